@@ -1,0 +1,1 @@
+"""The HTTP API: one door for Grafana, phones and programs."""

@@ -1,0 +1,70 @@
+"""The application: routes, what happens around every request, and what is held while it runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from keitora import __version__
+from keitora.clock import utc_now
+from keitora_api import problems
+from keitora_api.database import make_pool
+from keitora_api.fleet.routes import router as fleet
+from keitora_api.handlers import add_handlers
+from keitora_api.health.routes import router as health
+from keitora_api.metrics.middleware import CountRequests
+from keitora_api.metrics.registry import Metrics
+from keitora_api.metrics.routes import router as metrics_router
+from keitora_api.middlewares import EntityTags, SecurityHeaders, UnexpectedErrors, security_headers
+from keitora_api.openapi import describe
+from keitora_api.pages.routes import WEB
+from keitora_api.pages.routes import router as pages
+from keitora_api.positions.routes import router as positions
+from keitora_api.resources import Clock, Resources, keep
+from keitora_api.settings import ServiceSettings
+from keitora_api.stats.routes import router as stats
+from keitora_api.trips.routes import router as trips
+from keitora_api.vehicles.routes import router as vehicles
+
+_FEATURES: Final = (fleet, vehicles, positions, trips, stats)
+_ALWAYS: Final = problems.documented(problems.UNAUTHORIZED, problems.INVALID, problems.UNEXPECTED, problems.UNAVAILABLE)
+
+
+def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
+    """Return the application. Nothing is opened until it starts; it starts even while the database is away."""
+    pool = make_pool(settings.conninfo(), max_size=settings.database_pool_size)
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await pool.open(wait=False)
+        try:
+            yield
+        finally:
+            await pool.close()
+
+    app = FastAPI(
+        title="Keitora", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    keep(app, Resources(settings, pool, clock, metrics))
+    _add_routes(app)
+    add_handlers(app)
+    # The last added is the outermost.
+    app.add_middleware(EntityTags, prefix="/v1/")
+    app.add_middleware(UnexpectedErrors)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(SecurityHeaders, headers=security_headers(settings.tile_origin()))
+    app.add_middleware(CountRequests, metrics=metrics)
+    describe(app, (*_FEATURES, health))
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    for feature in _FEATURES:
+        app.include_router(feature, responses=_ALWAYS)
+    for router in (health, metrics_router, pages):
+        app.include_router(router)
+    app.mount("/web", StaticFiles(directory=WEB), name="web")

@@ -1,0 +1,38 @@
+"""`keitora api`."""
+
+import argparse
+
+import uvicorn
+from pydantic import SecretStr, ValidationError
+
+from keitora.errors import SetupError
+from keitora.local.state import database_url
+from keitora_api.app import create_app
+from keitora_api.settings import ServiceSettings
+
+
+def api(argv: list[str]) -> int:
+    """Serve the HTTP API and the front page."""
+    parser = argparse.ArgumentParser(prog="keitora api", description=api.__doc__)
+    parser.add_argument("--host", help="address to listen on (KEITORA_API_HOST)")
+    parser.add_argument("--port", type=int, help="port to listen on (KEITORA_API_PORT)")
+    arguments = parser.parse_args(argv)
+    settings = _settings()
+    uvicorn.run(
+        create_app(settings),
+        host=arguments.host or settings.api_host,
+        port=arguments.port or settings.api_port,
+        log_level="info",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    return 0
+
+
+def _settings() -> ServiceSettings:
+    try:
+        return ServiceSettings(database_url=SecretStr(database_url()))
+    except ValidationError as error:
+        wrong = "; ".join(f"KEITORA_{found['loc'][0]}".upper() + f": {found['msg']}" for found in error.errors())
+        raise SetupError(wrong) from error

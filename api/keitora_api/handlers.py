@@ -1,0 +1,62 @@
+"""From errors to problems."""
+
+import logging
+from typing import Final
+
+import psycopg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+
+from keitora.errors import NotFoundError
+from keitora_api import problems
+from keitora_api.problems import InvalidPart, Kind, ProblemError
+
+_LOG: Final = logging.getLogger(__name__)
+_BY_STATUS: Final[dict[int, Kind]] = {kind.status: kind for kind in problems.KINDS}
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Let the application answer every error it may meet with a problem."""
+    app.add_exception_handler(ProblemError, _on_problem)
+    app.add_exception_handler(NotFoundError, _on_not_found)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(PoolTimeout, _on_database)
+    app.add_exception_handler(psycopg.OperationalError, _on_database)
+
+
+async def _on_problem(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProblemError)  # noqa: S101 -- registered for it alone
+    return problems.response(error.kind, error.detail, errors=error.errors)
+
+
+async def _on_not_found(_: Request, error: Exception) -> JSONResponse:
+    return problems.response(problems.NOT_FOUND, str(error))
+
+
+async def _on_invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for it alone
+    parts = [
+        InvalidPart(location=".".join(str(step) for step in found["loc"]), detail=str(found["msg"]))
+        for found in error.errors()
+    ]
+    detail = "; ".join(f"{part.location}: {part.detail}" for part in parts)
+    return problems.response(problems.INVALID, detail, errors=parts)
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 -- registered for it alone
+    kind = _BY_STATUS.get(error.status_code)
+    if kind is None:
+        kind = Kind("", error.status_code, error.detail, "")
+    where = f"{request.method} {request.url.path}"
+    detail = f"{where} is not part of this API" if error.status_code in {404, 405} else error.detail
+    return problems.response(kind, detail, headers=error.headers)
+
+
+async def _on_database(_: Request, error: Exception) -> JSONResponse:
+    _LOG.warning("database unavailable: %s", error)
+    return problems.response(problems.UNAVAILABLE, "the database does not answer", headers={"Retry-After": "5"})

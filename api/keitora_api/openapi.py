@@ -1,0 +1,67 @@
+"""The description of the API for people and programs."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from keitora_api.problems import Problem
+
+_DESCRIPTION: Final = """\
+Where the trucks are, what they did, what it took. One door for Grafana, phones and other programs.
+
+* **Keys.** `keitora key create` makes one. Send it as `Authorization: Bearer kt_…` or `X-API-Key: kt_…`. A key opens
+  one fleet and nothing of any other. Roles: `manager` and `viewer` (for Grafana) read everything here; a `driver` reads
+  trucks, latest positions and trips, but no statistics.
+* **Times** are RFC 3339 in UTC. Days, weeks and months are the fleet's own: every list names its `time_zone`.
+* **Null** means not known. It never stands for zero, nor zero for it.
+* **Units** are in the names: `_km`, `_kmh`, `_l`, `_s`, `_m`, `_v`, `_pct`, `_c`, `_kwh`.
+* **Errors** are `application/problem+json` (RFC 9457); `type` is stable and can be opened.
+* **Data volume.** Answers under `/v1` carry an `ETag`; send it back as `If-None-Match`. They are compressed on request.
+"""
+
+_TAGS: Final = [
+    {"name": "fleet", "description": "The fleet the key belongs to."},
+    {"name": "vehicles", "description": "Its trucks."},
+    {"name": "positions", "description": "Where they are now."},
+    {"name": "trips", "description": "What they did: trips and tracks."},
+    {"name": "statistics", "description": "What it took: sums over the fleet's days, weeks and months."},
+    {"name": "service", "description": "Whether the service works. No key needed."},
+]
+
+
+def describe(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """Give the application, whose routes come from `routers`, its OpenAPI description; made when first asked for."""
+
+    def openapi() -> dict[str, Any]:
+        if not app.openapi_schema:
+            app.openapi_schema = _made(app, routers)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way
+
+
+def _made(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
+    schema = get_openapi(
+        title="Keitora API", version=app.version, description=_DESCRIPTION, routes=app.routes, tags=_TAGS
+    )
+    schemas = schema["components"]["schemas"]
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    for name, examples in _examples(routers):
+        schemas[name]["examples"] = examples
+    # FastAPI's own shape of a 422, which is never sent.
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    return schema
+
+
+def _examples(routers: Sequence[APIRouter]) -> Iterator[tuple[str, list[Any]]]:
+    # FastAPI drops every null of a schema, but in an example a null says: not known.
+    for route in (route for router in routers for route in router.routes):
+        model = getattr(route, "response_model", None)
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield model.__name__, model.model_json_schema()["examples"]

@@ -1,0 +1,41 @@
+"""What the answers of several routes have in common."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+UtcTime = Annotated[datetime, Field(description="RFC 3339, UTC")]
+
+VEHICLE_EXAMPLE: Final[JsonDict] = {"id": 7, "name": "キャリイ1号"}
+
+
+class Schema(BaseModel):
+    """A part of an answer. Every field is always there; null is: not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class VehicleRef(Schema):
+    """Which truck."""
+
+    id: int = Field(description="The truck's number")
+    name: str = Field(description="What the fleet calls it")
+
+
+class Place(Schema):
+    """A point on the Earth (WGS 84)."""
+
+    lat: float = Field(description="Latitude (degrees)")
+    lon: float = Field(description="Longitude (degrees)")
+
+
+def rounded(value: float | None, digits: int) -> float | None:
+    """Return the value with as many decimals as it is worth; None stays None."""
+    return None if value is None else round(value, digits)
+
+
+def place(lat: float | None, lon: float | None) -> Place | None:
+    """Return the place, to about a decimetre; None if it is not known."""
+    return None if lat is None or lon is None else Place(lat=round(lat, 6), lon=round(lon, 6))

@@ -1,0 +1,39 @@
+"""The API's settings, from the environment (prefix `KEITORA_`)."""
+
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from keitora.settings import ApiSettings, DatabaseSettings
+
+
+class ServiceSettings(ApiSettings, DatabaseSettings):
+    """Where the API listens, where its database is, and what its front page may load."""
+
+    database_pool_size: int = Field(default=8, ge=1, le=100, description="Database connections at most")
+    tile_url: str | None = Field(
+        default=None,
+        description="Map tiles people may switch on, as https://host/{z}/{x}/{y}.png; without it there are none",
+    )
+    tile_attribution: str = Field(default="© OpenStreetMap contributors", description="Whose tiles they are")
+
+    @field_validator("tile_url")
+    @classmethod
+    def _is_template(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or {"{z}", "{x}", "{y}"} - _places(value):
+            raise ValueError("a tile address looks like https://host/{z}/{x}/{y}.png")
+        return value
+
+    def tile_origin(self) -> str | None:
+        """Return scheme, host and port of the tiles: the one foreign place the front page may load from."""
+        if self.tile_url is None:
+            return None
+        parts = urlsplit(self.tile_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def _places(template: str) -> set[str]:
+    return {place for place in ("{z}", "{x}", "{y}") if place in template}

@@ -1,0 +1,96 @@
+"""What is told of fuel over time."""
+
+from datetime import date, datetime
+from typing import Final, Self
+
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from keitora.fuel.economy import km_per_l, known_ratio, l_per_100km
+from keitora.fuel.model import FuelBucket
+from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, rounded
+
+_EXAMPLE: Final[JsonDict] = {
+    "bucket": "2026-11-15T15:00:00Z",
+    "bucket_local_date": "2026-11-16",
+    "vehicle": VEHICLE_EXAMPLE,
+    "trip_count": 6,
+    "distance_km": 48.21,
+    "moving_s": 5210,
+    "idle_s": 1440,
+    "gap_s": 0,
+    "max_speed_kmh": 61.0,
+    "fuel_l": 3.412,
+    "fuel_plus_minus_l": 0.341,
+    "fuel_known_ratio": 0.997,
+    "km_per_l": 14.13,
+    "l_per_100km": 7.08,
+    "energy_kwh": None,
+}
+
+
+class FuelStat(Schema):
+    """What was driven and used in one bucket of the fleet's local days."""
+
+    bucket: datetime = Field(description="When the bucket begins in the fleet's time zone (UTC)")
+    bucket_local_date: date = Field(description="The local date on which it begins; weeks begin on Monday")
+    vehicle: VehicleRef | None = Field(description="Which truck; null for the whole fleet")
+    trip_count: int = Field(description="Trips, each on the day it began")
+    distance_km: float = Field(description="Distance (km)")
+    moving_s: float = Field(description="Time moving (s)")
+    idle_s: float = Field(description="Time standing with the engine on (s)")
+    gap_s: float = Field(description="Time within trips without any data (s)")
+    max_speed_kmh: float | None = Field(description="Highest speed sampled (km/h)")
+    fuel_l: float | None = Field(description="Fuel used, standing included, as far as it is known (L)")
+    fuel_plus_minus_l: float | None = Field(
+        description="Its uncertainty (± L): added up over one truck's days, by squares over different trucks"
+    )
+    fuel_known_ratio: float | None = Field(description="Share of the engines' running time with known fuel (0 to 1)")
+    km_per_l: float | None = Field(
+        description="Distance by fuel (km/L), over those days of each truck with 95 % or more of the fuel known"
+    )
+    l_per_100km: float | None = Field(description="Fuel by distance (L/100 km), over the same days")
+    energy_kwh: float | None = Field(description="Energy from the traction batteries (kWh)")
+
+    @classmethod
+    def of(cls, row: FuelBucket) -> Self:
+        """Return what is told of a bucket."""
+        truck = None
+        if row.vehicle_id is not None and row.vehicle_name is not None:
+            truck = VehicleRef(id=row.vehicle_id, name=row.vehicle_name)
+        return cls(
+            bucket=row.bucket_at,
+            bucket_local_date=row.bucket_local_date,
+            vehicle=truck,
+            trip_count=row.trip_count,
+            distance_km=round(row.distance_m / 1000, 3),
+            moving_s=round(row.moving_s, 1),
+            idle_s=round(row.idle_s, 1),
+            gap_s=round(row.gap_s, 1),
+            max_speed_kmh=rounded(row.max_speed_kmh, 1),
+            fuel_l=rounded(row.fuel_l, 3),
+            fuel_plus_minus_l=rounded(row.fuel_plus_minus_l, 3),
+            fuel_known_ratio=rounded(known_ratio(row.fuel_known_s, row.engine_on_s), 3),
+            km_per_l=rounded(km_per_l(row.economy_m, row.economy_l), 2),
+            l_per_100km=rounded(l_per_100km(row.economy_m, row.economy_l), 2),
+            energy_kwh=rounded(row.energy_kwh, 3),
+        )
+
+
+class FuelStats(Schema):
+    """Fuel and distance by time, and by truck or for the whole fleet."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"time_zone": "Asia/Tokyo", "bucket": "day", "items": [_EXAMPLE], "next_cursor": None},
+            ]
+        }
+    )
+
+    time_zone: str = Field(description="The fleet's IANA time zone, whose days these are")
+    bucket: str = Field(description="The bucket that was used: `day`, `week` or `month`")
+    items: list[FuelStat] = Field(
+        description="By `bucket`, then truck, ascending; a bucket without any data is left out"
+    )
+    next_cursor: str | None = Field(description="Always null: the list is whole")

@@ -1,0 +1,97 @@
+"""`GET /v1/trips`, one trip, and its track."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from keitora.errors import KeitoraError, NotFoundError
+from keitora.trips.ids import cursor_after, parse_cursor, parse_trip_id, trip_id
+from keitora.trips.model import Order, StoredTrip, TripKey
+from keitora.trips.queries import TripFilter, find_trip, list_trips, read_track
+from keitora.trips.track import believable, thin
+from keitora_api import problems
+from keitora_api.auth import FleetVisit, Visit
+from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
+from keitora_api.problems import invalid
+from keitora_api.resources import resources_of
+from keitora_api.trips.schemas import Track, TrackPointAnswer, TripAnswer, TripList
+
+router = APIRouter(prefix="/v1", tags=["trips"])
+
+TripId = Annotated[str, Path(description="As `id` of a trip", examples=["7-mi1e8s00"])]
+
+
+@router.get("/trips", summary="Trips, by the time they began")
+async def trips(
+    *,
+    request: Request,
+    visit: FleetVisit,
+    times: TimeRangeQuery,
+    vehicle_ids: VehicleIdsQuery,
+    order: Annotated[Order, Query(description="`desc`: newest first. `asc`: oldest first, as Grafana wants")] = "desc",
+    limit: Annotated[int, Query(ge=1, le=1000, description="Trips in one answer at most")] = 100,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the answer before")] = None,
+) -> TripList:
+    """Return the trips that began within [from, to), newest first unless `order=asc`. Every role may read them.
+
+    Pages are stable: a trip that is added or removed while you page moves no other trip across a page's edge.
+    """
+    which = TripFilter(from_at=times.from_at, to_at=times.to_at, vehicle_ids=vehicle_ids)
+    rows = await list_trips(
+        visit.conn,
+        fleet_id=visit.fleet.fleet_id,
+        which=which,
+        order=order,
+        limit=limit + 1,
+        after=_place(cursor),
+    )
+    now = resources_of(request).clock()
+    shown = rows[:limit]
+    more = cursor_after(_key(shown[-1])) if len(rows) > limit else None
+    return TripList(time_zone=visit.fleet.time_zone, items=[TripAnswer.of(row, now) for row in shown], next_cursor=more)
+
+
+@router.get("/trips/{trip_id}", summary="One trip", responses=problems.documented(problems.NOT_FOUND))
+async def trip(request: Request, visit: FleetVisit, trip_id: TripId) -> TripAnswer:
+    """Return one trip. Every role may read it."""
+    return TripAnswer.of(await _found(visit, trip_id), resources_of(request).clock())
+
+
+@router.get("/trips/{trip_id}/track", summary="A trip's track", responses=problems.documented(problems.NOT_FOUND))
+async def track(
+    visit: FleetVisit,
+    trip_id: TripId,
+    max_points: Annotated[
+        int | None, Query(ge=2, le=100_000, description="Thin the track evenly to this many points at most")
+    ] = None,
+) -> Track:
+    """Return where the truck was, point by point. Every role may read it.
+
+    Only fixes the trip's own distance believes in: of one receiver at a time, accurate to 200 m, and reachable by a
+    truck. The first and the last are kept when the track is thinned.
+    """
+    found = await _found(visit, trip_id)
+    points = believable(await read_track(visit.conn, fleet_id=visit.fleet.fleet_id, trip=found))
+    shown = points if max_points is None else thin(points, max_points)
+    return Track(
+        time_zone=visit.fleet.time_zone, trip_id=trip_id, points=[TrackPointAnswer.of(point) for point in shown]
+    )
+
+
+async def _found(visit: Visit, public_id: str) -> StoredTrip:
+    key = parse_trip_id(public_id)
+    found = await find_trip(visit.conn, fleet_id=visit.fleet.fleet_id, key=key)
+    if found is None:
+        raise NotFoundError(f"there is no trip '{trip_id(key)}'")
+    return found
+
+
+def _key(row: StoredTrip) -> TripKey:
+    return TripKey(row.vehicle_id, row.started_at)
+
+
+def _place(cursor: str | None) -> TripKey | None:
+    try:
+        return None if cursor is None else parse_cursor(cursor)
+    except KeitoraError as error:
+        raise invalid("query.cursor", str(error)) from error

@@ -1,0 +1,170 @@
+"""What is told of trips."""
+
+from datetime import datetime
+from typing import Final, Self
+
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from keitora.fuel.economy import is_known_enough, km_per_l, known_ratio, l_per_100km
+from keitora.trips.ids import trip_id
+from keitora.trips.model import StoredTrip, TrackPoint, TripKey
+from keitora_api.schemas import VEHICLE_EXAMPLE, Place, Schema, VehicleRef, place, rounded
+
+_EXAMPLE: Final[JsonDict] = {
+    "id": "7-mi1e8s00",
+    "vehicle": VEHICLE_EXAMPLE,
+    "started_at": "2026-11-16T22:05:00Z",
+    "ended_at": "2026-11-16T22:31:00Z",
+    "in_progress": False,
+    "start": {"lat": 36.651289, "lon": 138.180956},
+    "end": {"lat": 36.643191, "lon": 138.188675},
+    "distance_km": 12.4,
+    "distance_source": "vehicle_speed",
+    "distance_second_km": 12.31,
+    "duration_s": 1560,
+    "moving_s": 1398,
+    "idle_s": 162,
+    "gap_s": 0,
+    "average_speed_kmh": 28.6,
+    "max_speed_kmh": 57.0,
+    "climb_m": 84,
+    "fuel_l": 0.812,
+    "fuel_plus_minus_l": 0.081,
+    "fuel_method": "speed_density",
+    "fuel_known_ratio": 0.998,
+    "km_per_l": 15.27,
+    "l_per_100km": 6.55,
+    "energy_kwh": None,
+}
+
+
+class TripAnswer(Schema):
+    """A trip: from the first real movement to the last before 300 s without one. Null is: not known."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    id: str = Field(description="`{vehicle}-{start in Unix ms, base 36}`; changes if late samples move the start")
+    vehicle: VehicleRef = Field(description="Which truck")
+    started_at: datetime = Field(description="First movement (UTC)")
+    ended_at: datetime = Field(description="Last movement so far (UTC)")
+    in_progress: bool = Field(description="The truck's last trip, and the truck spoke and moved within 300 s")
+    start: Place | None = Field(description="Where it began")
+    end: Place | None = Field(description="Where it ended, or is now")
+    distance_km: float | None = Field(description="Distance by the best source there is (km)")
+    distance_source: str = Field(description="`odometer`, `vehicle_speed`, `gnss_path` or `unknown`")
+    distance_second_km: float | None = Field(description="The same by the second-best source, to compare (km)")
+    duration_s: float = Field(description="`ended_at` − `started_at` (s)")
+    moving_s: float = Field(description="Time moving (s)")
+    idle_s: float = Field(description="Time standing with the engine on (s)")
+    gap_s: float = Field(description="Time without any data (s)")
+    average_speed_kmh: float | None = Field(description="Distance by duration, stops included (km/h)")
+    max_speed_kmh: float | None = Field(description="Highest speed sampled (km/h)")
+    climb_m: float | None = Field(description="Metres climbed in all (m)")
+    fuel_l: float | None = Field(description="Fuel used, as far as it is known (L)")
+    fuel_plus_minus_l: float | None = Field(description="Its uncertainty (± L)")
+    fuel_method: str | None = Field(description="The method most of it comes from: `measured`, `maf`, `speed_density`")
+    fuel_known_ratio: float | None = Field(description="Share of the engine's running time with known fuel (0 to 1)")
+    km_per_l: float | None = Field(description="Distance by fuel (km/L); null where the share known is below 0.95")
+    l_per_100km: float | None = Field(description="Fuel by distance (L/100 km); null like `km_per_l`")
+    energy_kwh: float | None = Field(description="Energy from the traction battery (kWh)")
+
+    @classmethod
+    def of(cls, trip: StoredTrip, now: datetime) -> Self:
+        """Return what is told of a trip at the moment `now`."""
+        duration_s = (trip.ended_at - trip.started_at).total_seconds()
+        metres = trip.distance_m
+        economy_l = trip.fuel_l if is_known_enough(trip.fuel_known_s, trip.engine_on_s) else None
+        return cls(
+            id=trip_id(TripKey(trip.vehicle_id, trip.started_at)),
+            vehicle=VehicleRef(id=trip.vehicle_id, name=trip.vehicle_name),
+            started_at=trip.started_at,
+            ended_at=trip.ended_at,
+            in_progress=trip.in_progress(now),
+            start=place(trip.start_lat, trip.start_lon),
+            end=place(trip.end_lat, trip.end_lon),
+            distance_km=_km(metres),
+            distance_source=trip.distance_source,
+            distance_second_km=_km(trip.distance_second_m),
+            duration_s=round(duration_s, 1),
+            moving_s=round(trip.moving_s, 1),
+            idle_s=round(trip.idle_s, 1),
+            gap_s=round(trip.gap_s, 1),
+            average_speed_kmh=None if metres is None or duration_s <= 0 else round(metres / duration_s * 3.6, 1),
+            max_speed_kmh=rounded(trip.max_speed_kmh, 1),
+            climb_m=rounded(trip.climb_m, 0),
+            fuel_l=rounded(trip.fuel_l, 3),
+            fuel_plus_minus_l=rounded(trip.fuel_plus_minus_l, 3),
+            fuel_method=trip.fuel_method,
+            fuel_known_ratio=rounded(known_ratio(trip.fuel_known_s, trip.engine_on_s), 3),
+            km_per_l=rounded(km_per_l(metres, economy_l), 2),
+            l_per_100km=rounded(l_per_100km(metres, economy_l), 2),
+            energy_kwh=rounded(trip.energy_kwh, 3),
+        )
+
+
+class TripList(Schema):
+    """A page of trips."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"time_zone": "Asia/Tokyo", "items": [_EXAMPLE], "next_cursor": "7_49ew0xq8g0"}]
+        }
+    )
+
+    time_zone: str = Field(description="The fleet's IANA time zone")
+    items: list[TripAnswer] = Field(description="By `started_at`, in the order asked for")
+    next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null: there is no more")
+
+
+class TrackPointAnswer(Schema):
+    """Where the truck was at one moment."""
+
+    ts: datetime = Field(description="When (UTC)")
+    lat: float = Field(description="Latitude (degrees, WGS 84)")
+    lon: float = Field(description="Longitude (degrees, WGS 84)")
+    speed_kmh: float | None = Field(description="Speed of the wheels, else of the satellite receiver (km/h)")
+    altitude_m: float | None = Field(description="Altitude (m)")
+
+    @classmethod
+    def of(cls, point: TrackPoint) -> Self:
+        """Return what is told of a point."""
+        return cls(
+            ts=point.sampled_at,
+            lat=round(point.lat, 6),
+            lon=round(point.lon, 6),
+            speed_kmh=rounded(point.speed_kmh, 1),
+            altitude_m=rounded(point.altitude_m, 1),
+        )
+
+
+class Track(Schema):
+    """The line a trip drew."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "time_zone": "Asia/Tokyo",
+                    "trip_id": "7-mi1e8s00",
+                    "points": [
+                        {
+                            "ts": "2026-11-16T22:05:00Z",
+                            "lat": 36.651289,
+                            "lon": 138.180956,
+                            "speed_kmh": 12.0,
+                            "altitude_m": 371.0,
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    time_zone: str = Field(description="The fleet's IANA time zone")
+    trip_id: str = Field(description="Which trip")
+    points: list[TrackPointAnswer] = Field(description="Believable fixes, by `ts`, ascending")
+
+
+def _km(metres: float | None) -> float | None:
+    return None if metres is None else round(metres / 1000, 3)

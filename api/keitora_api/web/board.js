@@ -1,0 +1,144 @@
+// The board: fetches, and shows trucks, trips and map.
+import { get } from "./client.js";
+import { trackColour } from "./draw.js";
+import { startOfDay } from "./format.js";
+import { showTrips, showTrucks } from "./lists.js";
+import { TruckMap } from "./map.js";
+import { text } from "./texts.js";
+import { Tracks } from "./tracks.js";
+
+const POSITIONS_EVERY_MS = 5000;
+const TRIPS_EVERY_MS = 30000;
+const TRIPS_AT_MOST = 200;
+
+export class Board {
+  /** `troubled` hears what went wrong, and null when all is well again. */
+  constructor(troubled) {
+    this.troubled = troubled;
+    this.map = new TruckMap(element("map"));
+    this.tracks = new Tracks();
+    this.timers = [];
+    this.clear();
+    element("nearer").addEventListener("click", () => this.map.zoom(1.5));
+    element("farther").addEventListener("click", () => this.map.zoom(1 / 1.5));
+    element("fit").addEventListener("click", () => this.choose(null));
+    document.addEventListener("visibilitychange", () => this.fleet && (document.hidden ? this.rest() : this.wake()));
+  }
+
+  clear() {
+    Object.assign(this, { fleet: null, vehicles: [], latest: new Map(), trips: [], more: false, chosen: null });
+  }
+
+  /** Open the board. Throws Trouble if the key is refused or nothing answers. */
+  async open() {
+    this.fleet = await get("/v1/fleet");
+    element("fleet").textContent = this.fleet.name;
+    this.wake();
+  }
+
+  /** Close it: nothing is fetched, nothing kept. */
+  close() {
+    this.rest();
+    this.clear();
+    this.tracks = new Tracks();
+    element("fleet").textContent = "";
+  }
+
+  rest() {
+    this.timers.forEach(clearTimeout);
+    this.timers = [];
+  }
+
+  wake() {
+    this.rest();
+    this.repeat(0, POSITIONS_EVERY_MS, () => this.fetchPositions());
+    this.repeat(1, TRIPS_EVERY_MS, () => this.fetchTrips());
+  }
+
+  /** Do something now and again and again; a failure is told, and tried again. */
+  async repeat(number, everyMs, action) {
+    const fleet = this.fleet;
+    try {
+      await action();
+      if (fleet === this.fleet) this.troubled(null, number);
+    } catch (trouble) {
+      if (fleet === this.fleet) this.troubled(trouble, number);
+    }
+    const goesOn = fleet && fleet === this.fleet && !document.hidden;
+    if (goesOn) this.timers[number] = setTimeout(() => this.repeat(number, everyMs, action), everyMs);
+  }
+
+  async fetchPositions() {
+    const { items } = await get("/v1/positions/latest");
+    this.latest = new Map(items.map((item) => [item.vehicle.id, item]));
+    this.show();
+  }
+
+  async fetchTrips() {
+    this.vehicles = (await get("/v1/vehicles")).items;
+    const from = startOfDay(this.fleet.time_zone, new Date()).toISOString();
+    const answer = await get("/v1/trips", { from, limit: TRIPS_AT_MOST, order: "desc" });
+    this.trips = answer.items;
+    this.more = answer.next_cursor !== null;
+    this.show();
+    await this.tracks.follow(this.trips, () => this.showMap());
+  }
+
+  /** Show a truck or a trip ({truck: id} or {trip: id}), or with null everything. */
+  choose(chosen) {
+    const again = chosen && this.chosen?.truck === chosen.truck && this.chosen?.trip === chosen.trip;
+    this.chosen = again ? null : chosen;
+    this.show();
+    const positions = this.positionsOf(this.chosen);
+    if (positions.length) this.map.fit(positions);
+    else this.map.fitAll();
+  }
+
+  positionsOf(chosen) {
+    if (chosen?.trip) return this.tracks.of(chosen.trip);
+    const latest = chosen?.truck ? this.latest.get(chosen.truck) : null;
+    return latest?.lat == null ? [] : [[latest.lat, latest.lon]];
+  }
+
+  /** Show everything as it is known now. */
+  show() {
+    if (!this.fleet) return;
+    const zone = this.fleet.time_zone;
+    const trucks = this.vehicles.map((vehicle) => ({ vehicle, latest: this.latest.get(vehicle.id) ?? null }));
+    const [truck, trip] = [this.chosen?.truck, this.chosen?.trip];
+    const colourOf = (id) => this.colourOf(id);
+    const [chooseTruck, chooseTrip] = [(id) => this.choose({ truck: id }), (id) => this.choose({ trip: id })];
+    showTrucks(element("trucks"), trucks, new Date(), { chosen: truck, choose: chooseTruck, colourOf });
+    showTrips(element("trips"), this.trips, zone, { chosen: trip, choose: chooseTrip, colourOf });
+    element("trucks-count").textContent = trucks.length || "";
+    const count = this.trips.length;
+    element("trips-count").textContent = this.more ? text("moreTrips", { count }) : count || "";
+    element("zone").textContent = text("times", { zone });
+    this.showMap();
+  }
+
+  showMap() {
+    const tracks = this.trips.map((trip) => this.track(trip)).filter((track) => track.points.length > 0);
+    const trucks = [...this.latest.values()].filter((latest) => latest.lat !== null).map((latest) => ({
+      lat: latest.lat, lon: latest.lon, heading: latest.heading_deg, state: latest.state, name: latest.vehicle.name,
+    }));
+    element("nowhere").hidden = trucks.length + tracks.length > 0;
+    this.map.show(tracks, trucks);
+  }
+
+  colourOf(vehicleId) {
+    return trackColour(this.vehicles.findIndex((vehicle) => vehicle.id === vehicleId));
+  }
+
+  track(trip) {
+    const points = [...this.tracks.of(trip.id)];
+    const latest = this.latest.get(trip.vehicle.id);
+    if (trip.in_progress && points.length && latest?.lat != null) points.push([latest.lat, latest.lon]);
+    const chosen = this.chosen?.trip === trip.id || this.chosen?.truck === trip.vehicle.id;
+    return { points, colour: this.colourOf(trip.vehicle.id), chosen, faded: this.chosen !== null && !chosen };
+  }
+}
+
+function element(id) {
+  return document.getElementById(id);
+}

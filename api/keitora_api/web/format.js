@@ -1,0 +1,52 @@
+// Numbers and times as people read them. What is not known is a dash, never a zero.
+import { currentLanguage, text } from "./texts.js";
+
+/** Return a number with that many decimals, "–" for null. */
+export function number(value, decimals) {
+  if (value === null) return "–";
+  const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return value.toLocaleString(currentLanguage(), options);
+}
+
+/** Return hours and minutes in a time zone. */
+export function clock(instant, zone) {
+  const options = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return new Intl.DateTimeFormat(currentLanguage(), options).format(new Date(instant));
+}
+
+/** Return how long ago an instant was, in words. */
+export function age(instant, now) {
+  const seconds = Math.max(0, Math.round((now - new Date(instant)) / 1000));
+  if (seconds < 3) return text("now");
+  return text("ago", { age: span(seconds) });
+}
+
+function span(seconds) {
+  if (seconds < 90) return text("seconds", { n: seconds });
+  if (seconds < 5400) return text("minutes", { n: Math.round(seconds / 60) });
+  if (seconds < 129600) return text("hours", { n: Math.round(seconds / 3600) });
+  return text("days", { n: Math.round(seconds / 86400) });
+}
+
+/** Return the instant at which the present day began in a time zone. */
+export function startOfDay(zone, now) {
+  const { year, month, day } = parts(zone, now);
+  const midnight = Date.UTC(year, month - 1, day);
+  // The zone's offset at midnight, found in two steps: it may change during the day.
+  const first = midnight - offset(zone, new Date(midnight));
+  return new Date(midnight - offset(zone, new Date(first)));
+}
+
+function offset(zone, instant) {
+  const { year, month, day, hour, minute, second } = parts(zone, instant);
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000;
+}
+
+function parts(zone, instant) {
+  const options = {
+    timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
+    hour: "numeric", minute: "numeric", second: "numeric",
+  };
+  const found = new Intl.DateTimeFormat("en-US", options).formatToParts(instant);
+  return Object.fromEntries(found.map((part) => [part.type, Number(part.value)]));
+}

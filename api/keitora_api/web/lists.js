@@ -1,0 +1,77 @@
+// The lists of trucks and of today's trips.
+import { age, clock, number } from "./format.js";
+import { text } from "./texts.js";
+
+/** Make an element with a class and content. */
+function made(tag, kind, ...content) {
+  const element = document.createElement(tag);
+  if (kind) element.className = kind;
+  element.append(...content);
+  return element;
+}
+
+function fill(list, rows, emptyText) {
+  const focused = list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+  list.replaceChildren(...(rows.length ? rows : [made("li", "empty", emptyText)]));
+  if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+function row(id, label, chosen, choose, ...content) {
+  const button = made("button", chosen ? "row chosen" : "row", ...content);
+  button.type = "button";
+  button.dataset.id = id;
+  button.title = label;
+  button.setAttribute("aria-pressed", String(chosen));
+  button.addEventListener("click", choose);
+  return made("li", "", button);
+}
+
+/** Fill the list of trucks: each {vehicle, latest or null}. */
+export function showTrucks(list, trucks, now, { chosen, choose, colourOf }) {
+  const rows = trucks.map(({ vehicle, latest }) => {
+    const state = latest?.state ?? "unheard";
+    const swatch = made("span", "swatch");
+    swatch.style.backgroundColor = colourOf(vehicle.id);
+    const name = made("span", "name", vehicle.name);
+    const badge = made("span", `state ${state}`, text(state));
+    const values = made("span", "values", ...(latest ? truckValues(latest, now) : ["–"]));
+    const label = text("showTruck", { name: vehicle.name });
+    return row(vehicle.id, label, chosen === vehicle.id, () => choose(vehicle.id), swatch, name, badge, values);
+  });
+  fill(list, rows, text("noTrucks"));
+}
+
+function truckValues(latest, now) {
+  const told = [];
+  if (latest.speed_kmh !== null && latest.state !== "silent") told.push(`${number(latest.speed_kmh, 0)} km/h`);
+  if (latest.soc_pct !== null) told.push(`${number(latest.soc_pct, 0)} %`);
+  if (latest.battery_v !== null) told.push(`${number(latest.battery_v, 1)} V`);
+  told.push(age(latest.sampled_at, now));
+  return [told.join(" · ")];
+}
+
+/** Fill the list of trips. */
+export function showTrips(list, trips, zone, { chosen, choose, colourOf }) {
+  const rows = trips.map((trip) => {
+    const swatch = made("span", "swatch");
+    swatch.style.backgroundColor = colourOf(trip.vehicle.id);
+    const end = trip.in_progress ? text("underWay") : clock(trip.ended_at, zone);
+    const times = made("span", "name", `${clock(trip.started_at, zone)} – ${end}`);
+    const truck = made("span", "truck", trip.vehicle.name);
+    const values = made("span", "values", tripValues(trip));
+    return row(trip.id, text("showTrip"), chosen === trip.id, () => choose(trip.id), swatch, times, truck, values);
+  });
+  fill(list, rows, text("noTrips"));
+}
+
+function tripValues(trip) {
+  const told = [trip.distance_km === null ? text("distanceUnknown") : `${number(trip.distance_km, 1)} km`];
+  if (trip.fuel_l !== null) {
+    const partly = trip.km_per_l === null ? ` (${text("approximately")})` : "";
+    told.push(`${number(trip.fuel_l, 2)} L ±${number(trip.fuel_plus_minus_l, 2)}${partly}`);
+  }
+  if (trip.km_per_l !== null) told.push(`${number(trip.km_per_l, 1)} km/L`);
+  if (trip.energy_kwh !== null) told.push(`${number(trip.energy_kwh, 2)} kWh`);
+  if (trip.fuel_l === null && trip.energy_kwh === null) told.push(text("fuelUnknown"));
+  return told.join(" · ");
+}

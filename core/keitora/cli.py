@@ -1,0 +1,60 @@
+"""The `keitora` command: finds the command named first and hands it the rest.
+
+Commands are entry points of the group `keitora.commands`; only the one that is called is imported, so `keitora status`
+does not pay for FastAPI and core needs no import of a service.
+"""
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+from keitora import __version__
+from keitora.errors import KeitoraError
+
+Command = Callable[[list[str]], int]
+
+_GROUP: Final = "keitora.commands"
+
+
+def _commands() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=_GROUP)}
+
+
+def _summary(point: EntryPoint) -> str:
+    try:
+        doc = point.load().__doc__ or ""
+    except ImportError as error:
+        return f"(not installed: {error.name})"
+    return doc.strip().splitlines()[0]
+
+
+def _help(commands: dict[str, EntryPoint]) -> str:
+    lines = [f"Keitora {__version__}: fleet telematics for kei work trucks", "", "keitora COMMAND [--help]", ""]
+    lines += [f"  {name:<14}{_summary(point)}" for name, point in commands.items()]
+    return "\n".join(lines)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed with a message, 2 called wrongly."""
+    words = sys.argv[1:] if argv is None else argv
+    commands = _commands()
+    if not words or words[0] in {"help", "--help", "-h"}:
+        print(_help(commands))
+        return 0
+    name, rest = words[0], words[1:]
+    if name not in commands:
+        print(f"keitora: no command '{name}'; `keitora help` lists them", file=sys.stderr)
+        return 2
+    command: Command = commands[name].load()
+    try:
+        return command(rest)
+    except KeitoraError as error:
+        print(f"keitora {name}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

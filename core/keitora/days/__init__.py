@@ -1,0 +1,1 @@
+"""Days: a truck's local days."""

@@ -1,0 +1,1 @@
+"""The database: migrations, connections, and what the server's edition can do."""

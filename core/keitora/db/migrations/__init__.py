@@ -1,0 +1,1 @@
+"""Alembic scripts and their SQL."""

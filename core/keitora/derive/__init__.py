@@ -1,0 +1,1 @@
+"""What follows from the samples: one pure fold, and the rows it makes."""

@@ -1,0 +1,114 @@
+"""From what the fold remembers to rows: trips, stops and days, settled or as far as they are known. Pure."""
+
+from copy import deepcopy
+from datetime import date
+
+from keitora.books.rows import DayRow, StopRow, TripRow
+from keitora.books.state import ByDay, Day, Leg, State, Totals, sum_of
+from keitora.clock import instant
+from keitora.fuel.meter import known_fuel_l, method_of
+from keitora.trips.distance import DistanceSource, choose_source, metres
+
+
+def trip(leg: Leg) -> TripRow:
+    """Return the trip's row, from its first to its last movement."""
+    whole = sum_of(leg.settled)
+    best, second = _sources(leg, whole)
+    fuel_l = known_fuel_l(whole)
+    return TripRow(
+        started_at=instant(leg.started_ms),
+        ended_at=instant(leg.moved_ms),
+        start_lat=leg.start.lat if leg.start else None,
+        start_lon=leg.start.lon if leg.start else None,
+        end_lat=leg.end.lat if leg.end else None,
+        end_lon=leg.end.lon if leg.end else None,
+        distance_m=None if best is DistanceSource.UNKNOWN else metres(whole, best),
+        distance_source=best.value,
+        distance_second_m=None if second is DistanceSource.UNKNOWN else metres(whole, second),
+        moving_s=whole.moving_s,
+        idle_s=whole.idle_s,
+        gap_s=whole.gap_s,
+        max_speed_kmh=whole.max_speed_kmh or None,
+        climb_m=whole.climb_m,
+        engine_on_s=whole.engine_on_s,
+        fuel_l=fuel_l,
+        fuel_plus_minus_l=None if fuel_l is None else whole.fuel_plus_minus_l,
+        fuel_method=None if fuel_l is None else method_of(whole),
+        fuel_known_s=whole.fuel_known_s,
+        energy_kwh=whole.energy_kwh if whole.energy_known_s > 0 else None,
+        sample_count=whole.sample_count,
+    )
+
+
+def stop(state: State, *, ended_ms: int | None) -> StopRow:
+    """Return the row of the stop that began at `state.stood_since_ms`."""
+    whole = state.standing
+    fuel_l = known_fuel_l(whole)
+    rest = state.leg.start if state.leg is not None and state.leg.start is not None else state.rest
+    return StopRow(
+        started_at=instant(state.stood_since_ms or 0),
+        ended_at=None if ended_ms is None else instant(ended_ms),
+        lat=rest.lat if rest else None,
+        lon=rest.lon if rest else None,
+        engine_on_s=whole.engine_on_s,
+        fuel_l=fuel_l,
+        fuel_plus_minus_l=None if fuel_l is None else whole.fuel_plus_minus_l,
+        fuel_known_s=whole.fuel_known_s,
+    )
+
+
+def day(local_date: str, books: Day) -> DayRow:
+    """Return a day's row."""
+    totals = books.totals
+    fuel_l = known_fuel_l(totals)
+    return DayRow(
+        local_date=date.fromisoformat(local_date),
+        trip_count=books.trip_count,
+        distance_m=books.distance_m,
+        moving_s=totals.moving_s,
+        idle_s=totals.idle_s,
+        gap_s=totals.gap_s,
+        engine_on_s=totals.engine_on_s,
+        max_speed_kmh=totals.max_speed_kmh or None,
+        fuel_l=fuel_l,
+        fuel_plus_minus_l=None if fuel_l is None else totals.fuel_plus_minus_l,
+        fuel_known_s=totals.fuel_known_s,
+        energy_kwh=totals.energy_kwh if totals.energy_known_s > 0 else None,
+        sample_count=totals.sample_count,
+    )
+
+
+def open_days(state: State) -> dict[str, Day]:
+    """Return the days not yet handed out, the open trip and stop counted in as far as they are known."""
+    days = deepcopy(state.days)
+    leg = state.leg
+    if leg is None:
+        return days
+    if leg.confirmed:
+        book_trip(days, leg)
+    else:
+        book_standing(days, leg.settled)
+    book_standing(days, leg.pending)
+    return days
+
+
+def book_trip(days: dict[str, Day], leg: Leg) -> None:
+    """Add a trip's shares to its days; the trip counts on the day it began."""
+    best, _ = _sources(leg, sum_of(leg.settled))
+    for local_date, totals in leg.settled.items():
+        books = days.setdefault(local_date, Day())
+        books.distance_m += metres(totals, best)
+        books.totals.add(totals)
+    days.setdefault(leg.start_day, Day()).trip_count += 1
+
+
+def book_standing(days: dict[str, Day], standing: ByDay) -> None:
+    """Add what was used standing to its days. Drift about a parked truck is no distance and no movement."""
+    for local_date, totals in standing.items():
+        still = deepcopy(totals)
+        still.moving_s = still.max_speed_kmh = still.climb_m = still.gap_s = 0.0
+        days.setdefault(local_date, Day()).totals.add(still)
+
+
+def _sources(leg: Leg, whole: Totals) -> tuple[DistanceSource, DistanceSource]:
+    return choose_source(whole, (leg.moved_ms - leg.started_ms) / 1000)

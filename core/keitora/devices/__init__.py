@@ -1,0 +1,1 @@
+"""Devices: loggers and phones, and which truck they are on."""

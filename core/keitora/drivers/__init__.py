@@ -1,0 +1,1 @@
+"""Drivers: the people at the wheel."""

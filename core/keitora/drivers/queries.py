@@ -1,0 +1,31 @@
+"""All SQL of drivers. The caller commits."""
+
+from typing import Final
+
+from psycopg import Connection
+from psycopg.rows import scalar_row
+
+from keitora.errors import KeitoraError
+
+_FIND_DRIVER: Final = "SELECT driver_id FROM driver WHERE fleet_id = %(fleet_id)s AND name = %(name)s"
+_CREATE_DRIVER: Final = """
+INSERT INTO driver (fleet_id, name) VALUES (%(fleet_id)s, %(name)s)
+ON CONFLICT (fleet_id, name) DO NOTHING
+RETURNING driver_id
+"""
+
+
+def find_driver(conn: Connection, *, fleet_id: int, name: str) -> int | None:
+    """Return the number of the fleet's driver of that name."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        found: int | None = cursor.execute(_FIND_DRIVER, {"fleet_id": fleet_id, "name": name}).fetchone()
+    return found
+
+
+def create_driver(conn: Connection, *, fleet_id: int, name: str) -> int:
+    """Make a driver and return the number. Raises KeitoraError if the fleet has a driver of that name."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        made: int | None = cursor.execute(_CREATE_DRIVER, {"fleet_id": fleet_id, "name": name}).fetchone()
+    if made is None:
+        raise KeitoraError(f"there is already a driver named '{name}'")
+    return made

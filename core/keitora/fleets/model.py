@@ -1,0 +1,43 @@
+"""What is known of a fleet and its keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, get_args
+
+Role = Literal["manager", "driver", "viewer"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """A business or farm: the tenant. Its IANA time zone decides where its days begin and end."""
+
+    fleet_id: int
+    name: str
+    time_zone: str
+    currency: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A bearer key as it can be shown again: everything but the token, of which only a hash is kept."""
+
+    api_key_id: int
+    fleet_name: str
+    name: str
+    role: Role
+    driver_name: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """Whom a presented key belongs to."""
+
+    api_key_id: int
+    fleet_id: int
+    role: Role
+    driver_id: int | None

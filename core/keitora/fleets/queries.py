@@ -1,0 +1,122 @@
+"""All SQL of fleets and keys. The caller commits."""
+
+from typing import Final
+from zoneinfo import available_timezones
+
+from psycopg import AsyncConnection, Connection
+from psycopg.rows import class_row, scalar_row
+
+from keitora.errors import KeitoraError, SetupError
+from keitora.fleets.model import Fleet, Key, KeyHolder, Role
+from keitora.fleets.tokens import new_token, token_sha256
+
+_FIND_FLEET: Final = "SELECT fleet_id, name, time_zone, currency, locale FROM fleet WHERE name = %(name)s"
+_READ_FLEET: Final = "SELECT fleet_id, name, time_zone, currency, locale FROM fleet WHERE fleet_id = %(fleet_id)s"
+_LIST_FLEETS: Final = "SELECT fleet_id, name, time_zone, currency, locale FROM fleet ORDER BY name"
+_CREATE_FLEET: Final = """
+INSERT INTO fleet (name, time_zone, currency, locale)
+VALUES (%(name)s, %(time_zone)s, %(currency)s, %(locale)s)
+ON CONFLICT (name) DO NOTHING
+RETURNING fleet_id, name, time_zone, currency, locale
+"""
+_CREATE_KEY: Final = """
+INSERT INTO api_key (fleet_id, name, role, driver_id, token_sha256)
+VALUES (%(fleet_id)s, %(name)s, %(role)s, %(driver_id)s, %(token_sha256)s)
+"""
+_LIST_KEYS: Final = """
+SELECT k.api_key_id, f.name AS fleet_name, k.name, k.role, d.name AS driver_name,
+       k.created_at, k.expires_at, k.revoked_at
+FROM api_key AS k JOIN fleet AS f USING (fleet_id) LEFT JOIN driver AS d USING (fleet_id, driver_id)
+WHERE %(fleet_id)s::integer IS NULL OR k.fleet_id = %(fleet_id)s
+ORDER BY f.name, k.api_key_id
+"""
+_REVOKE_KEY: Final = """
+UPDATE api_key SET revoked_at = coalesce(revoked_at, now()) WHERE api_key_id = %(api_key_id)s RETURNING api_key_id
+"""
+_AUTHENTICATE: Final = "SELECT api_key_id, fleet_id, role, driver_id FROM authenticate_key(%(token_sha256)s)"
+_ENTER_FLEET: Final = "SELECT set_config('keitora.fleet_id', %(fleet_id)s::text, true)"
+_USE_UTC: Final = "SET TimeZone TO 'UTC'"
+
+
+def use_utc(conn: Connection) -> None:
+    """Let the database answer in UTC, whatever the machine's time zone is."""
+    conn.execute(_USE_UTC)
+
+
+def find_fleet(conn: Connection, name: str) -> Fleet | None:
+    """Return the fleet of that name."""
+    with conn.cursor(row_factory=class_row(Fleet)) as cursor:
+        return cursor.execute(_FIND_FLEET, {"name": name}).fetchone()
+
+
+def only_fleet(conn: Connection) -> Fleet:
+    """Return the one fleet of this installation. Raises SetupError, naming the fleets, if there is not exactly one."""
+    with conn.cursor(row_factory=class_row(Fleet)) as cursor:
+        fleets = cursor.execute(_LIST_FLEETS).fetchall()
+    if not fleets:
+        raise SetupError("there is no fleet yet; make one with: keitora key create --fleet NAME --role manager")
+    if len(fleets) > 1:
+        names = ", ".join(fleet.name for fleet in fleets)
+        raise SetupError(f"there are several fleets; say which with --fleet: {names}")
+    return fleets[0]
+
+
+def create_fleet(
+    conn: Connection, *, name: str, time_zone: str = "Asia/Tokyo", currency: str = "JPY", locale: str = "ja"
+) -> Fleet:
+    """Make a fleet. Raises KeitoraError if the name is taken or the IANA time zone unknown."""
+    if time_zone not in available_timezones():
+        raise KeitoraError(f"'{time_zone}' is no time zone; they are named like Asia/Tokyo or America/New_York")
+    values = {"name": name, "time_zone": time_zone, "currency": currency, "locale": locale}
+    with conn.cursor(row_factory=class_row(Fleet)) as cursor:
+        fleet = cursor.execute(_CREATE_FLEET, values).fetchone()
+    if fleet is None:
+        raise KeitoraError(f"there is already a fleet named '{name}'")
+    return fleet
+
+
+def create_key(conn: Connection, *, fleet_id: int, name: str, role: Role, driver_id: int | None = None) -> str:
+    """Make a key and return its token, which cannot be read again. Only a driver's key has a `driver_id`, and must."""
+    if (role == "driver") != (driver_id is not None):
+        raise KeitoraError("a key of the role driver belongs to a driver, and only such a key does")
+    token = new_token()
+    values = {
+        "fleet_id": fleet_id,
+        "name": name,
+        "role": role,
+        "driver_id": driver_id,
+        "token_sha256": token_sha256(token),
+    }
+    conn.execute(_CREATE_KEY, values)
+    return token
+
+
+def list_keys(conn: Connection, *, fleet_id: int | None) -> list[Key]:
+    """Return the keys of one fleet, or of all, revoked ones included."""
+    with conn.cursor(row_factory=class_row(Key)) as cursor:
+        return cursor.execute(_LIST_KEYS, {"fleet_id": fleet_id}).fetchall()
+
+
+def revoke_key(conn: Connection, *, api_key_id: int) -> bool:
+    """Make a key worthless from now on; False if there is no such key. Revoking again changes nothing."""
+    return conn.execute(_REVOKE_KEY, {"api_key_id": api_key_id}).fetchone() is not None
+
+
+async def authenticate(conn: AsyncConnection, *, token: str) -> KeyHolder | None:
+    """Return whom a token belongs to, or None if it is unknown, expired or revoked."""
+    async with conn.cursor(row_factory=class_row(KeyHolder)) as cursor:
+        await cursor.execute(_AUTHENTICATE, {"token_sha256": token_sha256(token)})
+        return await cursor.fetchone()
+
+
+async def enter_fleet(conn: AsyncConnection, *, fleet_id: int) -> None:
+    """Let the present transaction see that fleet's rows, and no other's."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(_ENTER_FLEET, {"fleet_id": fleet_id})
+
+
+async def read_fleet(conn: AsyncConnection, *, fleet_id: int) -> Fleet | None:
+    """Return the fleet of that number."""
+    async with conn.cursor(row_factory=class_row(Fleet)) as cursor:
+        await cursor.execute(_READ_FLEET, {"fleet_id": fleet_id})
+        return await cursor.fetchone()

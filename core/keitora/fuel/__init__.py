@@ -1,0 +1,1 @@
+"""Fuel: what flows, what was used, what it cost."""

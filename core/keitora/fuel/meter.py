@@ -1,0 +1,126 @@
+"""The fuel and energy used between two samples, from the engine's and the battery's last values."""
+
+from typing import Final
+
+from keitora.books.sample import Sample
+from keitora.books.state import Engine, Totals
+from keitora.books.truck import Truck
+from keitora.fuel.estimate import RUNNING_RPM, UNCERTAINTY, EngineReading, Flow, FuelMethod, flow
+
+HOLD_MS: Final = 10_000
+"""A flow or power is carried on for so long at most; a longer silence is unknown, not the last value."""
+SLOW_HOLD_MS: Final = 120_000
+"""Intake air warms and cools slowly, and loggers ask for it rarely."""
+
+
+def meter(engine: Engine, sample: Sample, truck: Truck, totals: Totals) -> None:
+    """Take in the sample's engine signals and add what was used since the last ones to `totals`.
+
+    Loggers ask for one signal after the other, so a moment is put together from the last values, each with its age.
+    """
+    if _take(engine, sample):
+        _meter_fuel(engine, sample.at_ms, truck, totals)
+    _meter_energy(engine, sample, totals)
+
+
+def _take(engine: Engine, sample: Sample) -> bool:
+    taken = False
+    for held, value in (
+        (engine.rpm, sample.engine_rpm),
+        (engine.fuel_rate, sample.fuel_rate_lph),
+        (engine.maf, sample.maf_gs),
+        (engine.pressure, sample.map_kpa),
+        (engine.intake, sample.intake_temp_c),
+        (engine.ratio, sample.lambda_ratio),
+    ):
+        if value is not None:
+            held.value, held.at_ms = value, sample.at_ms
+            taken = True
+    if sample.lambda_ratio:
+        engine.lambda_answers = True  # some loggers send 0 for a signal the truck does not have
+    return taken
+
+
+def _meter_fuel(engine: Engine, at_ms: int, truck: Truck, totals: Totals) -> None:
+    rpm = engine.rpm.within(at_ms, HOLD_MS)
+    now = flow(
+        EngineReading(
+            engine_rpm=rpm,
+            fuel_rate_lph=engine.fuel_rate.within(at_ms, HOLD_MS),
+            maf_gs=engine.maf.within(at_ms, HOLD_MS),
+            map_kpa=engine.pressure.within(at_ms, HOLD_MS),
+            intake_temp_c=engine.intake.within(at_ms, SLOW_HOLD_MS),
+            lambda_ratio=engine.ratio.within(at_ms, HOLD_MS),
+            lambda_answers=engine.lambda_answers,
+        ),
+        truck,
+    )
+    lasted_s = (at_ms - engine.flow_at_ms) / 1000
+    if rpm is not None and 0 < lasted_s <= HOLD_MS / 1000:
+        totals.engine_known_s += lasted_s
+        if rpm >= RUNNING_RPM:
+            totals.engine_on_s += lasted_s
+        if now is not None:
+            _add_fuel(totals, now, engine.flow_lph, lasted_s)
+    engine.flow_lph = now.fuel_lph if now else None
+    engine.flow_at_ms = at_ms
+
+
+def _add_fuel(totals: Totals, now: Flow, before_lph: float | None, lasted_s: float) -> None:
+    if now.method is None:
+        return  # the engine stands
+    mean_lph = now.fuel_lph if before_lph is None else (now.fuel_lph + before_lph) / 2
+    used_l = mean_lph * lasted_s / 3600
+    totals.fuel_known_s += lasted_s
+    totals.fuel_plus_minus_l += (
+        used_l * UNCERTAINTY[now.method]
+    )  # a method's error is the same all day: no averaging out
+    if now.method is FuelMethod.MEASURED:
+        totals.measured_l += used_l
+    elif now.method is FuelMethod.MAF:
+        totals.maf_l += used_l
+    else:
+        totals.speed_density_l += used_l
+
+
+def _meter_energy(engine: Engine, sample: Sample, totals: Totals) -> None:
+    if sample.hv_voltage_v is not None:
+        engine.voltage.value, engine.voltage.at_ms = sample.hv_voltage_v, sample.at_ms
+    if sample.hv_current_a is not None:
+        engine.current.value, engine.current.at_ms = sample.hv_current_a, sample.at_ms
+    power_kw = sample.hv_power_kw
+    if power_kw is None and (sample.hv_voltage_v is not None or sample.hv_current_a is not None):
+        volts = engine.voltage.within(sample.at_ms, HOLD_MS)
+        amps = engine.current.within(sample.at_ms, HOLD_MS)
+        power_kw = volts * amps / 1000 if volts is not None and amps is not None else None
+    if power_kw is None:
+        return
+    lasted_s = (sample.at_ms - engine.power_at_ms) / 1000
+    if engine.power_kw is not None and 0 < lasted_s <= HOLD_MS / 1000:
+        totals.energy_known_s += lasted_s
+        totals.energy_kwh -= (power_kw + engine.power_kw) / 2 * lasted_s / 3600  # into the battery is positive
+    engine.power_kw = power_kw
+    engine.power_at_ms = sample.at_ms
+
+
+def method_of(totals: Totals) -> FuelMethod | None:
+    """Return the method most of the litres were got by, or None where no litre was."""
+    best = max(
+        (totals.measured_l, FuelMethod.MEASURED),
+        (totals.maf_l, FuelMethod.MAF),
+        (totals.speed_density_l, FuelMethod.SPEED_DENSITY),
+        key=lambda pair: pair[0],
+    )
+    return best[1] if best[0] > 0 else None
+
+
+def known_fuel_l(totals: Totals) -> float | None:
+    """Return the litres used, or None where too little is known to say.
+
+    Known is a stretch whose engine state was known for half of the time, and its flow for half of the time it ran;
+    the unknown rest of it is not filled up.
+    """
+    whole_s = totals.moving_s + totals.idle_s
+    if totals.engine_known_s <= 0 or totals.engine_known_s < 0.5 * whole_s:
+        return None
+    return totals.fuel_l if totals.fuel_known_s >= 0.5 * totals.engine_on_s else None

@@ -1,0 +1,31 @@
+-- A fleet's local days, in buckets, by truck. Bounds: the days that [from_at, to_at) touches in the fleet's time zone.
+-- An error of a truck's fuel is mostly the same every day (its engine's data), so its ± add up.
+SELECT
+    date_trunc(%(bucket)s, d.local_date::timestamp) AT TIME ZONE f.time_zone AS bucket_at,
+    date_trunc(%(bucket)s, d.local_date::timestamp)::date AS bucket_local_date,
+    d.vehicle_id, v.name AS vehicle_name,
+    sum(d.trip_count)::integer AS trip_count,
+    sum(d.distance_m) AS distance_m,
+    sum(d.moving_s) AS moving_s,
+    sum(d.idle_s) AS idle_s,
+    sum(d.gap_s) AS gap_s,
+    sum(d.engine_on_s) AS engine_on_s,
+    max(d.max_speed_kmh) AS max_speed_kmh,
+    sum(d.fuel_l) AS fuel_l,
+    sum(d.fuel_plus_minus_l) AS fuel_plus_minus_l,
+    sum(d.fuel_known_s) AS fuel_known_s,
+    sum(d.distance_m) FILTER (WHERE known.enough) AS economy_m,
+    sum(d.fuel_l) FILTER (WHERE known.enough) AS economy_l,
+    sum(d.energy_kwh) AS energy_kwh
+FROM fleet AS f
+JOIN vehicle AS v USING (fleet_id)
+JOIN vehicle_day AS d USING (fleet_id, vehicle_id),
+LATERAL (
+    SELECT d.fuel_l IS NOT NULL AND d.engine_on_s > 0 AND d.fuel_known_s >= %(known_enough)s * d.engine_on_s AS enough
+) AS known
+WHERE f.fleet_id = %(fleet_id)s
+  AND (%(vehicle_ids)s::integer[] IS NULL OR d.vehicle_id = ANY (%(vehicle_ids)s))
+  AND (%(from_at)s::timestamptz IS NULL OR d.local_date >= (%(from_at)s AT TIME ZONE f.time_zone)::date)
+  AND (%(to_at)s::timestamptz IS NULL OR d.local_date::timestamp AT TIME ZONE f.time_zone < %(to_at)s)
+GROUP BY f.time_zone, bucket_local_date, bucket_at, d.vehicle_id, v.name
+ORDER BY bucket_at, d.vehicle_id

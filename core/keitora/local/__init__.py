@@ -1,0 +1,1 @@
+"""Everything on one box: the servers Keitora stands on, and a supervisor for them and its own processes."""

@@ -1,0 +1,108 @@
+"""Where everything will listen, decided before anything starts."""
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from keitora.local import credentials, mosquitto, ports, postgres
+from keitora.local.credentials import Credentials
+from keitora.local.files import read_private, write_private
+from keitora.local.options import Options
+from keitora.local.paths import Home
+
+_EVERYWHERE: Final = {"0.0.0.0", "::", ""}
+_USUAL: Final = {"api": 8080, "mqtt": 1883, "database": 5433}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Ports and addresses of one start. A port is None where a server of the user's own is used."""
+
+    listen: str
+    api_port: int
+    mqtt_port: int | None
+    database_port: int | None
+    api_url: str
+    mqtt_url: str
+    mqtt_ingestor_url: str
+    database_url: str
+    database_ingestor_url: str
+    database_api_url: str
+
+    @property
+    def host(self) -> str:
+        """The address by which this box reaches its own services."""
+        return local_host(self.listen)
+
+
+def local_host(listen: str) -> str:
+    """Return the address to reach a server by that listens on `listen`."""
+    return "127.0.0.1" if listen in _EVERYWHERE else listen
+
+
+def make(options: Options, home: Home, secret: Credentials) -> tuple[Plan, list[str]]:
+    """Return the plan, and remarks for the user about ports that are not the usual ones.
+
+    Raises SetupError if a port the user asked for is taken, or the address is not this machine's.
+    """
+    own_database, own_broker = os.environ.get("KEITORA_DATABASE_URL"), os.environ.get("KEITORA_MQTT_URL")
+    ports.require_address(options.listen)
+    chosen, remarks = _choose_ports(options, home, {"database": own_database, "mqtt": own_broker})
+    api_port, mqtt_port, database_port = chosen["api"], chosen.get("mqtt"), chosen.get("database")
+    host, words = local_host(options.listen), secret.passwords
+
+    def broker(user: str) -> str:
+        return own_broker or mosquitto.url(mqtt_port or 0, user, words[user], host)
+
+    def database(user: str) -> str:
+        return own_database or postgres.url(database_port or 0, user, words[user])
+
+    plan = Plan(
+        listen=options.listen,
+        api_port=api_port,
+        mqtt_port=mqtt_port,
+        database_port=database_port,
+        api_url=f"http://{host}:{api_port}",
+        mqtt_url=broker(mosquitto.LOGGERS),
+        mqtt_ingestor_url=broker(mosquitto.INGESTOR),
+        database_url=database(postgres.OWNER),
+        database_ingestor_url=database(credentials.INGESTOR_ROLE),
+        database_api_url=database(credentials.API_ROLE),
+    )
+    return plan, remarks
+
+
+def _choose_ports(options: Options, home: Home, external: dict[str, str | None]) -> tuple[dict[str, int], list[str]]:
+    wanted = {"api": options.api_port, "mqtt": options.mqtt_port, "database": options.database_port}
+    flags = {"api": "--port", "mqtt": "--mqtt-port", "database": "--database-port"}
+    titles = {"api": "the API", "mqtt": "the broker", "database": "the database"}
+    last = _last_ports(home)
+    chosen: dict[str, int] = {}
+    remarks: list[str] = []
+    for name, usual in _USUAL.items():
+        if external.get(name):
+            continue
+        address = "127.0.0.1" if name == "database" else options.listen
+        taken = set(chosen.values())
+        preferred = last.get(name, usual)
+        port = ports.choose(
+            titles[name],
+            wanted=wanted[name],
+            usual=preferred,
+            option=flags[name],
+            free=lambda port, address=address, taken=taken: port not in taken and ports.is_free(port, address),  # type: ignore[misc]
+        )
+        if wanted[name] is None and port != preferred:
+            remarks.append(f"port {preferred} is taken; {titles[name]} listens on {port}")
+        chosen[name] = port
+    write_private(home.ports_file, json.dumps({**last, **chosen}))
+    return chosen, remarks
+
+
+def _last_ports(home: Home) -> dict[str, int]:
+    try:
+        found = json.loads(read_private(home.ports_file) or "{}")
+        return {name: int(found[name]) for name in _USUAL if name in found}
+    except (ValueError, TypeError, AttributeError):
+        return {}  # damaged: only a preference is lost

@@ -1,0 +1,73 @@
+"""Which processes make up a running Keitora, and what each is told."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from functools import partial
+
+from keitora.local import mosquitto, postgres, users
+from keitora.local.paths import Home
+from keitora.local.plan import Plan
+from keitora.local.servers import Broker, PostgresServer
+from keitora.local.supervisor import Service
+
+
+def command(*words: str) -> list[str]:
+    """Return how a command of ours is run with this very Python."""
+    return [sys.executable, "-m", "keitora", *words]
+
+
+def environment(plan: Plan, *, database_url: str, mqtt_url: str) -> Mapping[str, str]:
+    """Return the environment of a process of ours."""
+    return {
+        **os.environ,
+        "KEITORA_DATABASE_URL": database_url,
+        "KEITORA_MQTT_URL": mqtt_url,
+        "KEITORA_API_HOST": plan.listen,
+        "KEITORA_API_PORT": str(plan.api_port),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def owner(plan: Plan, home: Home, name: str, *words: str) -> Service:
+    """Return a command run with the owner's rights: migrations and administration."""
+    rights = environment(plan, database_url=plan.database_url, mqtt_url=plan.mqtt_url)
+    return Service(name, command(*words), env=rights, cwd=home.path)
+
+
+def database(server: PostgresServer, home: Home) -> Service:
+    """Return PostgreSQL as a service; its data directory must be prepared."""
+    return Service(
+        "postgres",
+        postgres.command(server, home.postgres),
+        cwd=home.postgres,
+        user=users.server_user(),
+        stop_signal=signal.SIGINT,
+        stop_within_s=30,
+        stage=0,
+        before=partial(postgres.clear_stale, home.postgres),
+    )
+
+
+def broker(server: Broker, home: Home) -> Service:
+    """Return Mosquitto as a service; its configuration must be written."""
+    return Service("mosquitto", mosquitto.command(server, home.mosquitto), user=users.server_user(), stage=1)
+
+
+def application(plan: Plan, home: Home, *, is_demo: bool) -> list[Service]:
+    """Return our own services, each with the least rights it needs."""
+    ingestor = environment(plan, database_url=plan.database_ingestor_url, mqtt_url=plan.mqtt_ingestor_url)
+    api = environment(plan, database_url=plan.database_api_url, mqtt_url=plan.mqtt_url)
+    services = [
+        Service("ingest", command("ingest"), env=ingestor, cwd=home.path, stage=2),
+        Service("derive", command("derive"), env=ingestor, cwd=home.path, stage=2),
+        Service("api", command("api"), env=api, cwd=home.path, stage=2),
+    ]
+    return services + ([demo_fleet(plan, home)] if is_demo else [])
+
+
+def demo_fleet(plan: Plan, home: Home) -> Service:
+    """Return the simulated trucks: they publish as loggers do."""
+    rights = environment(plan, database_url=plan.database_url, mqtt_url=plan.mqtt_url)
+    return Service("sim", command("sim", "demo"), env=rights, cwd=home.path, stage=3)

@@ -1,0 +1,1 @@
+"""Positions: which fixes to believe, where each truck is."""

@@ -1,0 +1,1 @@
+"""Samples: what loggers measured, as it is stored."""

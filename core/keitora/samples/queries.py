@@ -1,0 +1,180 @@
+"""SQL of samples: the way in, and the way out for the fold."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg import Connection, sql
+from psycopg.rows import args_row, class_row
+
+from keitora.books.sample import SIGNAL_FIELDS, Sample
+from keitora.clock import instant
+from keitora.signals.model import Kind
+from keitora.signals.registry import SIGNALS
+
+KEY_COLUMNS: Final = ("sampled_at", "vehicle_id", "device_id", "row_key", "delay_s", "clock_quality")
+ROW_COLUMNS: Final = (*KEY_COLUMNS, *(signal.column for signal in SIGNALS), "extra")
+"""The order of values in a row handed to `stage`."""
+
+_KEY_TYPES: Final = ("timestamptz", "int4", "int4", "int8", "int4", "int2")
+_COPY_TYPES: Final = {Kind.FLOAT: "float4", Kind.DOUBLE: "float8", Kind.INTEGER: "int4", Kind.FLAG: "bool"}
+_ROW_TYPES: Final = (*_KEY_TYPES, *(_COPY_TYPES[signal.kind] for signal in SIGNALS), "jsonb")
+
+_COLUMN_LIST: Final = sql.SQL(", ").join(map(sql.Identifier, ROW_COLUMNS))
+_STAGE: Final = sql.SQL("CREATE TEMP TABLE IF NOT EXISTS staged_sample (LIKE sample) ON COMMIT DELETE ROWS")
+_COPY: Final = sql.SQL("COPY staged_sample ({}) FROM STDIN (FORMAT BINARY)").format(_COLUMN_LIST)
+_MERGE: Final = sql.SQL(
+    """
+    WITH stored AS (
+        INSERT INTO sample ({columns}) SELECT {columns} FROM staged_sample
+        ON CONFLICT DO NOTHING
+        RETURNING vehicle_id, sampled_at
+    )
+    SELECT vehicle_id, count(*), min(sampled_at), max(sampled_at) FROM stored GROUP BY vehicle_id
+    """
+).format(columns=_COLUMN_LIST)
+_TOUCH: Final = """
+INSERT INTO derive_touch (vehicle_id, touched_from, touched_to)
+SELECT * FROM unnest(%(vehicle_ids)s::int[], %(froms)s::timestamptz[], %(tos)s::timestamptz[])
+"""
+_FOLD_READ: Final = sql.SQL(
+    """
+    SELECT (extract(epoch FROM sampled_at) * 1000)::bigint, device_id, {signals} FROM sample
+    WHERE vehicle_id = %(vehicle_id)s AND sampled_at > %(after)s AND sampled_at <= %(until)s
+    ORDER BY sampled_at, device_id, row_key
+    """
+).format(signals=sql.SQL(", ").join(map(sql.Identifier, SIGNAL_FIELDS)))
+
+_SHIFT: Final = sql.SQL(
+    """
+    WITH moved AS (
+        DELETE FROM sample
+        WHERE device_id = %(device_id)s AND row_key BETWEEN %(first)s AND %(last)s AND clock_quality = 0 RETURNING *
+    ), stored AS (
+        INSERT INTO sample ({columns})
+        SELECT sampled_at + %(by_ms)s * interval '1 millisecond', {rest} FROM moved
+        ON CONFLICT DO NOTHING
+        RETURNING vehicle_id, sampled_at
+    )
+    SELECT vehicle_id, count(*), min(sampled_at), max(sampled_at)
+    FROM (SELECT vehicle_id, sampled_at FROM moved UNION ALL SELECT vehicle_id, sampled_at FROM stored) AS touched
+    GROUP BY vehicle_id
+    """
+).format(columns=_COLUMN_LIST, rest=sql.SQL(", ").join(map(sql.Identifier, ROW_COLUMNS[1:])))
+
+
+def row_key(boot: int, sequence: int) -> int:
+    """Return what tells a boot's row from every other row of its device: both numbers in one signed 64-bit one."""
+    key = boot << 32 | sequence
+    return key if key < 2**63 else key - 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a merge added to a vehicle: how many samples, and the earliest and latest time among them."""
+
+    vehicle_id: int
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+def store(conn: Connection[Any], rows: Iterable[Sequence[object]]) -> list[Stored]:
+    """Add rows (in the order of ROW_COLUMNS) that are not there yet, and tell the deriver what was touched.
+
+    Returns what was really added, per vehicle. The same row again adds nothing.
+    """
+    with conn.cursor() as cursor:
+        cursor.execute(_STAGE)
+        with cursor.copy(_COPY) as copy:
+            copy.set_types(_ROW_TYPES)
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(_MERGE)
+        stored = [Stored(*found) for found in cursor.fetchall()]
+        # The table is emptied at commit; a second merge in this transaction must not see these rows again.
+        cursor.execute("TRUNCATE staged_sample")
+    touch(conn, stored)
+    return stored
+
+
+def touch(conn: Connection[Any], stored: Sequence[Stored]) -> None:
+    """Ask the deriver to look at these stretches of time again."""
+    if not stored:
+        return
+    conn.execute(
+        _TOUCH,
+        {
+            "vehicle_ids": [one.vehicle_id for one in stored],
+            "froms": [one.first_at for one in stored],
+            "tos": [one.last_at for one in stored],
+        },
+    )
+
+
+def shift_undated(conn: Connection[Any], *, device_id: int, boot: int, by_ms: int) -> None:
+    """Move a boot's rows that were dated by uptime alone, now that its clock is known better (`by_ms` later)."""
+    with conn.cursor(row_factory=args_row(Stored)) as cursor:
+        cursor.execute(
+            _SHIFT,
+            {
+                "device_id": device_id,
+                "first": row_key(boot, 0),
+                "last": row_key(boot, 2**32 - 1),
+                "by_ms": by_ms,
+            },
+        )
+        touch(conn, cursor.fetchall())
+
+
+def read_for_fold(
+    conn: Connection[Any], *, vehicle_id: int, after_ms: int | None, until: datetime, page_rows: int = 5_000
+) -> Iterator[Sample]:
+    """Yield a vehicle's samples after a moment (all, if None) and not after another, in the order of the fold."""
+    after = instant(after_ms) if after_ms is not None else "-infinity"
+    with conn.cursor(name="fold", row_factory=args_row(Sample)) as cursor:
+        cursor.itersize = page_rows
+        cursor.execute(_FOLD_READ, {"vehicle_id": vehicle_id, "after": after, "until": until}, binary=True)
+        yield from cursor
+
+
+@dataclass(frozen=True, slots=True)
+class BootClock:
+    """When a boot's uptime was zero (Unix ms), how well that is known, and at which uptime it was learnt (ms)."""
+
+    epoch_at_zero_ms: int
+    quality: int
+    learnt_uptime_ms: int
+
+
+_FIND_BOOT_CLOCK: Final = """
+SELECT epoch_at_zero_ms, quality, learnt_uptime_ms FROM boot_clock
+WHERE device_id = %(device_id)s AND boot = %(boot)s FOR UPDATE
+"""
+_SAVE_BOOT_CLOCK: Final = """
+INSERT INTO boot_clock (device_id, boot, epoch_at_zero_ms, quality, learnt_uptime_ms)
+VALUES (%(device_id)s, %(boot)s, %(epoch_at_zero_ms)s, %(quality)s, %(learnt_uptime_ms)s)
+ON CONFLICT (device_id, boot) DO UPDATE SET (epoch_at_zero_ms, quality, learnt_uptime_ms)
+    = (excluded.epoch_at_zero_ms, excluded.quality, excluded.learnt_uptime_ms)
+"""
+
+
+def find_boot_clock(conn: Connection[Any], *, device_id: int, boot: int) -> BootClock | None:
+    """Return what is known of a boot's clock, locked until the transaction ends; None if nothing is."""
+    with conn.cursor(row_factory=class_row(BootClock)) as cursor:
+        return cursor.execute(_FIND_BOOT_CLOCK, {"device_id": device_id, "boot": boot}).fetchone()
+
+
+def save_boot_clock(conn: Connection[Any], *, device_id: int, boot: int, clock: BootClock) -> None:
+    """Remember a boot's clock."""
+    conn.execute(
+        _SAVE_BOOT_CLOCK,
+        {
+            "device_id": device_id,
+            "boot": boot,
+            "epoch_at_zero_ms": clock.epoch_at_zero_ms,
+            "quality": clock.quality,
+            "learnt_uptime_ms": clock.learnt_uptime_ms,
+        },
+    )

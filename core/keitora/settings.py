@@ -1,0 +1,69 @@
+"""Settings read from the environment, one small class per concern, built once at the start of a process."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from pydantic import AnyUrl, Field, PostgresDsn, SecretStr, UrlConstraints
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_ENV: Final = SettingsConfigDict(env_prefix="KEITORA_", extra="ignore", frozen=True)
+
+MqttUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["mqtt", "mqtts"], default_port=1883)]
+
+
+class DatabaseSettings(BaseSettings):
+    """Where the database is."""
+
+    model_config = _ENV
+
+    database_url: SecretStr = Field(
+        description="PostgreSQL with TimescaleDB, as postgresql://user:password@host:port/name"
+    )
+
+    def conninfo(self) -> str:
+        """Return the connection string, password included."""
+        return str(PostgresDsn(self.database_url.get_secret_value()))
+
+
+class MqttSettings(BaseSettings):
+    """Where the broker is, and how much of it one ingestor takes at a time."""
+
+    model_config = _ENV
+
+    mqtt_url: SecretStr = Field(description="The broker, as mqtt://user:password@host:port")
+    mqtt_client_id: str = Field(default="keitora-ingestor", description="Session name; one for each ingestor")
+    mqtt_share: str = Field(default="keitora", description="Shared-subscription group of the ingestors")
+    mqtt_receive_maximum: int = Field(default=2000, ge=1, le=65535, description="Messages in flight before commit")
+    mqtt_session_expiry_s: int = Field(default=7 * 86400, ge=0, description="How long the broker keeps for us (s)")
+
+    def url(self) -> AnyUrl:
+        """Return the parsed broker address."""
+        return AnyUrl(self.mqtt_url.get_secret_value())
+
+
+class IngestSettings(BaseSettings):
+    """Bounds on what a logger may send."""
+
+    model_config = _ENV
+
+    max_payload_bytes: int = Field(default=256 * 1024, description="Largest message accepted, as received (bytes)")
+    max_body_bytes: int = Field(default=1024 * 1024, description="Largest message accepted, decompressed (bytes)")
+    max_rows: int = Field(default=10_000, description="Most rows in one message")
+    earliest_sample_at: datetime = Field(
+        default=datetime(2010, 1, 1, tzinfo=UTC),
+        description="Older sample times are clock errors; a GPS week rollover lands 1,024 weeks (19.6 years) back",
+    )
+    future_tolerance_s: int = Field(
+        default=300, description="Sample times further ahead than this are clock errors (s)"
+    )
+    batch_messages: int = Field(default=500, ge=1, description="Messages in one transaction at most")
+    batch_wait_ms: int = Field(default=25, description="How long a first message waits for company (ms)")
+
+
+class ApiSettings(BaseSettings):
+    """Where the API listens."""
+
+    model_config = _ENV
+
+    api_host: str = Field(default="127.0.0.1", description="Address the API listens on")
+    api_port: int = Field(default=8000, description="Port the API listens on")

@@ -1,0 +1,1 @@
+"""The registry of signals: one place to add one."""

@@ -1,0 +1,1 @@
+"""Trips: movement, distance, the rows of drives."""

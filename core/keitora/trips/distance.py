@@ -1,0 +1,51 @@
+"""Which of several distances is the best. Pure."""
+
+from enum import StrEnum
+from typing import Final
+
+from keitora.books.state import Totals
+
+ODOMETER_MINIMUM_M: Final = 5_000.0
+"""Many odometers count whole kilometres or hundred metres: on short trips the step is a larger error than any other."""
+AGREEMENT: Final = 0.10
+COVERED: Final = 0.80
+
+
+class DistanceSource(StrEnum):
+    """Where a distance comes from, best first."""
+
+    ODOMETER = "odometer"
+    VEHICLE_SPEED = "vehicle_speed"
+    GNSS_PATH = "gnss_path"
+    UNKNOWN = "unknown"
+
+
+def choose_source(whole: Totals, duration_s: float) -> tuple[DistanceSource, DistanceSource]:
+    """Return the best source of a trip's distance and the one for a second opinion (UNKNOWN where there is none).
+
+    The wheels count where their speed is known for four fifths of the trip, else the satellite path. The odometer
+    outranks both only on a trip that is long against its steps, and where another source agrees within a tenth.
+    """
+    order: list[DistanceSource] = []
+    if whole.wheel_m > 0 and whole.wheel_s >= COVERED * duration_s:
+        order.append(DistanceSource.VEHICLE_SPEED)
+    if whole.gnss_m > 0:
+        order.append(DistanceSource.GNSS_PATH)
+    if whole.wheel_m > 0 and DistanceSource.VEHICLE_SPEED not in order:
+        order.append(DistanceSource.VEHICLE_SPEED)
+    if whole.odometer_m >= ODOMETER_MINIMUM_M:
+        agrees = not order or abs(metres(whole, order[0]) - whole.odometer_m) <= AGREEMENT * whole.odometer_m
+        order.insert(0 if agrees else len(order), DistanceSource.ODOMETER)
+    order += [DistanceSource.UNKNOWN, DistanceSource.UNKNOWN]
+    return order[0], order[1]
+
+
+def metres(totals: Totals, source: DistanceSource) -> float:
+    """Return the metres one source counted; 0 for UNKNOWN."""
+    if source is DistanceSource.ODOMETER:
+        return totals.odometer_m
+    if source is DistanceSource.VEHICLE_SPEED:
+        return totals.wheel_m
+    if source is DistanceSource.GNSS_PATH:
+        return totals.gnss_m
+    return 0.0

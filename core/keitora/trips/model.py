@@ -1,0 +1,70 @@
+"""Trips as they are read back, with what a reader asks beside the stored row."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+_OPEN_FOR: Final = timedelta(seconds=300)
+
+Order = Literal["asc", "desc"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTrip:
+    """A trip, with the name and the newest sample's time of its truck.
+
+    `is_latest` tells whether the truck has no later trip.
+    """
+
+    vehicle_id: int
+    vehicle_name: str
+    started_at: datetime
+    ended_at: datetime
+    start_lat: float | None
+    start_lon: float | None
+    end_lat: float | None
+    end_lon: float | None
+    distance_m: float | None
+    distance_source: str
+    distance_second_m: float | None
+    moving_s: float
+    idle_s: float
+    gap_s: float
+    max_speed_kmh: float | None
+    climb_m: float | None
+    engine_on_s: float
+    fuel_l: float | None
+    fuel_plus_minus_l: float | None
+    fuel_method: str | None
+    fuel_known_s: float
+    energy_kwh: float | None
+    newest_sample_at: datetime | None
+    is_latest: bool
+
+    def in_progress(self, now: datetime) -> bool:
+        """Tell whether the truck may still be on it: its last trip, and it spoke, and moved, less than 300 s ago."""
+        newest = self.newest_sample_at
+        if not self.is_latest or newest is None or now - newest >= _OPEN_FOR:
+            return False
+        return newest - self.ended_at < _OPEN_FOR
+
+
+@dataclass(frozen=True, slots=True)
+class TripKey:
+    """What names a trip: its truck and its start, to the millisecond."""
+
+    vehicle_id: int
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPoint:
+    """Where the truck was at one moment of a trip. `speed_kmh` is the wheels' or else the satellite receiver's."""
+
+    device_id: int
+    sampled_at: datetime
+    lat: float
+    lon: float
+    accuracy_m: float | None
+    speed_kmh: float | None
+    altitude_m: float | None

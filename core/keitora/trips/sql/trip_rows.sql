@@ -1,0 +1,15 @@
+-- A fleet's trips; the statements in queries.py go on from here with AND, ORDER BY and LIMIT.
+SELECT
+    t.vehicle_id, v.name AS vehicle_name, t.started_at, t.ended_at,
+    t.start_lat, t.start_lon, t.end_lat, t.end_lon,
+    t.distance_m, t.distance_source, t.distance_second_m,
+    t.moving_s, t.idle_s, t.gap_s, t.max_speed_kmh, t.climb_m, t.engine_on_s,
+    t.fuel_l, t.fuel_plus_minus_l, t.fuel_method, t.fuel_known_s, t.energy_kwh,
+    l.sampled_at AS newest_sample_at,
+    NOT EXISTS (
+        SELECT FROM trip AS later WHERE later.vehicle_id = t.vehicle_id AND later.started_at > t.started_at
+    ) AS is_latest
+FROM trip AS t
+JOIN vehicle AS v USING (fleet_id, vehicle_id)
+LEFT JOIN vehicle_latest AS l USING (fleet_id, vehicle_id)
+WHERE t.fleet_id = %(fleet_id)s

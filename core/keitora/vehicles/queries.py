@@ -1,0 +1,90 @@
+"""All SQL of vehicles. The caller commits."""
+
+from typing import Final
+
+from psycopg import AsyncConnection, Connection
+from psycopg.errors import CheckViolation
+from psycopg.rows import class_row
+
+from keitora.db.sql import load
+from keitora.errors import KeitoraError
+from keitora.vehicles.model import Energy, Vehicle
+
+_FIND_VEHICLE: Final = load("keitora.vehicles", "find_vehicle")
+_CREATE_VEHICLE: Final = load("keitora.vehicles", "create_vehicle")
+_LIST_VEHICLES: Final = load("keitora.vehicles", "list_vehicles")
+_LIST_DEVICE_KEYS: Final = """
+SELECT a.vehicle_id, d.device_key
+FROM device_assignment AS a JOIN device AS d USING (fleet_id, device_id)
+WHERE a.fleet_id = %(fleet_id)s AND a.during @> now()
+ORDER BY a.vehicle_id, d.device_key
+"""
+
+
+def find_vehicle(conn: Connection, *, fleet_id: int, name: str) -> Vehicle | None:
+    """Return the fleet's truck of that name, in service or not."""
+    with conn.cursor(row_factory=class_row(Vehicle)) as cursor:
+        return cursor.execute(_FIND_VEHICLE, {"fleet_id": fleet_id, "name": name}).fetchone()
+
+
+def create_vehicle(
+    conn: Connection,
+    *,
+    fleet_id: int,
+    name: str,
+    plate: str | None = None,
+    maker: str | None = None,
+    model: str | None = None,
+    chassis_code: str | None = None,
+    energy: Energy = "petrol",
+    displacement_cc: float | None = None,
+    volumetric_efficiency: float | None = None,
+    tank_l: float | None = None,
+    battery_kwh: float | None = None,
+    kerb_kg: float | None = None,
+) -> Vehicle:
+    """Make a truck. Raises KeitoraError if the fleet has one of that name, or a number cannot be true of a truck."""
+    values = {
+        "fleet_id": fleet_id,
+        "name": name,
+        "plate": plate,
+        "maker": maker,
+        "model": model,
+        "chassis_code": chassis_code,
+        "energy": energy,
+        "displacement_cc": displacement_cc,
+        "volumetric_efficiency": volumetric_efficiency,
+        "tank_l": tank_l,
+        "battery_kwh": battery_kwh,
+        "kerb_kg": kerb_kg,
+    }
+    try:
+        with conn.cursor(row_factory=class_row(Vehicle)) as cursor:
+            vehicle = cursor.execute(_CREATE_VEHICLE, values).fetchone()
+    except CheckViolation as error:
+        column = (error.diag.constraint_name or "").removeprefix("vehicle_").removesuffix("_check")
+        raise KeitoraError(f"{column} = {values.get(column)!r} cannot be true of a truck") from error
+    if vehicle is None:
+        raise KeitoraError(f"there is already a truck named '{name}'")
+    return vehicle
+
+
+def list_vehicles(conn: Connection, *, fleet_id: int) -> list[Vehicle]:
+    """Return the fleet's trucks that are in service, by name."""
+    with conn.cursor(row_factory=class_row(Vehicle)) as cursor:
+        return cursor.execute(_LIST_VEHICLES, {"fleet_id": fleet_id}).fetchall()
+
+
+def list_device_keys(conn: Connection, *, fleet_id: int) -> dict[int, list[str]]:
+    """Return the keys of the devices that are on each truck now."""
+    keys: dict[int, list[str]] = {}
+    for vehicle_id, device_key in conn.execute(_LIST_DEVICE_KEYS, {"fleet_id": fleet_id}):
+        keys.setdefault(vehicle_id, []).append(device_key)
+    return keys
+
+
+async def read_vehicles(conn: AsyncConnection, *, fleet_id: int) -> list[Vehicle]:
+    """Return the fleet's trucks that are in service, by name."""
+    async with conn.cursor(row_factory=class_row(Vehicle)) as cursor:
+        await cursor.execute(_LIST_VEHICLES, {"fleet_id": fleet_id})
+        return await cursor.fetchall()

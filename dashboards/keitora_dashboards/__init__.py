@@ -1,0 +1,1 @@
+"""Dashboards as code, and how they reach a Grafana."""

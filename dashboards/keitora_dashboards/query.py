@@ -1,0 +1,73 @@
+"""Queries to the API, as the Infinity data source sends them. Pure.
+
+The backend parser only: it also works in alerts and shared dashboards. It sorts the fields by name, so names here are
+ours and stable; what people read comes from the panel.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+PLUGIN: Final = "yesoreyeram-infinity-datasource"
+DATASOURCE: Final = {"type": PLUGIN, "uid": "${datasource}"}
+
+# One bucket a day up to a quarter, a week up to two years, then a month: never more bars than a screen can show.
+BUCKET: Final = "$__customInterval(92d,1d,730d,1w,1M)"
+
+Json = dict[str, Any]
+ColumnType = Literal["string", "number", "timestamp", "boolean"]
+Format = Literal["table", "timeseries"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A value of each item: where it is in the answer (a dotted path), and the field it becomes."""
+
+    selector: str
+    name: str
+    type: ColumnType = "number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One request to the API, and what is taken from the answer.
+
+    `timeseries` makes a line of each number and label, and needs rows that ascend in time; `table` keeps the rows.
+    """
+
+    path: str
+    columns: tuple[Column, ...]
+    params: tuple[tuple[str, str], ...] = ()
+    format: Format = "table"
+    root: str = "items"
+
+    def as_json(self, ref_id: str) -> Json:
+        """Return the query as an entry of a panel's `targets`."""
+        return {
+            "refId": ref_id,
+            "datasource": DATASOURCE,
+            "type": "json",
+            "parser": "backend",
+            "source": "url",
+            "format": self.format,
+            "url": self.path,
+            "url_options": {
+                "method": "GET",
+                "data": "",
+                "headers": [],
+                "params": [{"key": key, "value": value} for key, value in self.params],
+            },
+            "root_selector": self.root,
+            "columns": [{"selector": c.selector, "text": c.name, "type": c.type} for c in self.columns],
+            "computed_columns": [],
+            "filters": [],
+            "filterExpression": "",
+            "summarizeExpression": "",
+            "summarizeBy": "",
+            "summarizeAlias": "",
+            "pagination_mode": "none",
+        }
+
+
+# `${vehicle:csv}`: a variable's default format is {a,b}, which no API reads.
+TRUCKS: Final = (("vehicle", "${vehicle:csv}"),)
+TIMES: Final = (("from", "${__timeFrom:date:iso}"), ("to", "${__timeTo:date:iso}"))

@@ -1,0 +1,1 @@
+"""The device simulator: trucks, loggers, and replay of recorded drives."""

@@ -1,0 +1,60 @@
+"""`keitora sim`: arguments and signals."""
+
+import argparse
+import json
+import signal
+from pathlib import Path
+from threading import Event
+
+from keitora.fleets.console import open_database
+from keitora.local.paths import homes
+from keitora.local.state import mqtt_url
+from keitora_sim.demo.fleet import TRUCKS
+from keitora_sim.demo.register import register
+from keitora_sim.demo.run import HISTORY, run
+from keitora_sim.demo.store import Store
+
+
+def main(argv: list[str], description: str) -> int:
+    """Run a sub-command of `keitora sim`; without one, print help."""
+    parser = argparse.ArgumentParser(prog="keitora sim", description=description)
+    commands = parser.add_subparsers(metavar="register|demo")
+
+    register_parser = commands.add_parser("register", help="make the demo fleet, its trucks, drivers and keys")
+    register_parser.add_argument("--json", action="store_true", help="print JSON")
+    register_parser.set_defaults(run=_register)
+
+    demo_parser = commands.add_parser("demo", help="drive the demo fleet in real time until stopped")
+    demo_parser.add_argument("--state", type=Path, metavar="FILE", help="where to remember the trucks between runs")
+    demo_parser.set_defaults(run=_demo)
+
+    arguments = parser.parse_args(argv)
+    if "run" not in arguments:
+        parser.print_help()
+        return 0
+    code: int = arguments.run(arguments)
+    return code
+
+
+def _register(arguments: argparse.Namespace) -> int:
+    with open_database() as conn:
+        made = register(conn)
+    if arguments.json:
+        print(json.dumps(made.as_json(), ensure_ascii=False))
+        return 0
+    print(f"Fleet {made.fleet_id} '{made.name}' with {len(TRUCKS)} trucks.")
+    for who, token in made.keys.items():
+        print(f"  {who + ' key':<12}{token}")
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    path = arguments.state or homes()[1].path / "sim.json"
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    url = mqtt_url()
+    hours = HISTORY.total_seconds() / 3600
+    print(f"{len(TRUCKS)} trucks: first the last {hours:g} hours, then live. Ctrl-C ends it.", flush=True)
+    run(TRUCKS, url, Store(path), stop)
+    return 0

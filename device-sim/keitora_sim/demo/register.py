@@ -1,0 +1,41 @@
+"""`keitora sim register`: make the demo fleet as its owner would."""
+
+from dataclasses import asdict, dataclass
+
+from psycopg import Connection
+
+from keitora.drivers.queries import create_driver, find_driver
+from keitora.fleets.queries import create_fleet, create_key, find_fleet
+from keitora_sim.demo.fleet import DRIVERS, FLEET_NAME, TIME_ZONE, TRUCKS
+from keitora_sim.registration import ensure_truck
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The demo fleet and fresh keys to it, by who holds them."""
+
+    fleet_id: int
+    name: str
+    keys: dict[str, str]
+
+    def as_json(self) -> dict[str, object]:
+        """Return what `--json` prints."""
+        return {"fleet": {"id": self.fleet_id, "name": self.name}, "keys": asdict(self)["keys"]}
+
+
+def register(conn: Connection) -> Registered:
+    """Make fleet, trucks and drivers where they are missing, and new keys, as a token cannot be read a second time."""
+    fleet = find_fleet(conn, FLEET_NAME) or create_fleet(conn, name=FLEET_NAME, time_zone=TIME_ZONE)
+    fleet_id = fleet.fleet_id
+    for truck in TRUCKS:
+        ensure_truck(conn, fleet_id=fleet_id, truck=truck.listed)
+    drivers = [
+        find_driver(conn, fleet_id=fleet_id, name=name) or create_driver(conn, fleet_id=fleet_id, name=name)
+        for name in DRIVERS
+    ]
+    keys = {
+        "manager": create_key(conn, fleet_id=fleet_id, name="demo manager", role="manager"),
+        "driver": create_key(conn, fleet_id=fleet_id, name=DRIVERS[0], role="driver", driver_id=drivers[0]),
+        "grafana": create_key(conn, fleet_id=fleet_id, name="demo grafana", role="viewer"),
+    }
+    return Registered(fleet_id, fleet.name, keys)

@@ -1,0 +1,1 @@
+"""Recordings of real drives, sent as a logger would have sent them."""

@@ -1,0 +1,171 @@
+"""`keitora replay`: arguments, progress, and what is said at the end."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from keitora.devices.model import Source
+from keitora.errors import KeitoraError
+from keitora.fleets.console import chosen_fleet, open_database
+from keitora.local.state import mqtt_url
+from keitora.vehicles.model import ENERGIES
+from keitora.wire.topics import is_device_key
+from keitora_sim.recording import RecordingError
+from keitora_sim.registration import Truck, ensure_truck, slug
+from keitora_sim.replay.files import READERS, Recording, load
+from keitora_sim.replay.readers.mapping import Mapping, parse_mapping
+from keitora_sim.replay.readers.options import Options
+from keitora_sim.replay.sender import TIMEOUT_S, Delivery, Progress, Report, send_drive, send_fixes
+
+_OWNTRACKS = "owntracks"
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    vehicle_id: int
+    device_key: str
+    source: Source
+    url: str
+
+
+def run(argv: list[str], description: str) -> int:
+    """Replay the files named in `argv`; 0 if all of it was acknowledged, 1 otherwise."""
+    arguments = _parser(description).parse_args(argv)
+    options = Options(time_zone=_zone(arguments.time_zone), mapping=_mapping(arguments.mapping))
+    recordings = [load(path, arguments.format, options) for path in arguments.files]
+    target = _register(arguments)
+    how = Delivery(speedup=arguments.speedup, timeout_s=arguments.timeout)
+    is_whole = True
+    for recording in recordings:
+        report = _send(recording, target, how)
+        _tell(recording, report)
+        is_whole = is_whole and not report.unacknowledged_count
+    print(f"Trips appear within seconds: see GET /v1/trips?vehicle={target.vehicle_id}")
+    return 0 if is_whole else 1
+
+
+def _parser(description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="keitora replay", description=description)
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recordings; .gz is unpacked")
+    parser.add_argument("--as", dest="format", required=True, choices=READERS, help="what kind of recordings they are")
+    parser.add_argument("--vehicle", required=True, metavar="NAME", help="the truck they become; made if new")
+    parser.add_argument("--fleet", metavar="NAME", help="its fleet; may be left out if there is only one")
+    parser.add_argument("--device", metavar="KEY", help="the logger they come from (made from the truck's name)")
+    parser.add_argument("--speedup", type=_positive, metavar="N", help="N times real time (as fast as acknowledged)")
+    parser.add_argument("--time-zone", metavar="ZONE", help="of times without one, e.g. Asia/Tokyo (the format's own)")
+    parser.add_argument("--mapping", type=Path, metavar="FILE.toml", help="what the columns are, for --as csv")
+    parser.add_argument("--energy", choices=ENERGIES, default="petrol", help="of a new truck (%(default)s)")
+    parser.add_argument(
+        "--displacement-cc", type=_positive, metavar="CC", help="of a new truck; fuel from MAP needs it"
+    )
+    parser.add_argument(
+        "--timeout", type=_positive, default=TIMEOUT_S, metavar="S", help="wait for a next answer (%(default)g s)"
+    )
+    return parser
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise KeitoraError(f"no time zone '{name}'; names look like Asia/Tokyo") from error
+
+
+def _mapping(path: Path | None) -> Mapping | None:
+    try:
+        return parse_mapping(path.read_text("utf-8")) if path else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordingError(f"{path}: cannot be read: {error}") from error
+
+
+def _register(arguments: argparse.Namespace) -> _Target:
+    """Look the truck and its logger up, make what is missing, and say so."""
+    url = mqtt_url()
+    source: Source = "owntracks" if arguments.format == _OWNTRACKS else "native"
+    default_key = f"{slug(arguments.vehicle)}-replay" + ("/phone" if source == _OWNTRACKS else "")
+    device_key: str = arguments.device or default_key
+    if source == "native" and not is_device_key(device_key):
+        raise KeitoraError(f"'{device_key}' cannot be a device's key: 3 to 32 of a-z, 0-9 and hyphen")
+    truck = Truck(
+        name=arguments.vehicle,
+        source=source,
+        device_key=device_key,
+        energy=arguments.energy,
+        displacement_cc=arguments.displacement_cc,
+    )
+    with open_database() as conn:
+        fleet = chosen_fleet(conn, arguments.fleet)
+        vehicle, is_new = ensure_truck(conn, fleet_id=fleet.fleet_id, truck=truck)
+    what = "made" if is_new else "found"
+    print(f"{fleet.name}: truck {vehicle.vehicle_id} '{vehicle.name}' {what}, device {device_key}")
+    if not is_new and truck.displacement_cc not in {None, vehicle.displacement_cc}:
+        print(f"  its displacement stays {vehicle.displacement_cc or 'unknown'}; --displacement-cc is for new trucks")
+    return _Target(vehicle.vehicle_id, device_key, source, url)
+
+
+def _send(recording: Recording, target: _Target, how: Delivery) -> Report:
+    drive = recording.drive
+    with _shown(drive.name) as on_progress:
+        if target.source == _OWNTRACKS:
+            return send_fixes(drive, url=target.url, device_key=target.device_key, how=how, on_progress=on_progress)
+        return send_drive(
+            drive, url=target.url, device_key=target.device_key, boot=recording.boot, how=how, on_progress=on_progress
+        )
+
+
+@contextmanager
+def _shown(name: str) -> Iterator[Progress]:
+    """Yield what shows progress: a bar on a terminal, else a line for every tenth."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _tenths(name)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=console) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _tenths(name: str) -> Progress:
+    told = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        tenth = done * 10 // total
+        if tenth > told:
+            told = tenth
+            print(f"{name}: {done} of {total} messages committed", file=sys.stderr)
+
+    return tell
+
+
+def _tell(recording: Recording, report: Report) -> None:
+    drive = recording.drive
+    again = f", {report.resent_count} sent again" if report.resent_count else ""
+    print(f"{drive.name}: {report.row_count} rows in {report.message_count} messages{again}")
+    print(
+        f"  from {report.first_at:%Y-%m-%d %H:%M:%S} to {report.last_at:%Y-%m-%d %H:%M:%S} UTC, boot {recording.boot}"
+    )
+    for reason, count in drive.skipped.items():
+        print(f"  skipped {count}: {reason}")
+    if report.unacknowledged_count:
+        print(
+            f"  {report.unacknowledged_count} messages were not acknowledged as committed: is the ingestor running?"
+            " Send the file again then; what arrived is not counted twice.",
+            file=sys.stderr,
+        )

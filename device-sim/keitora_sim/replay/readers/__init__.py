@@ -1,0 +1,1 @@
+"""One pure reader for each kind of recording: bytes in, a drive out."""

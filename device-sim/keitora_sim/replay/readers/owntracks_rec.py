@@ -1,0 +1,66 @@
+"""Files of the OwnTracks recorder: time of arrival, kind and JSON, separated by tabs. Pure."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Final
+
+from keitora.signals.check import Value
+from keitora_sim.recording import Drive, RecordingError, Row
+from keitora_sim.replay.readers.options import Options
+from keitora_sim.replay.readers.table import text_of
+
+_KEYS: Final = {
+    "lat": "lat",
+    "lon": "lon",
+    "alt": "altitude_m",
+    "acc": "accuracy_m",
+    "vel": "gnss_speed_kmh",
+    "cog": "heading_deg",
+    "batt": "device_battery_pct",
+}
+
+
+def read(name: str, content: bytes, options: Options) -> Drive:  # noqa: ARG001 -- every reader has these arguments
+    """Return the fixes of a recorder file, in the order they arrived. Raises RecordingError if no line is one."""
+    skipped: Counter[str] = Counter()
+    rows = []
+    for line in text_of(content).splitlines():
+        if not line.strip():
+            continue
+        row = _row(line)
+        if isinstance(row, Row):
+            rows.append(row)
+        else:
+            skipped[row] += 1
+    if not rows:
+        raise RecordingError("not an OwnTracks recorder file: no line of it is a location")
+    return Drive(name, tuple(rows), skipped)
+
+
+def _row(line: str) -> Row | str:
+    """Return a fix, or why the line is none."""
+    body = line.rpartition("\t")[2]
+    try:
+        message = json.loads(body)
+    except ValueError:
+        return "line without whole JSON"
+    if not isinstance(message, dict) or message.get("_type") != "location":
+        return "not a location (presence, waypoint, …)"
+    at = _time(message.get("tst"))
+    if at is None:
+        return "no readable time"
+    values: dict[str, Value] = {
+        column: message[key]
+        for key, column in _KEYS.items()
+        if isinstance(message.get(key), int | float) and not isinstance(message.get(key), bool)
+    }
+    return Row(at, values) if "lat" in values and "lon" in values else "location without position"
+
+
+def _time(tst: object) -> datetime | None:
+    """Read seconds since 1970, as number or text."""
+    try:
+        return datetime.fromtimestamp(int(tst), UTC) if isinstance(tst, int | float | str) else None
+    except (ValueError, OverflowError, OSError):
+        return None

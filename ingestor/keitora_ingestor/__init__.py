@@ -1,0 +1,1 @@
+"""The ingestor: MQTT in, samples and what follows from them out."""

@@ -1,0 +1,143 @@
+"""The native format, version 1."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from keitora.errors import DecodeError
+from keitora.samples.model import Block, ClockQuality, Decoded
+from keitora.signals.check import Value, split_column
+from keitora.signals.registry import BY_WIRE
+from keitora.wire.native import VERSION, Telemetry
+from keitora.wire.topics import is_device_key
+from keitora_ingestor.decode.bounds import Bounds, open_body
+
+SOURCE: Final = "native"
+MAX_UNKNOWN_KEYS: Final = 32
+
+
+def telemetry(levels: list[str], payload: bytes, bounds: Bounds) -> Decoded:
+    """Decode a batch of rows (`kei/v1/<device>/t`)."""
+    key = _device_key(levels)
+    batch = _read(open_body(payload, bounds))
+    if len(batch.r) > bounds.max_rows:
+        raise DecodeError("too_many_rows", f"{len(batch.r)} rows, at most {bounds.max_rows} are accepted")
+    return Decoded(source=SOURCE, device_key=key, block=_block(batch), wants_acknowledgement=batch.ak)
+
+
+def state(levels: list[str], payload: bytes, bounds: Bounds) -> Decoded:
+    """Decode what a device says of itself at birth, and what the broker says at its death (`kei/v1/<device>/s`)."""
+    key = _device_key(levels)
+    body = _json(open_body(payload, bounds))
+    if not isinstance(body, dict):
+        raise DecodeError("bad_shape", "a state is a JSON object")
+    return Decoded(source=SOURCE, device_key=key, state={str(k): _storable(v) for k, v in body.items()})
+
+
+def event(levels: list[str], payload: bytes, bounds: Bounds) -> Decoded:
+    """Refuse an event for now: it is kept as a dead letter and can be replayed once events are read."""
+    del payload, bounds
+    raise DecodeError("not_yet", f"events of {_device_key(levels)} are not read yet; this one is kept")
+
+
+def _device_key(levels: list[str]) -> str:
+    key = levels[2]
+    if not is_device_key(key):
+        raise DecodeError("bad_device_key", f"{key!r} is not 3 to 32 of a-z, 0-9 and hyphen")
+    return key
+
+
+def _json(body: bytes) -> object:
+    try:
+        return from_json(body)
+    except ValueError as error:
+        raise DecodeError("bad_json", str(error)) from error
+
+
+def _read(body: bytes) -> Telemetry:
+    try:
+        return Telemetry.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        if first["type"] == "json_invalid":
+            raise DecodeError("bad_json", first["msg"]) from error
+        place = ".".join(str(part) for part in first["loc"])
+        reason = "unknown_version" if place == "v" else "bad_shape"
+        expected = f"; this server reads version {VERSION}" if place == "v" else ""
+        raise DecodeError(reason, f"{place or 'message'}: {first['msg']}{expected}") from error
+
+
+def _block(batch: Telemetry) -> Block:
+    offsets, *values = [list(column) for column in zip(*batch.r, strict=True)] or [[] for _ in range(len(batch.f) + 1)]
+    if not all(type(offset) is int and offset >= 0 for offset in offsets):
+        raise DecodeError("bad_shape", "a row's offset is a whole number of milliseconds, 0 or more")
+    columns: dict[str, Sequence[Value | None]] = {}
+    extra: list[dict[str, object] | None] = [None] * len(batch.r)
+    refused_count = 0
+    unknown_count = 0
+    for key, raws in zip(batch.f, values, strict=True):
+        signal = BY_WIRE.get(key)
+        if signal is None:
+            unknown_count += 1
+            if unknown_count <= MAX_UNKNOWN_KEYS:
+                _keep(extra, f"x_{key}", {i: raw for i, raw in enumerate(raws) if raw is not None})
+            continue
+        columns[signal.column], refused = split_column(signal, raws)
+        refused_count += len(refused)
+        _keep_refused(extra, signal.column, refused)
+    refused_count += _refuse_null_island(columns, extra)
+    known_time = batch.c >= ClockQuality.UNSYNCHRONISED and batch.t is not None
+    return Block(
+        sequence=range(batch.q, batch.q + len(batch.r)),
+        clock_quality=ClockQuality(batch.c),
+        at_ms=[(batch.t or 0) + offset for offset in offsets] if known_time else None,
+        uptime_ms=[batch.u + offset for offset in offsets],
+        age_ms=[batch.un - batch.u - offset for offset in offsets],
+        boot=batch.b,
+        columns=columns,
+        extra=extra,
+        refused_count=refused_count,
+    )
+
+
+def _refuse_null_island(columns: dict[str, Sequence[Value | None]], extra: list[dict[str, object] | None]) -> int:
+    """Set aside (0, 0): receivers say so before their first fix, and no truck is out at sea."""
+    lats, lons = columns.get("lat"), columns.get("lon")
+    if lats is None or lons is None:
+        return 0
+    hits = {i: "0, 0" for i, (lat, lon) in enumerate(zip(lats, lons, strict=True)) if lat == 0 and lon == 0}
+    if hits:
+        columns["lat"] = [None if i in hits else lat for i, lat in enumerate(lats)]
+        columns["lon"] = [None if i in hits else lon for i, lon in enumerate(lons)]
+        _keep_refused(extra, "position", hits)
+    return len(hits)
+
+
+def _keep(extra: list[dict[str, object] | None], name: str, values: Mapping[int, object]) -> None:
+    for index, value in values.items():
+        row = extra[index] if extra[index] is not None else {}
+        row[name] = _storable(value)  # type: ignore[index] # made the line before
+        extra[index] = row
+
+
+def _keep_refused(extra: list[dict[str, object] | None], name: str, values: Mapping[int, object]) -> None:
+    for index, value in values.items():
+        row = extra[index] or {}
+        refused = row.setdefault("refused", {})
+        refused[name] = _storable(value)  # type: ignore[index] # a dict of ours
+        extra[index] = row
+
+
+def _storable(value: Any) -> object:
+    """Return a value that JSON in the database can hold: no NaN, no infinity, no NUL character."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd")
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=True).replace("\\u0000", "\\ufffd")[:1000]
+    return value

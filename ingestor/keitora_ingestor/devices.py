@@ -1,0 +1,33 @@
+"""Which devices are known, remembered for a moment."""
+
+from time import monotonic
+from typing import Any, Final
+
+from psycopg import Connection
+
+from keitora_ingestor.queries import KnownDevice, find_device
+
+REMEMBERED_S: Final = 2.0
+
+
+class DeviceCache:
+    """Looks devices up, and again when what it knows is older than two seconds: a truck's new device works at once.
+
+    Unknown devices are never remembered: one that is registered is believed with its next message.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[float, KnownDevice]] = {}
+
+    def find(self, conn: Connection[Any], source: str, device_key: str) -> KnownDevice | None:
+        """Return the registered device, or None."""
+        now = monotonic()
+        found = self._known.get((source, device_key))
+        if found is not None and now - found[0] < REMEMBERED_S:
+            return found[1]
+        device = find_device(conn, source=source, device_key=device_key)
+        if device is None:
+            self._known.pop((source, device_key), None)
+        else:
+            self._known[source, device_key] = (now, device)
+        return device

@@ -1,0 +1,229 @@
+"""SQL of the ingestor: who a device is, what was heard last, and the messages that could not be stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from psycopg import Connection, sql
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The truck a device was on during a time; None is unbounded."""
+
+    vehicle_id: int
+    from_at: datetime | None
+    to_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """A registered device and its trucks."""
+
+    device_id: int
+    fleet_id: int
+    assignments: tuple[Assignment, ...]
+
+    def vehicle_at(self, at: datetime) -> int | None:
+        """Return the truck the device was on at a moment, or None."""
+        for one in self.assignments:
+            if (one.from_at is None or one.from_at <= at) and (one.to_at is None or at < one.to_at):
+                return one.vehicle_id
+        return None
+
+
+_FIND_DEVICE: Final = """
+SELECT d.device_id, d.fleet_id, a.vehicle_id, lower(a.during), upper(a.during)
+FROM device AS d LEFT JOIN device_assignment AS a USING (device_id)
+WHERE d.source = %(source)s AND d.device_key = %(device_key)s
+"""
+
+
+def find_device(conn: Connection[Any], *, source: str, device_key: str) -> KnownDevice | None:
+    """Return a registered device with its assignments, or None."""
+    rows = conn.execute(_FIND_DEVICE, {"source": source, "device_key": device_key}).fetchall()
+    if not rows:
+        return None
+    assignments = tuple(Assignment(row[2], row[3], row[4]) for row in rows if row[2] is not None)
+    return KnownDevice(rows[0][0], rows[0][1], assignments)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one batch heard of a device."""
+
+    device_id: int
+    fleet_id: int
+    received_at: datetime
+    sampled_at: datetime | None
+    message_count: int
+    sample_count: int
+    refused_count: int
+    state: Mapping[str, object] | None
+
+
+_NOTE_DEVICE: Final = """
+INSERT INTO device_seen AS seen
+    (device_id, fleet_id, last_received_at, last_sampled_at, message_count, sample_count, refused_count, state)
+VALUES (%(device_id)s, %(fleet_id)s, %(received_at)s, %(sampled_at)s,
+        %(message_count)s, %(sample_count)s, %(refused_count)s, %(state)s)
+ON CONFLICT (device_id) DO UPDATE SET
+    last_received_at = greatest(seen.last_received_at, excluded.last_received_at),
+    last_sampled_at = greatest(seen.last_sampled_at, excluded.last_sampled_at),
+    message_count = seen.message_count + excluded.message_count,
+    sample_count = seen.sample_count + excluded.sample_count,
+    refused_count = seen.refused_count + excluded.refused_count,
+    state = coalesce(excluded.state, seen.state)
+"""
+
+
+def note_devices(conn: Connection[Any], heard: Sequence[Heard]) -> None:
+    """Add to what is known of the devices' activity."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            _NOTE_DEVICE,
+            [
+                {
+                    "device_id": one.device_id,
+                    "fleet_id": one.fleet_id,
+                    "received_at": one.received_at,
+                    "sampled_at": one.sampled_at,
+                    "message_count": one.message_count,
+                    "sample_count": one.sample_count,
+                    "refused_count": one.refused_count,
+                    "state": None if one.state is None else Jsonb(one.state),
+                }
+                for one in heard
+            ],
+        )
+
+
+LATEST_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "position_at": ("lat", "lon", "altitude_m", "heading_deg", "accuracy_m"),
+    "speed_at": ("speed_kmh",),
+    "engine_at": ("engine_rpm",),
+    "coolant_at": ("coolant_temp_c",),
+    "battery_at": ("battery_v",),
+    "fuel_level_at": ("fuel_level_pct",),
+    "soc_at": ("soc_pct",),
+}
+"""Columns of vehicle_latest by the column that says when they were sampled."""
+
+
+def _latest_statement() -> sql.Composed:
+    names = ["vehicle_id", "fleet_id", "sampled_at"]
+    updates: list[sql.Composable] = [sql.SQL("sampled_at = greatest(latest.sampled_at, excluded.sampled_at)")]
+    for at, columns in LATEST_GROUPS.items():
+        names += [at, *columns]
+        newer = sql.SQL("excluded.{at} >= coalesce(latest.{at}, '-infinity')").format(at=sql.Identifier(at))
+        updates += [
+            sql.SQL("{c} = CASE WHEN {newer} THEN excluded.{c} ELSE latest.{c} END").format(
+                c=sql.Identifier(column), newer=newer
+            )
+            for column in (*columns, at)
+        ]
+    return sql.SQL(
+        "INSERT INTO vehicle_latest AS latest ({names}) VALUES ({values}) "
+        "ON CONFLICT (vehicle_id) DO UPDATE SET {updates}"
+    ).format(
+        names=sql.SQL(", ").join(map(sql.Identifier, names)),
+        values=sql.SQL(", ").join(map(sql.Placeholder, names)),
+        updates=sql.SQL(", ").join(updates),
+    )
+
+
+_NOTE_LATEST: Final = _latest_statement()
+
+
+def note_latest(conn: Connection[Any], latest: Sequence[Mapping[str, object]]) -> None:
+    """Bring the vehicles' latest values up to date; an older value never replaces a newer one."""
+    with conn.cursor() as cursor:
+        cursor.executemany(_NOTE_LATEST, latest)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that could not be stored whole, and why."""
+
+    topic: str
+    payload: bytes
+    reason: str
+    detail: str
+    received_at: datetime
+    fleet_id: int | None = None
+
+
+_BURY: Final = """
+INSERT INTO dead_letter AS dead
+    (message_sha256, fleet_id, topic, payload, reason, detail, first_received_at, last_received_at)
+VALUES (%(digest)s, %(fleet_id)s, %(topic)s, %(payload)s, %(reason)s, %(detail)s, %(at)s, %(at)s)
+ON CONFLICT (message_sha256) DO UPDATE SET
+    received_count = dead.received_count + 1,
+    last_received_at = greatest(dead.last_received_at, excluded.last_received_at),
+    reason = excluded.reason, detail = excluded.detail, fleet_id = excluded.fleet_id
+"""
+
+
+def bury(conn: Connection[Any], letters: Sequence[DeadLetter]) -> None:
+    """Keep messages that could not be stored; one that is kept already is counted once more."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            _BURY,
+            [
+                {
+                    "digest": sha256(one.topic.encode() + b"\0" + one.payload).digest(),
+                    "fleet_id": one.fleet_id,
+                    "topic": one.topic.replace("\x00", "\ufffd"),
+                    "payload": one.payload,
+                    "reason": one.reason,
+                    "detail": one.detail.replace("\x00", "\ufffd")[:1000],
+                    "at": one.received_at,
+                }
+                for one in letters
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Buried:
+    """A dead letter as it is listed or replayed."""
+
+    dead_letter_id: int
+    topic: str
+    payload: bytes
+    reason: str
+    detail: str
+    received_count: int
+    last_received_at: datetime
+
+
+_LIST_BURIED: Final = """
+SELECT dead_letter_id, topic, payload, reason, detail, received_count, last_received_at
+FROM dead_letter WHERE (%(reason)s::text IS NULL OR reason = %(reason)s) ORDER BY dead_letter_id LIMIT %(limit)s
+"""
+
+
+def list_buried(conn: Connection[Any], *, reason: str | None = None, limit: int = 100) -> list[Buried]:
+    """Return dead letters, oldest first."""
+    with conn.cursor(row_factory=class_row(Buried)) as cursor:
+        return cursor.execute(_LIST_BURIED, {"reason": reason, "limit": limit}).fetchall()
+
+
+def remove_buried(conn: Connection[Any], dead_letter_ids: Sequence[int]) -> None:
+    """Forget dead letters that have been replayed."""
+    conn.execute("DELETE FROM dead_letter WHERE dead_letter_id = ANY(%(ids)s)", {"ids": list(dead_letter_ids)})
+
+
+_BEAT: Final = """
+INSERT INTO service_heartbeat (service, instance, beat_at, detail) VALUES (%(service)s, %(instance)s, now(), %(detail)s)
+ON CONFLICT (service, instance) DO UPDATE SET beat_at = now(), detail = excluded.detail
+"""
+
+
+def beat(conn: Connection[Any], *, service: str, instance: str, detail: Mapping[str, object]) -> None:
+    """Say that a service lives, and how it fares."""
+    conn.execute(_BEAT, {"service": service, "instance": instance, "detail": Jsonb(detail)})

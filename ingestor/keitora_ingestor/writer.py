@@ -1,0 +1,192 @@
+"""One batch of messages into the database, in one transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection, DataError, IntegrityError
+
+from keitora.clock import instant
+from keitora.errors import DecodeError
+from keitora.samples.model import Block, Decoded
+from keitora.samples.queries import Stored, find_boot_clock, save_boot_clock, shift_undated, store
+from keitora.wire.native import Committed
+from keitora_ingestor.assemble import Assembled, Latest, TimeBounds, assemble
+from keitora_ingestor.dating import date_block
+from keitora_ingestor.decode import decode
+from keitora_ingestor.decode.bounds import Bounds
+from keitora_ingestor.message import Message
+from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
+
+DeviceLookup = Callable[[Connection[Any], str, str], KnownDevice | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a message may hold and which times can be true."""
+
+    bounds: Bounds
+    times: TimeBounds
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch: what was stored, what to answer to devices (device key, rows), what was buried."""
+
+    stored: list[Stored] = field(default_factory=list)
+    committed: list[tuple[str, Committed]] = field(default_factory=list)
+    message_count: int = 0
+    row_count: int = 0
+    dead_letter_count: int = 0
+
+    @property
+    def stored_count(self) -> int:
+        """Return how many samples were new."""
+        return sum(one.count for one in self.stored)
+
+
+def write(conn: Connection[Any], messages: Sequence[Message], limits: Limits, find: DeviceLookup) -> Outcome:
+    """Store a batch in one transaction and return what became of it.
+
+    A message the database itself refuses is found by writing the batch message by message; it becomes a dead letter
+    and the rest is stored. Raises psycopg.OperationalError where the database is away: nothing is stored then.
+    """
+    try:
+        with conn.transaction():
+            return _Batch(conn, limits, find).write(messages)
+    except (DataError, IntegrityError) as error:
+        if len(messages) == 1:
+            return _bury_alone(conn, messages[0], error)
+    whole = Outcome()
+    for message in messages:
+        part = write(conn, [message], limits, find)
+        whole.stored += part.stored
+        whole.committed += part.committed
+        whole.message_count += part.message_count
+        whole.row_count += part.row_count
+        whole.dead_letter_count += part.dead_letter_count
+    return whole
+
+
+def _bury_alone(conn: Connection[Any], message: Message, error: Exception) -> Outcome:
+    letter = DeadLetter(message.topic, message.payload, "database_refused", str(error), message.received_at)
+    with conn.transaction():
+        bury(conn, [letter])
+    return Outcome(message_count=1, dead_letter_count=1)
+
+
+class _Batch:
+    """The transaction's working memory."""
+
+    def __init__(self, conn: Connection[Any], limits: Limits, find: DeviceLookup) -> None:
+        self.conn = conn
+        self.limits = limits
+        self.find = find
+        self.rows: list[tuple[object, ...]] = []
+        self.latest: dict[int, Latest] = {}
+        self.heard: dict[int, Heard] = {}
+        self.letters: list[DeadLetter] = []
+        self.shifts: list[tuple[int, int, int]] = []
+        self.outcome = Outcome()
+
+    def write(self, messages: Sequence[Message]) -> Outcome:
+        for message in messages:
+            self._take(message)
+        outcome = self.outcome
+        if self.rows:
+            outcome.stored = store(self.conn, self.rows)
+        for device_id, boot, by_ms in self.shifts:
+            shift_undated(self.conn, device_id=device_id, boot=boot, by_ms=by_ms)
+        # In the order of their keys, so that two ingestors never wait for each other crosswise.
+        note_latest(self.conn, [noted.row(vehicle_id) for vehicle_id, noted in sorted(self.latest.items())])
+        note_devices(self.conn, [heard for _, heard in sorted(self.heard.items())])
+        bury(self.conn, sorted(self.letters, key=lambda letter: (letter.topic, letter.payload)))
+        outcome.message_count = len(messages)
+        outcome.row_count = len(self.rows)
+        outcome.dead_letter_count = len(self.letters)
+        return outcome
+
+    def _take(self, message: Message) -> None:
+        try:
+            decoded = decode(message.topic, message.payload, self.limits.bounds)
+        except DecodeError as error:
+            self._bury(message, error.reason, str(error))
+            return
+        device = self.find(self.conn, decoded.source, decoded.device_key)
+        if device is None:
+            self._bury(message, "unknown_device", f"no {decoded.source} device {decoded.device_key!r} is registered")
+            return
+        newest_ms = self._take_block(message, decoded, decoded.block, device) if decoded.block is not None else None
+        self._hear(message, decoded, device, newest_ms)
+
+    def _take_block(self, message: Message, decoded: Decoded, block: Block, device: KnownDevice) -> int | None:
+        at_ms = self._date(block, device, message.received_at)
+        assembled = assemble(
+            block,
+            at_ms,
+            device=device,
+            received_at=message.received_at,
+            bounds=self.limits.times,
+            latest=self.latest,
+        )
+        self.rows += assembled.rows
+        if assembled.refused:
+            self._bury_part(message, assembled, len(block), device)
+        if decoded.wants_acknowledgement and block.boot is not None and len(block):
+            # Refused rows are safe too: the dead letter holds them, and sending them again would change nothing.
+            ranges = [(block.sequence[0], block.sequence[-1])]
+            self.outcome.committed.append((decoded.device_key, Committed(b=block.boot, r=ranges)))
+        return assembled.newest_ms
+
+    def _date(self, block: Block, device: KnownDevice, received_at: datetime) -> list[int]:
+        if block.boot is None:
+            return list(block.at_ms or ())
+        known = find_boot_clock(self.conn, device_id=device.device_id, boot=block.boot)
+        dated = date_block(block, known, round(received_at.timestamp() * 1000))
+        if dated.learnt is not None:
+            save_boot_clock(self.conn, device_id=device.device_id, boot=block.boot, clock=dated.learnt)
+        if dated.shift_ms:
+            self.shifts.append((device.device_id, block.boot, dated.shift_ms))
+        return dated.at_ms
+
+    def _bury(self, message: Message, reason: str, detail: str, fleet_id: int | None = None) -> None:
+        self.letters.append(DeadLetter(message.topic, message.payload, reason, detail, message.received_at, fleet_id))
+
+    def _bury_part(self, message: Message, assembled: Assembled, row_count: int, device: KnownDevice) -> None:
+        """Keep the whole message: its good rows are stored, and a replay adds only what was refused."""
+        reason = next(iter(assembled.refused.values()))
+        places = ", ".join(f"{index} ({why})" for index, why in list(assembled.refused.items())[:10])
+        detail = f"{len(assembled.refused)} of {row_count} rows were not stored: {places}"
+        self._bury(message, reason, detail, device.fleet_id)
+
+    def _hear(self, message: Message, decoded: Decoded, device: KnownDevice, newest_ms: int | None) -> None:
+        now = _heard(message, decoded, device, newest_ms)
+        before = self.heard.get(device.device_id)
+        self.heard[device.device_id] = now if before is None else _joined(before, now)
+
+
+def _heard(message: Message, decoded: Decoded, device: KnownDevice, newest_ms: int | None) -> Heard:
+    block = decoded.block
+    return Heard(
+        device_id=device.device_id,
+        fleet_id=device.fleet_id,
+        received_at=message.received_at,
+        sampled_at=None if newest_ms is None else instant(newest_ms),
+        message_count=1,
+        sample_count=0 if block is None else len(block),
+        refused_count=0 if block is None else block.refused_count,
+        state=decoded.state,
+    )
+
+
+def _joined(before: Heard, now: Heard) -> Heard:
+    sampled = [at for at in (before.sampled_at, now.sampled_at) if at is not None]
+    return replace(
+        now,
+        sampled_at=max(sampled, default=None),
+        message_count=before.message_count + now.message_count,
+        sample_count=before.sample_count + now.sample_count,
+        refused_count=before.refused_count + now.refused_count,
+        state=now.state or before.state,
+    )

@@ -1,0 +1,151 @@
+"""Rows for tests, with defaults that hold together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from keitora.drivers.queries import create_driver
+from keitora.fleets.model import Fleet
+from keitora.fleets.queries import create_fleet, create_key
+from keitora.vehicles.model import Vehicle
+from keitora.vehicles.queries import create_vehicle
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+"""What the API's clock says in tests: noon in Tokyo, ten in the evening of the day before in New York."""
+
+
+def insert(conn: psycopg.Connection, table: str, **values: Any) -> None:
+    statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, values)),
+        sql.SQL(", ").join(sql.Placeholder(name) for name in values),
+    )
+    conn.execute(statement, values)
+
+
+def add_trip(conn: psycopg.Connection, truck: Vehicle, started_at: datetime, **changes: Any) -> datetime:
+    values: dict[str, Any] = {
+        "vehicle_id": truck.vehicle_id,
+        "fleet_id": truck.fleet_id,
+        "started_at": started_at,
+        "ended_at": started_at + timedelta(minutes=20),
+        "start_lat": 36.651289,
+        "start_lon": 138.180956,
+        "end_lat": 36.643191,
+        "end_lon": 138.188675,
+        "distance_m": 9876.5,
+        "distance_source": "vehicle_speed",
+        "distance_second_m": 9800.0,
+        "moving_s": 1000.0,
+        "idle_s": 200.0,
+        "gap_s": 0.0,
+        "max_speed_kmh": 55.5,
+        "climb_m": 80.0,
+        "engine_on_s": 1200.0,
+        "fuel_l": 0.65,
+        "fuel_plus_minus_l": 0.06,
+        "fuel_method": "speed_density",
+        "fuel_known_s": 1190.0,
+        "energy_kwh": None,
+        "sample_count": 1200,
+        "rules_version": "test",
+    }
+    insert(conn, "trip", **{**values, **changes})
+    return started_at
+
+
+def add_day(conn: psycopg.Connection, truck: Vehicle, local_date: date, **changes: Any) -> None:
+    values: dict[str, Any] = {
+        "vehicle_id": truck.vehicle_id,
+        "fleet_id": truck.fleet_id,
+        "local_date": local_date,
+        "trip_count": 2,
+        "distance_m": 30_000.0,
+        "moving_s": 3000.0,
+        "idle_s": 600.0,
+        "gap_s": 0.0,
+        "engine_on_s": 3600.0,
+        "max_speed_kmh": 60.0,
+        "fuel_l": 2.0,
+        "fuel_plus_minus_l": 0.2,
+        "fuel_known_s": 3600.0,
+        "energy_kwh": None,
+        "sample_count": 3600,
+        "rules_version": "test",
+    }
+    insert(conn, "vehicle_day", **{**values, **changes})
+
+
+def add_latest(conn: psycopg.Connection, truck: Vehicle, sampled_at: datetime, **changes: Any) -> None:
+    values: dict[str, Any] = {
+        "vehicle_id": truck.vehicle_id,
+        "fleet_id": truck.fleet_id,
+        "sampled_at": sampled_at,
+        "position_at": sampled_at,
+        "lat": 36.651289,
+        "lon": 138.180956,
+        "heading_deg": 92.3,
+        "speed_at": sampled_at,
+        "speed_kmh": 38.4,
+        "battery_at": sampled_at,
+        "battery_v": 14.1,
+    }
+    insert(conn, "vehicle_latest", **{**values, **changes})
+
+
+def add_samples(
+    conn: psycopg.Connection, truck: Vehicle, rows: Iterable[dict[str, Any]], *, device_id: int = 1
+) -> None:
+    for number, row in enumerate(rows):
+        values = {
+            "vehicle_id": truck.vehicle_id,
+            "device_id": device_id,
+            "row_key": number,
+            "delay_s": 1,
+            "clock_quality": 3,
+        }
+        insert(conn, "sample", **{**values, **row})
+
+
+def drive(started_at: datetime, count: int, *, lat: float = 36.65, lon: float = 138.18) -> list[dict[str, Any]]:
+    """A sample a second going north at 36 km/h."""
+    return [
+        {
+            "sampled_at": started_at + timedelta(seconds=second),
+            "lat": lat + second * 10 / 111_195,
+            "lon": lon,
+            "altitude_m": 370.4,
+            "speed_kmh": 36.0,
+        }
+        for second in range(count)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A fleet with trucks and a key for every role."""
+
+    fleet: Fleet
+    trucks: list[Vehicle]
+    keys: dict[str, str] = field(repr=False)
+
+    def headers(self, role: str = "manager") -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[role]}"}
+
+
+def add_world(
+    conn: psycopg.Connection, name: str, *, time_zone: str = "Asia/Tokyo", trucks: tuple[str, ...] = ("A", "B")
+) -> World:
+    fleet = create_fleet(conn, name=name, time_zone=time_zone)
+    driver_id = create_driver(conn, fleet_id=fleet.fleet_id, name="Driver")
+    keys = {
+        "manager": create_key(conn, fleet_id=fleet.fleet_id, name="m", role="manager"),
+        "viewer": create_key(conn, fleet_id=fleet.fleet_id, name="v", role="viewer"),
+        "driver": create_key(conn, fleet_id=fleet.fleet_id, name="d", role="driver", driver_id=driver_id),
+    }
+    made = [create_vehicle(conn, fleet_id=fleet.fleet_id, name=f"{name} {truck}") for truck in trucks]
+    return World(fleet, made, keys)

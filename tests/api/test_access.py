@@ -1,0 +1,135 @@
+"""Who may see what: every route, walked as everybody."""
+
+import hashlib
+import re
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from keitora.trips.ids import trip_id
+from keitora.trips.model import TripKey
+from tests.api.builders import NOW, World, add_day, add_latest, add_samples, add_trip, drive
+
+OPEN = {"/healthz", "/metrics"}
+NOT_FOR_DRIVERS = {"/v1/stats/fuel"}
+
+
+def routes(app: FastAPI) -> list[str]:
+    return list(app.openapi()["paths"])
+
+
+@pytest.fixture
+def busy(conn: psycopg.Connection, world: World) -> World:
+    """A fleet with a row in every table the API reads."""
+    truck = world.trucks[0]
+    start = add_trip(conn, truck, NOW - timedelta(hours=2))
+    add_samples(conn, truck, drive(start, 20))
+    add_latest(conn, truck, NOW - timedelta(seconds=5))
+    add_day(conn, truck, start.date())
+    return world
+
+
+def path_of(route: str, world: World) -> str:
+    return route.replace("{trip_id}", trip_id(TripKey(world.trucks[0].vehicle_id, NOW - timedelta(hours=2))))
+
+
+def test_every_route_of_v1_needs_a_key(app: FastAPI, client: TestClient, busy: World) -> None:
+    for route in routes(app):
+        answer = client.get(path_of(route, busy))
+
+        assert answer.status_code == (200 if route in OPEN else 401), route
+        if route not in OPEN:
+            assert answer.json()["type"] == "/problems/unauthorized"
+            assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("headers", [{"Authorization": "Bearer kt_wrong"}, {"X-API-Key": "kt_wrong"}])
+def test_an_unknown_key_opens_nothing(app: FastAPI, client: TestClient, busy: World, headers: dict[str, str]) -> None:
+    for route in set(routes(app)) - OPEN:
+        assert client.get(path_of(route, busy), headers=headers).status_code == 401, route
+
+
+def test_both_ways_to_send_a_key_work(client: TestClient, world: World) -> None:
+    by_bearer = client.get("/v1/fleet", headers={"Authorization": f"Bearer {world.keys['viewer']}"})
+    by_header = client.get("/v1/fleet", headers={"X-API-Key": world.keys["viewer"]})
+
+    assert by_bearer.json() == by_header.json()
+    assert by_bearer.json()["role"] == "viewer"
+
+
+@pytest.mark.parametrize("change", ["revoked_at = now()", "expires_at = now() - interval '1 second'"])
+def test_a_revoked_or_expired_key_opens_nothing(
+    client: TestClient, conn: psycopg.Connection, world: World, change: str
+) -> None:
+    digest = hashlib.sha256(world.keys["manager"].encode()).digest()
+    conn.execute(f"UPDATE api_key SET {change} WHERE token_sha256 = %s".encode(), [digest])
+
+    assert client.get("/v1/fleet", headers=world.headers()).status_code == 401
+    assert client.get("/v1/fleet", headers=world.headers("viewer")).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["manager", "viewer"])
+def test_manager_and_viewer_read_everything(app: FastAPI, client: TestClient, busy: World, role: str) -> None:
+    for route in routes(app):
+        assert client.get(path_of(route, busy), headers=busy.headers(role)).status_code == 200, route
+
+
+def test_a_driver_reads_all_but_statistics(app: FastAPI, client: TestClient, busy: World) -> None:
+    for route in routes(app):
+        answer = client.get(path_of(route, busy), headers=busy.headers("driver"))
+
+        assert answer.status_code == (403 if route in NOT_FOR_DRIVERS else 200), route
+
+
+def test_another_fleet_sees_nothing_of_this_one(app: FastAPI, client: TestClient, busy: World, other: World) -> None:
+    truck = busy.trucks[0]
+    for route in set(routes(app)) - OPEN:
+        answer = client.get(path_of(route, busy), headers=other.headers(), params={"vehicle": truck.vehicle_id})
+
+        assert busy.fleet.name not in answer.text, route
+        if "{trip_id}" in route:
+            assert answer.status_code == 404, route
+        elif route not in {"/v1/fleet", "/v1/vehicles"}:
+            assert answer.json()["items"] == [], route
+
+
+def test_the_database_itself_keeps_fleets_apart(
+    client: TestClient, busy: World, other: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even a query that asks for the wrong fleet gets nothing, though the pool logs in as the owner."""
+    real = psycopg.AsyncCursor.execute
+    asked: list[bytes] = []
+
+    async def wrong_fleet(self: Any, query: Any, params: Any = None, **options: Any) -> Any:
+        if isinstance(query, bytes) and params and "fleet_id" in params:
+            asked.append(query)
+            params = {**params, "fleet_id": busy.fleet.fleet_id}
+        return await real(self, query, params, **options)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", wrong_fleet)
+    for path in ("/v1/vehicles", "/v1/positions/latest", "/v1/trips", "/v1/stats/fuel"):
+        assert client.get(path, headers=other.headers()).json()["items"] == [], path
+    track = path_of("/v1/trips/{trip_id}/track", busy)
+    assert client.get(track, headers=other.headers()).status_code == 404
+    assert len(asked) == 5
+
+
+def test_samples_have_no_policy_so_their_query_joins_vehicle() -> None:
+    """Every statement that reads `sample` goes through `vehicle` and names the fleet."""
+    from importlib.resources import files  # noqa: PLC0415 -- only here
+
+    statements = [
+        path.read_text("utf-8")
+        for feature in ("trips", "fuel", "positions", "vehicles")
+        for path in files(f"keitora.{feature}").joinpath("sql").iterdir()
+    ]
+    reading = [text for text in statements if re.search(r"(FROM|JOIN) sample\b", text)]
+
+    assert reading
+    for text in reading:
+        assert re.search(r"(FROM|JOIN) vehicle AS v\b", text)
+        assert "v.fleet_id = %(fleet_id)s" in text

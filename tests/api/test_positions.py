@@ -1,0 +1,88 @@
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.api.builders import NOW, World, add_latest
+
+
+def latest(client: TestClient, world: World, **params: Any) -> list[dict[str, Any]]:
+    answer = client.get("/v1/positions/latest", headers=world.headers("driver"), params=params)
+    assert answer.status_code == 200
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+@pytest.mark.parametrize(
+    ("sample_age_s", "speed_age_s", "speed_kmh", "state"),
+    [
+        (0, 0, 3.0, "moving"),
+        (0, 0, 2.9, "standing"),
+        (5, 60, 40.0, "moving"),
+        (5, 61, 40.0, "standing"),
+        (299, 299, 0.0, "standing"),
+        (300, 300, 40.0, "silent"),
+        (-30, -30, 40.0, "moving"),
+    ],
+)
+def test_the_state_follows_the_age_of_sample_and_speed(
+    *,
+    client: TestClient,
+    conn: psycopg.Connection,
+    world: World,
+    sample_age_s: int,
+    speed_age_s: int,
+    speed_kmh: float,
+    state: str,
+) -> None:
+    speed_at = NOW - timedelta(seconds=speed_age_s)
+    add_latest(conn, world.trucks[0], NOW - timedelta(seconds=sample_age_s), speed_at=speed_at, speed_kmh=speed_kmh)
+
+    assert [item["state"] for item in latest(client, world)] == [state]
+
+
+def test_a_truck_that_never_told_its_speed_stands(client: TestClient, conn: psycopg.Connection, world: World) -> None:
+    add_latest(conn, world.trucks[0], NOW, speed_at=None, speed_kmh=None)
+
+    (item,) = latest(client, world)
+    assert (item["state"], item["speed_kmh"], item["speed_at"]) == ("standing", None, None)
+
+
+def test_rows_rise_in_time_and_carry_no_float_noise(client: TestClient, conn: psycopg.Connection, world: World) -> None:
+    add_latest(conn, world.trucks[0], NOW - timedelta(seconds=1), battery_v=12.345, heading_deg=359.96)
+    add_latest(conn, world.trucks[1], NOW - timedelta(seconds=9), lat=36.123456789)
+
+    older, newer = latest(client, world)
+
+    assert older["vehicle"] == {"id": world.trucks[1].vehicle_id, "name": world.trucks[1].name}
+    assert older["sampled_at"] == "2026-11-22T02:59:51Z"
+    assert older["lat"] == 36.123457
+    assert newer["battery_v"] in {12.34, 12.35}
+    assert newer["speed_kmh"] == 38.4
+    assert newer["coolant_temp_c"] is None
+
+
+def test_only_the_trucks_asked_for(client: TestClient, conn: psycopg.Connection, world: World) -> None:
+    first, second = world.trucks
+    add_latest(conn, first, NOW)
+    add_latest(conn, second, NOW)
+
+    def ids(vehicle: object) -> list[int]:
+        return [item["vehicle"]["id"] for item in latest(client, world, vehicle=vehicle)]
+
+    assert ids(second.vehicle_id) == [second.vehicle_id]
+    assert ids(f"{second.vehicle_id}, {first.vehicle_id}") == [first.vehicle_id, second.vehicle_id]
+    assert ids([first.vehicle_id, second.vehicle_id]) == [first.vehicle_id, second.vehicle_id]
+    assert ids("all") == ids("") == [first.vehicle_id, second.vehicle_id]
+    assert ids(2**31 - 1) == []
+
+
+def test_a_truck_out_of_service_is_not_shown(client: TestClient, conn: psycopg.Connection, world: World) -> None:
+    add_latest(conn, world.trucks[0], NOW)
+    conn.execute("UPDATE vehicle SET archived_at = now() WHERE vehicle_id = %s", [world.trucks[0].vehicle_id])
+
+    assert latest(client, world) == []
+    names = [item["name"] for item in client.get("/v1/vehicles", headers=world.headers()).json()["items"]]
+    assert names == [world.trucks[1].name]

@@ -1,0 +1,143 @@
+"""What must hold of the fold whatever the samples are."""
+
+from copy import deepcopy
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keitora.books.rules import Rules
+from keitora.books.sample import Sample
+from keitora.books.state import State, state_from_json, state_to_json
+from keitora.books.truck import Truck
+from keitora.derive.fold import Facts, fold
+from tests.core.derive.drives import START_MS, Stretch, drive
+
+RULES = Rules(truck=Truck(displacement_cc=658), checkpoint_every_s=600)
+
+stretches = st.lists(
+    st.builds(
+        Stretch,
+        seconds=st.sampled_from([5, 40, 130, 301, 700]),
+        speed_kmh=st.sampled_from([0.0, 0.0, 3.0, 18.0, 61.5]),
+        rpm=st.sampled_from([None, 0.0, 800.0, 3100.0]),
+        silent=st.sampled_from([False, False, False, True]),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@dataclass(frozen=True)
+class Logger:
+    """What one device on the truck hears, and of which course. Small to print, so that Hypothesis can show it."""
+
+    stretches: list[Stretch]
+    wheels: bool
+    gnss: bool
+    gnss_speed: bool
+    every_s: int
+    late_ms: int
+
+
+loggers = st.lists(
+    st.builds(
+        Logger,
+        stretches=stretches,
+        wheels=st.booleans(),
+        gnss=st.booleans(),
+        gnss_speed=st.booleans(),
+        every_s=st.sampled_from([1, 7, 30]),
+        late_ms=st.sampled_from([0, 250]),
+    ),
+    min_size=1,
+    max_size=2,
+)
+starts_ms = st.sampled_from([START_MS, START_MS + 13 * 3600 * 1000 + 3_000_000])  # the second: shortly before midnight
+
+
+def samples_of(devices: list[Logger], start_ms: int) -> list[Sample]:
+    samples = [
+        sample
+        for number, device in enumerate(devices, start=1)
+        for sample in drive(
+            device.stretches,
+            start_ms=start_ms + device.late_ms,
+            wheels=device.wheels,
+            gnss=device.gnss,
+            gnss_speed=device.gnss_speed,
+            every_s=device.every_s,
+            device_id=number,
+        )
+    ]
+    return sorted(samples, key=lambda sample: (sample.at_ms, sample.device_id))
+
+
+def rows_of(facts: Facts) -> dict[object, object]:
+    keyed: dict[object, object] = {("trip", row.started_at): row for row in facts.trips}
+    keyed |= {("stop", row.started_at): row for row in facts.stops}
+    keyed |= {("day", row.local_date): row for row in facts.days}
+    return keyed
+
+
+@given(devices=loggers, start_ms=starts_ms, cuts=st.sets(st.floats(0, 1), max_size=6))
+def test_folding_on_from_a_stored_state_makes_the_same_rows_as_folding_at_once(
+    devices: list[Logger], start_ms: int, cuts: set[float]
+) -> None:
+    samples = samples_of(devices, start_ms)
+    whole_state, whole = fold(State(), samples, RULES)
+    state, begun = State(), 0
+    rows: dict[object, object] = {}
+    for cut in [*sorted(int(part * len(samples)) for part in cuts), len(samples)]:
+        while 0 < cut < len(samples) and samples[cut].at_ms == samples[cut - 1].at_ms:
+            cut += 1  # noqa: PLW2901 -- samples of one instant are folded together
+        state, facts = fold(state_from_json(state_to_json(state)), samples[begun:cut], RULES)
+        rows |= rows_of(facts)
+        for started_at in facts.retracted_stops:
+            rows.pop(("stop", started_at), None)
+        begun = max(begun, cut)
+
+    assert rows == rows_of(whole)
+    assert state_to_json(state) == state_to_json(whole_state)
+
+
+@given(devices=loggers, start_ms=starts_ms)
+def test_folding_on_from_any_checkpoint_ends_in_the_same_state(devices: list[Logger], start_ms: int) -> None:
+    samples = samples_of(devices, start_ms)
+    state, facts = fold(State(), samples, RULES)
+
+    for checkpoint in facts.checkpoints:
+        rest = [sample for sample in samples if sample.at_ms > checkpoint.last_ms]
+        assert state_to_json(fold(checkpoint.state, rest, RULES)[0]) == state_to_json(state)
+
+
+@given(devices=loggers, start_ms=starts_ms)
+def test_the_state_that_is_handed_in_is_never_changed(devices: list[Logger], start_ms: int) -> None:
+    samples = samples_of(devices, start_ms)
+    half = len(samples) // 2
+    while 0 < half < len(samples) and samples[half].at_ms == samples[half - 1].at_ms:
+        half += 1
+    state, _ = fold(State(), samples[:half], RULES)
+    before = deepcopy(state)
+
+    fold(state, samples[half:], RULES)
+
+    assert state == before
+
+
+@given(devices=loggers, start_ms=starts_ms)
+def test_trips_follow_each_other_and_days_add_up_to_them(devices: list[Logger], start_ms: int) -> None:
+    samples = samples_of(devices, start_ms)
+    _, facts = fold(State(), samples, RULES)
+
+    edges = [
+        edge for trip in sorted(facts.trips, key=lambda t: t.started_at) for edge in (trip.started_at, trip.ended_at)
+    ]
+    assert edges == sorted(edges)
+    assert sum(day.distance_m for day in facts.days) == pytest.approx(sum(trip.distance_m or 0 for trip in facts.trips))
+    assert sum(day.trip_count for day in facts.days) == len(facts.trips)
+    assert sum(day.sample_count for day in facts.days) == len(samples)
+    for trip in facts.trips:
+        lasted_s = (trip.ended_at - trip.started_at).total_seconds()
+        assert trip.moving_s + trip.idle_s + trip.gap_s <= lasted_s + 1

@@ -1,0 +1,253 @@
+"""The whole start, with real servers and stand-ins for our own services."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from keitora.errors import SetupError
+from keitora.local import launch, paths, postgres, processes, state, status
+from keitora.local.processes import descendants
+from keitora.local.testing import temporary_broker, temporary_postgres
+
+START = Path(__file__).parent / "programs" / "start.py"
+
+
+class Instance:
+    """A `keitora demo` of its own, run as a program."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+        self.process: subprocess.Popen[str] | None = None
+        self.output = ""
+
+    def start(self) -> state.RunningState:
+        arguments = [sys.executable, "-W", "error", str(START), *self.words]
+        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return self._wait()
+
+    def _wait(self) -> state.RunningState:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            found = state.running()
+            if found and found.ready:
+                return found
+            assert self.process
+            if self.process.poll() is not None:
+                raise AssertionError(self.finish())
+            time.sleep(0.05)
+        raise AssertionError("not ready within a minute")
+
+    def signal(self, number: signal.Signals) -> int:
+        assert self.process
+        self.process.send_signal(number)
+        self.finish()
+        return self.process.returncode
+
+    def finish(self) -> str:
+        assert self.process
+        with self.process:
+            self.output += self.process.communicate(timeout=60)[0]
+        return self.output
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    # Not tmp_path: only root may enter that, and root's servers run as someone else.
+    with tempfile.TemporaryDirectory(prefix="keitora test ") as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.setenv("KEITORA_HOME", folder)
+        for name in ("KEITORA_DATABASE_URL", "KEITORA_MQTT_URL"):
+            monkeypatch.delenv(name, raising=False)
+        yield Path(folder)
+
+
+@pytest.fixture
+def demo(home: Path) -> Iterator[Instance]:
+    instance = Instance("demo")
+    yield instance
+    if instance.process and instance.process.poll() is None:
+        instance.signal(signal.SIGTERM)
+
+
+def alive(found: state.RunningState) -> list[str]:
+    return [s.name for s in found.services if s.pid and state.pid_started_ticks(s.pid) == s.pid_started_ticks]
+
+
+def family(found: state.RunningState) -> list[tuple[int, int]]:
+    return descendants(found.pid)
+
+
+@pytest.mark.slow
+def test_a_demo_starts_says_where_to_look_and_stops_on_ctrl_c(demo: Instance, home: Path) -> None:
+    found = demo.start()
+    everyone = family(found)
+    looked = status.look()
+    report = json.loads(status.as_json(looked))
+
+    code = demo.signal(signal.SIGINT)
+
+    assert [service.name for service in found.services] == ["postgres", "mosquitto", "ingest", "derive", "api", "sim"]
+    assert report["running"] is True
+    assert report["api"]["healthy"] is True
+    assert report["keys"] == {"manager": "m", "driver": "d", "grafana": "g"}
+    assert code == 0
+    assert f"Open this:  {found.api.url}/#key=m" in demo.output
+    assert processes.wait_gone(everyone, bound_s=5)
+    assert state.running() is None
+
+
+@pytest.mark.slow
+def test_a_second_start_keeps_data_ports_keys_and_passwords(demo: Instance) -> None:
+    first = demo.start()
+    with psycopg.connect(first.database.url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    demo.signal(signal.SIGTERM)
+
+    second = demo.start()
+
+    with psycopg.connect(second.database.url) as connection:
+        assert next(connection.execute("SELECT number FROM kept")) == (7,)
+    assert (second.api, second.mqtt, second.database, second.keys) == (
+        first.api,
+        first.mqtt,
+        first.database,
+        first.keys,
+    )
+
+
+@pytest.mark.slow
+def test_services_get_no_more_rights_than_they_need(demo: Instance) -> None:
+    found = demo.start()
+
+    users: list[str] = []
+    for address in (found.database.url, found.database.ingestor_url, found.database.api_url):
+        with psycopg.connect(address) as connection:
+            users += next(connection.execute("SELECT current_user"))
+    assert users == ["keitora", "keitora_ingestor", "keitora_api"]
+
+
+@pytest.mark.slow
+def test_a_second_start_of_the_same_home_is_refused_with_the_pid(demo: Instance) -> None:
+    found = demo.start()
+    arguments = [sys.executable, str(START), "demo"]
+    other = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
+
+    assert other.returncode == 1
+    assert f"already running here (pid {found.pid})" in other.stderr
+    assert len(alive(found)) == 6
+
+
+@pytest.mark.slow
+def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(demo: Instance) -> None:
+    found = demo.start()
+    everyone = family(found)
+
+    demo.signal(signal.SIGKILL)
+
+    assert processes.wait_gone(everyone, bound_s=20)
+    assert state.running() is None
+    assert alive(demo.start()) == ["postgres", "mosquitto", "ingest", "derive", "api", "sim"]
+
+
+@pytest.mark.slow
+def test_killed_children_come_back(demo: Instance) -> None:
+    found = demo.start()
+    pids = {service.name: service.pid for service in found.services}
+    for name in ("postgres", "mosquitto", "api"):
+        os.kill(pids[name] or 0, signal.SIGKILL)
+
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        now = status.look()
+        assert now
+        if sum(service.restarts for service in now.services) >= 3 and len(alive(now)) == 6 and now.api.healthy:
+            break
+        time.sleep(0.1)
+
+    now = status.look()
+    assert now
+    assert len(alive(now)) == 6
+    postgres.wait_until_ready(now.database.url, check=lambda: None, within_s=60)
+
+
+@pytest.mark.slow
+def test_up_makes_a_key_and_tells_the_broker_address(home: Path) -> None:
+    instance = Instance("up")
+    found = instance.start()
+
+    code = instance.signal(signal.SIGTERM)
+
+    assert code == 0
+    assert found.keys == {"manager": "mine"}
+    assert "sim" not in [service.name for service in found.services]
+    assert found.mqtt.url in instance.output
+
+
+@pytest.mark.slow
+def test_a_fresh_demo_forgets_the_last_one(demo: Instance) -> None:
+    first = demo.start()
+    with psycopg.connect(first.database.url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    demo.signal(signal.SIGTERM)
+    fresh = Instance("demo", "--fresh")
+
+    second = fresh.start()
+    with psycopg.connect(second.database.url) as connection:
+        kept = next(connection.execute("SELECT to_regclass('kept')"))
+    fresh.signal(signal.SIGTERM)
+
+    assert kept == (None,)
+    assert second.database.url != first.database.url
+
+
+@pytest.mark.slow
+def test_servers_of_the_users_own_are_used_and_none_started(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with temporary_postgres() as own_database, temporary_broker() as own_broker:
+        monkeypatch.setenv("KEITORA_DATABASE_URL", own_database.url)
+        monkeypatch.setenv("KEITORA_MQTT_URL", own_broker.url)
+        instance = Instance("up")
+
+        found = instance.start()
+        instance.signal(signal.SIGTERM)
+
+        assert [service.name for service in found.services] == ["ingest", "derive", "api"]
+        assert found.database.api_url == own_database.url
+        assert found.mqtt.ingestor_url == own_broker.url
+
+
+@pytest.mark.slow
+def test_a_taken_usual_port_gives_way_and_the_user_is_told(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        paths.make_dir(paths.homes()[1].path)
+        paths.homes()[1].ports_file.write_text(json.dumps({"api": port}))
+        instance = Instance("demo")
+
+        found = instance.start()
+        instance.signal(signal.SIGTERM)
+
+    assert found.api.url != f"http://127.0.0.1:{port}"
+    assert f"port {port} is taken; the API listens on" in instance.output
+
+
+def test_keys_are_read_from_both_commands() -> None:
+    assert launch.read_keys('{"fleet": {}, "keys": {"manager": "a"}}') == {"manager": "a"}
+    assert launch.read_keys('{"key": "b"}') == {"manager": "b"}
+    with pytest.raises(SetupError, match="no keys"):
+        launch.read_keys("Traceback")
+
+
+def test_status_without_an_instance_says_so(home: Path) -> None:
+    assert json.loads(status.as_json(status.look()))["running"] is False
+    assert "not running" in status.as_text(None)
+    assert paths.homes()[0].path.is_relative_to(home)

@@ -1,0 +1,28 @@
+"""Looking at derived rows as a whole."""
+
+from typing import Any
+
+from psycopg import Connection
+
+from keitora_ingestor.deriver import derive_next
+
+TABLES = ("trip", "stop", "vehicle_day")
+
+
+def derive_all(conn: Connection[Any]) -> None:
+    """Derive until nothing waits."""
+    while derive_next(conn):
+        pass
+
+
+def derived_rows(conn: Connection[Any]) -> dict[str, list[Any]]:
+    """Return every derived row, every column, in a fixed order."""
+    return {table: conn.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in TABLES}
+
+
+def forget_samples(conn: Connection[Any]) -> None:
+    """Empty everything that came from loggers."""
+    conn.execute(
+        "TRUNCATE sample, boot_clock, dead_letter, device_seen, vehicle_latest, derive_touch, derive_state,"
+        " derive_checkpoint, trip, stop, vehicle_day"
+    )

@@ -1,0 +1,122 @@
+"""Promise 2: the derived rows are a function of the samples, in whatever order and company they arrive."""
+
+from collections.abc import Sequence
+from random import Random
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from keitora.books.sample import Sample
+from keitora.derive.queries import admit_touched, claim, touch_all
+from keitora.wire.native import encode_telemetry
+from keitora_ingestor.deriver import derive_next
+from tests.core.derive.drives import START_MS, Stretch, drive
+from tests.ingestor.conftest import NOW, Yard
+from tests.system.derived import derive_all, derived_rows, forget_samples
+
+KEYS = {"spd": "speed_kmh", "rpm": "engine_rpm", "maf": "maf_gs", "lat": "lat", "lon": "lon", "gspd": "gnss_speed_kmh"}
+
+MORNING = [
+    Stretch(60, 0, 900), Stretch(240, 30, 2200), Stretch(40, 0, 800), Stretch(300, 48, 2900), Stretch(420, 0, 0),
+    Stretch(200, 25, 2000), Stretch(90, 25, 2000, silent=True), Stretch(120, 25, 2000), Stretch(700, 0, 0),
+    Stretch(150, 12, 1500), Stretch(330, 0, 0),
+]  # fmt: skip
+DONGLE = list(drive(MORNING, gnss=False, every_s=2))
+PHONE = [
+    one._replace(speed_kmh=None, engine_rpm=None, maf_gs=None)
+    for one in drive(MORNING, wheels=False, every_s=10, start_ms=START_MS + 400)
+]
+
+
+def messages(samples: Sequence[Sample], device_key: str, rows_each: int) -> list[tuple[str, bytes]]:
+    """Return the samples as a logger sends them, so many rows a message."""
+    sent = []
+    for begin in range(0, len(samples), rows_each):
+        part = samples[begin : begin + rows_each]
+        first_ms = part[0].at_ms
+        rows = [[one.at_ms - first_ms, *(getattr(one, column) for column in KEYS.values())] for one in part]
+        body = encode_telemetry(
+            boot=1,
+            first_sequence=begin,
+            unix_ms=first_ms,
+            uptime_ms=first_ms - START_MS,
+            built_uptime_ms=first_ms - START_MS,
+            clock_quality=3,
+            keys=list(KEYS),
+            rows=rows,
+        )
+        sent.append((f"kei/v1/{device_key}/t", body))
+    return sent
+
+
+@pytest.fixture
+def two_loggers(yard: Yard) -> Yard:
+    yard.device("phone-1")
+    return yard
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows_each=st.tuples(st.sampled_from([1, 7, 60, 500]), st.sampled_from([1, 10, 100])),
+    seed=st.integers(0, 2**32),
+    doubled=st.floats(0, 1),
+    shuffled=st.booleans(),
+    late=st.sampled_from([None, "carry-1", "phone-1"]),
+    derive_after=st.integers(1, 40),
+)
+def test_shuffled_doubled_regrouped_or_late_the_rows_are_the_same(
+    two_loggers: Yard,
+    rows_each: tuple[int, int],
+    seed: int,
+    doubled: float,
+    shuffled: bool,
+    late: str | None,
+    derive_after: int,
+) -> None:
+    yard, chance = two_loggers, Random(seed)
+    forget_samples(yard.conn)
+    yard.send_all([*messages(DONGLE, "carry-1", 100), *messages(PHONE, "phone-1", 100)])
+    derive_all(yard.conn)
+    expected = derived_rows(yard.conn)
+    assert len(expected["trip"]) == 3
+
+    forget_samples(yard.conn)
+    stream = [*messages(DONGLE, "carry-1", rows_each[0]), *messages(PHONE, "phone-1", rows_each[1])]
+    stream += [message for message in stream if chance.random() < doubled]
+    if shuffled:
+        chance.shuffle(stream)
+    stream.sort(key=lambda message: late is not None and late in message[0])  # stable: only the late logger moves
+    step = max(1, len(stream) // derive_after)
+    for begin in range(0, len(stream), step):
+        yard.send_all(stream[begin : begin + step], received_at=NOW)
+        derive_all(yard.conn)
+
+    assert derived_rows(yard.conn) == expected
+
+
+def test_a_rebuild_changes_nothing(two_loggers: Yard) -> None:
+    yard = two_loggers
+    for message in [*messages(DONGLE, "carry-1", 30), *messages(PHONE, "phone-1", 10)]:
+        yard.send_all([message])
+        derive_all(yard.conn)
+    before = derived_rows(yard.conn)
+
+    assert touch_all(yard.conn, None) == 1
+    derive_all(yard.conn)
+
+    assert derived_rows(yard.conn) == before
+
+
+def test_two_workers_never_take_the_same_truck(two_loggers: Yard, database_url: str) -> None:
+    yard = two_loggers
+    yard.send_all(messages(DONGLE, "carry-1", 100))
+    admit_touched(yard.conn)
+
+    with psycopg.connect(database_url) as other:
+        assert claim(other) is not None
+        assert not derive_next(yard.conn)
+        other.rollback()
+
+    assert derive_next(yard.conn)
