@@ -24,6 +24,7 @@ class Courier(ABC):
         self._changed = Condition()
         self._outbox = Outbox(window=window, resend_after_s=resend_after_s)
         self._was_ready = False
+        self._answered_count = 0
         self._link = link(self)
 
     def __enter__(self) -> Self:
@@ -45,10 +46,22 @@ class Courier(ABC):
         with self._changed:
             return self._outbox.resent_count
 
-    def wait_ready(self, timeout_s: float) -> None:
-        """Return when connected for the first time. Raises SetupError, saying why, after `timeout_s`."""
+    @property
+    def answered_count(self) -> int:
+        """How many messages are done with."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._was_ready, timeout_s):
+            return self._answered_count
+
+    @property
+    def trouble(self) -> str | None:
+        """Why there is no connection, as far as is known."""
+        return self._link.trouble
+
+    def wait_ready(self, timeout_s: float) -> None:
+        """Return when connected for the first time. Raises SetupError, saying why, if refused or after `timeout_s`."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._was_ready or self._link.is_refused, timeout_s)
+            if not self._was_ready:
                 raise SetupError(self._link.trouble or "the broker does not answer")
 
     def send(self, messages: Iterable[Message]) -> None:
@@ -105,7 +118,8 @@ class Courier(ABC):
 
     def _acknowledge(self, committed: Committed) -> None:
         with self._changed:
-            if self._outbox.acknowledge(committed):
+            if done := self._outbox.acknowledge(committed):
+                self._answered_count += done
                 self._changed.notify_all()
         self.pump()
 

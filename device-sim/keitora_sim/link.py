@@ -17,6 +17,8 @@ from keitora.errors import SetupError
 _KEEPALIVE_S = 30
 _LONGEST_RECONNECT_S = 5
 _DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+# Protocol version, client name, user or password, rights, ban: trying again will not help
+_FINAL_REFUSALS = frozenset({0x84, 0x85, 0x86, 0x87, 0x8A})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Link:
         self._subscribe_to = subscribe_to
         self._lock = Lock()
         self._trouble: str | None = None
+        self._is_refused = False
         # A name of its own for each connection: two programs that play one device must not throw each other out.
         client_id = f"{name}-{secrets.token_hex(4)}"
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5)
@@ -110,6 +113,12 @@ class Link:
         """Why there is no connection, as far as is known."""
         with self._lock:
             return self._trouble
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the broker said no for good, as to a wrong password."""
+        with self._lock:
+            return self._is_refused
 
     def open(self) -> None:
         """Start connecting, in a thread of its own."""
@@ -141,6 +150,9 @@ class Link:
         where = f"{self._address.host}:{self._address.port}"
         if reason.is_failure:
             self._set_trouble(f"the broker at {where} refuses the connection: {reason}")
+            with self._lock:
+                self._is_refused = reason.value in _FINAL_REFUSALS
+            self._listener.on_lost()
         elif self._subscribe_to is None:
             self._set_trouble(None)
             self._listener.on_ready()

@@ -11,7 +11,7 @@ from keitora.clock import utc_now
 from keitora.local.testing import TemporaryBroker
 from keitora_sim.demo.fleet import TRUCKS, DemoTruck
 from keitora_sim.demo.life import beginning, life, resumed
-from keitora_sim.demo.run import HISTORY, first_kept, run
+from keitora_sim.demo.run import HISTORY, Line, Watch, first_kept, run
 from keitora_sim.demo.store import Kept, Memory, Store
 from keitora_sim.recording import Row
 from keitora_sim.truck.model import Logger, State
@@ -85,6 +85,18 @@ def test_a_clock_that_was_set_back_is_waited_for() -> None:
     kept = Kept(beginning(TRUCKS[0].spec, NOW), NOW + timedelta(hours=1))
 
     assert first_kept(TRUCKS[0], kept, NOW) is kept
+
+
+def test_silence_is_complained_about_once_every_half_minute() -> None:
+    watch = Watch(NOW)
+    line = Line(TRUCKS[0], Kept(beginning(TRUCKS[0].spec, NOW), NOW), "mqtt://127.0.0.1:9", boot=1)
+    line.collect(NOW + timedelta(minutes=5))
+    line.courier.send(line.outgoing(NOW + timedelta(minutes=5)))
+
+    said = [watch.complaint(NOW + timedelta(seconds=second), [line]) for second in range(0, 91, 10)]
+
+    assert [text is not None for text in said] == [False, False, False, True] + [False, False, True] * 2
+    assert "keitora sim register" in (said[3] or "")
 
 
 def test_the_store_gives_back_what_it_got_and_forgives_damage(tmp_path: Path) -> None:

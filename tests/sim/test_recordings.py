@@ -1,6 +1,7 @@
 """The readers on other people's real drives: every row is read, in order, and holds what it should."""
 
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,16 @@ from keitora_sim.replay.readers.options import Options
 pytestmark = pytest.mark.recordings
 
 
+@cache
+def drive_of(path: Path, file_format: str) -> Drive:
+    return load(path, file_format, Options()).drive
+
+
 def drives(folder: Path, pattern: str, file_format: str) -> list[Drive]:
     paths = sorted(folder.glob(pattern))
     if not paths:
         pytest.skip(f"no {pattern} in {folder}")
-    return [load(path, file_format, Options()).drive for path in paths]
+    return [drive_of(path, file_format) for path in paths]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 // The front page: signing in, language, and what went wrong.
 import { Board } from "./board.js";
-import { dropKey, hasKey, keepKey, keepKeyOfAddress, Trouble } from "./client.js";
+import { dropKey, get, hasKey, keepKey, keepKeyOfAddress, Trouble } from "./client.js";
 import { switchLanguage, text, translatePage } from "./texts.js";
 
 const element = (id) => document.getElementById(id);
@@ -28,23 +28,31 @@ function showPart(name) {
   element("leave").hidden = name !== "board";
 }
 
+let attempts = 0;
+
 async function signIn() {
+  const attempt = ++attempts;
   element("refused").hidden = true;
+  let fleet;
   try {
-    await board.open();
+    fleet = await get("/v1/fleet");
   } catch (trouble) {
+    if (attempt !== attempts) return; // a slow answer to an earlier key
     if (trouble.status === 401) return signOut(true);
     troubles.set("sign-in", trouble);
     showTroubles();
-    setTimeout(signIn, 5000);
+    setTimeout(() => attempt === attempts && signIn(), 5000);
     return;
   }
+  if (attempt !== attempts) return;
+  board.open(fleet);
   troubles.clear();
   showTroubles();
   showPart("board");
 }
 
 function signOut(refused) {
+  attempts++;
   dropKey();
   board.close();
   troubles.clear();

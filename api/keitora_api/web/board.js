@@ -29,10 +29,10 @@ export class Board {
     Object.assign(this, { fleet: null, vehicles: [], latest: new Map(), trips: [], more: false, chosen: null });
   }
 
-  /** Open the board. Throws Trouble if the key is refused or nothing answers. */
-  async open() {
-    this.fleet = await get("/v1/fleet");
-    element("fleet").textContent = this.fleet.name;
+  /** Open the board for a fleet. */
+  open(fleet) {
+    this.fleet = fleet;
+    element("fleet").textContent = fleet.name;
     this.wake();
   }
 
@@ -41,7 +41,8 @@ export class Board {
     this.rest();
     this.clear();
     this.tracks = new Tracks();
-    element("fleet").textContent = "";
+    this.map.show([], []);
+    for (const id of ["fleet", "trucks", "trips", "trucks-count", "trips-count", "zone"]) element(id).replaceChildren();
   }
 
   rest() {
@@ -69,15 +70,20 @@ export class Board {
   }
 
   async fetchPositions() {
+    const fleet = this.fleet;
     const { items } = await get("/v1/positions/latest");
+    if (fleet !== this.fleet) return;
     this.latest = new Map(items.map((item) => [item.vehicle.id, item]));
     this.show();
   }
 
   async fetchTrips() {
-    this.vehicles = (await get("/v1/vehicles")).items;
-    const from = startOfDay(this.fleet.time_zone, new Date()).toISOString();
-    const answer = await get("/v1/trips", { from, limit: TRIPS_AT_MOST, order: "desc" });
+    const fleet = this.fleet;
+    const from = startOfDay(fleet.time_zone, new Date()).toISOString();
+    const asked = [get("/v1/vehicles"), get("/v1/trips", { from, limit: TRIPS_AT_MOST, order: "desc" })];
+    const [vehicles, answer] = await Promise.all(asked);
+    if (fleet !== this.fleet) return;
+    this.vehicles = vehicles.items;
     this.trips = answer.items;
     this.more = answer.next_cursor !== null;
     this.show();

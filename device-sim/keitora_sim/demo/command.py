@@ -3,6 +3,7 @@
 import argparse
 import json
 import signal
+import sys
 from pathlib import Path
 from threading import Event
 
@@ -56,5 +57,5 @@ def _demo(arguments: argparse.Namespace) -> int:
     url = mqtt_url()
     hours = HISTORY.total_seconds() / 3600
     print(f"{len(TRUCKS)} trucks: first the last {hours:g} hours, then live. Ctrl-C ends it.", flush=True)
-    run(TRUCKS, url, Store(path), stop)
+    run(TRUCKS, url, Store(path), stop, tell=lambda text: print(f"keitora sim: {text}", file=sys.stderr, flush=True))
     return 0

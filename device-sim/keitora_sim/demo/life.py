@@ -41,7 +41,7 @@ def life(truck: Spec, state: State) -> Iterator[tuple[Row, State]]:
     """Yield a truck's rows for ever, each with the state its outing started from."""
     while True:
         start = state
-        phone_due_at = start.at
+        phone_due_at = start.at + _PHONE_MOVING
         simulation = Simulation(truck, start, VALLEY, seed=start.at.isoformat())
         sensors = Sensors(truck, VALLEY, Random(f"{start.at.isoformat()}:sensors"))  # noqa: S311 -- reproducible
         for moment in outing(truck, simulation, Random(f"{truck.key}:{start.at.isoformat()}")):  # noqa: S311 -- same

@@ -1,6 +1,6 @@
 """`keitora sim demo`: drive the demo fleet in real time, after the last hours at full speed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from threading import Event
@@ -26,6 +26,7 @@ _LIVE_WITHIN: Final = timedelta(seconds=30)
 _CLAIM: Final = timedelta(seconds=10)
 _WINDOW: Final = 32
 _LAST_WORDS_S: Final = 5.0
+_SILENCE: Final = timedelta(seconds=30)
 
 
 class Line:
@@ -101,8 +102,11 @@ def first_kept(truck: DemoTruck, kept: Kept | None, now: datetime) -> Kept:
     return Kept(state, begins_at)
 
 
-def run(trucks: Sequence[DemoTruck], url: str, store: Store, stop: Event) -> None:
-    """Drive until `stop` is set; then hand over what is held, and note exactly how far it got."""
+def run(trucks: Sequence[DemoTruck], url: str, store: Store, stop: Event, tell: Callable[[str], None] = print) -> None:
+    """Drive until `stop` is set; then hand over what is held, and note exactly how far it got.
+
+    `tell` hears why, when nothing is answered for a while.
+    """
     started_at = utc_now()
     memory = store.load()
     # Above every earlier boot even if the file was lost, and even if two starts fall into one second.
@@ -110,18 +114,42 @@ def run(trucks: Sequence[DemoTruck], url: str, store: Store, stop: Event) -> Non
     lines = [
         Line(truck, first_kept(truck, memory.trucks.get(truck.spec.key), started_at), url, boot) for truck in trucks
     ]
-    claims = Claims(store, boot)
+    claims, watch = Claims(store, boot), Watch(started_at)
     with ExitStack() as couriers:
         for line in lines:
             couriers.enter_context(line.courier)
         while not stop.is_set():
             now = utc_now()
             _send_due(lines, now, claims)
+            if complaint := watch.complaint(now, lines):
+                tell(complaint)
             stop.wait(0.05 if any(line.is_behind(now) for line in lines) else 1.0)
         _send_due(lines, utc_now(), claims, is_last=True)
         for line in lines:
             line.courier.wait_below(1, _LAST_WORDS_S)
     store.save(Memory(boot=boot, trucks={line.key: line.kept for line in lines}))
+
+
+class Watch:
+    """Notices that nothing is answered any more."""
+
+    def __init__(self, started_at: datetime) -> None:
+        self._since = started_at
+        self._answered_count = 0
+
+    def complaint(self, now: datetime, lines: Sequence[Line]) -> str | None:
+        """Return what is wrong, once every half minute of silence."""
+        answered_count = sum(line.courier.answered_count for line in lines)
+        is_waiting = any(line.courier.unacknowledged for line in lines)
+        if answered_count != self._answered_count or not is_waiting:
+            self._since, self._answered_count = now, answered_count
+        if now - self._since < _SILENCE:
+            return None
+        self._since = now
+        trouble = next((line.courier.trouble for line in lines if line.courier.trouble), None)
+        return trouble or (
+            "nothing is acknowledged: does the ingestor run, and was the fleet made (keitora sim register)?"
+        )
 
 
 class Claims:

@@ -1,0 +1,84 @@
+"""Reference pages that are written from the code: `keitora reference` makes them, a test finds them out of date."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings
+
+from keitora.settings import ApiSettings, DatabaseSettings, IngestSettings, MqttSettings
+from keitora.signals.registry import SIGNALS
+from keitora.wire.native import Committed, Telemetry
+
+_MADE: Final = "<!-- Written by `keitora reference`; change the code it is made from instead. -->\n"
+
+
+def signals_page() -> str:
+    """Return the page of canonical signals."""
+    lines = [
+        "# Signals",
+        "",
+        _MADE,
+        f"All {len(SIGNALS)} canonical signals. *Key* is the name on the wire in the native format, *column* the name",
+        "everywhere else, with its unit. A value outside *range* cannot be true; it is set aside under `refused` in",
+        "`sample.extra`, and nothing is derived from it. *VSS*: the path in the COVESA Vehicle Signal Specification 6.0.",
+        "",
+        "| key | column | unit | range | stored as | meaning | 意味 | VSS |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{one.wire}` | `{one.column}` | {one.unit} | {one.minimum:g} … {one.maximum:g} | {one.kind.value} "
+        f"| {one.en} | {one.ja} | {f'`{one.vss}`' if one.vss else '–'} |"
+        for one in SIGNALS
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def settings_page() -> str:
+    """Return the page of settings."""
+    lines = ["# Settings", "", _MADE, "Read from the environment when a process starts.", ""]
+    for group in (DatabaseSettings, MqttSettings, IngestSettings, ApiSettings):
+        lines += [f"## {(group.__doc__ or '').strip()}", "", "| variable | default | meaning |", "|---|---|---|"]
+        lines += [_setting(group, name, item) for name, item in group.model_fields.items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _setting(group: type[BaseSettings], name: str, item: FieldInfo) -> str:
+    default = "required" if item.default is PydanticUndefined else f"`{item.default}`"
+    return f"| `{group.model_config.get('env_prefix', '')}{name.upper()}` | {default} | {item.description} |"
+
+
+def native_keys_page() -> str:
+    """Return the page of the native message's header and of the server's answer."""
+    lines = ["# Native format: header and answer", "", _MADE]
+    for title, model in (("Telemetry, `kei/v1/<device>/t`", Telemetry), ("Answer, `kei/v1/<device>/a`", Committed)):
+        lines += [f"## {title}", "", "| key | required | meaning |", "|---|---|---|"]
+        lines += [
+            f"| `{name}` | {'yes' if item.is_required() else 'no'} | {item.description or 'Version of the format'} |"
+            for name, item in model.model_fields.items()
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
+    {"signals.md": signals_page, "settings.md": settings_page, "native-v1-keys.md": native_keys_page}
+)
+"""The pages by their name under docs/reference."""
+
+
+def reference(argv: list[str]) -> int:
+    """Write the reference pages that are made from the code."""
+    parser = argparse.ArgumentParser(prog="keitora reference", description=reference.__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs/reference"))
+    folder: Path = parser.parse_args(argv).folder
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+        print(folder / name)
+    return 0

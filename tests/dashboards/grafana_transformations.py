@@ -1,0 +1,92 @@
+"""What Grafana's transformations make of the fields, as far as our dashboards use them."""
+
+from typing import Any
+
+from tests.dashboards.infinity import Field, Json
+
+
+def transform(fields: list[Field], transformations: list[Json]) -> list[Field]:
+    """Apply the transformations of a panel, in order."""
+    for transformation in transformations:
+        if fields:
+            fields = _KNOWN[transformation["id"]](fields, transformation["options"])
+    return fields
+
+
+def _named(fields: list[Field], name: str) -> Field:
+    found = [field for field in fields if field.name == name]
+    assert found, f"no field '{name}' among {[field.name for field in fields]}"
+    return found[0]
+
+
+def _rows(fields: list[Field], rows: list[int]) -> list[Field]:
+    return [Field(field.name, field.type, [field.values[row] for row in rows], field.labels) for field in fields]
+
+
+def _sum(values: list[Any]) -> float:
+    return sum((value for value in values if value is not None), 0.0)
+
+
+def _filter(fields: list[Field], options: Json) -> list[Field]:
+    assert options["type"] == "include"
+    kept = list(range(len(fields[0].values)))
+    for rule in options["filters"]:
+        assert rule["config"]["id"] == "isNotNull"
+        values = _named(fields, rule["fieldName"]).values
+        kept = [row for row in kept if values[row] is not None]
+    return _rows(fields, kept)
+
+
+def _reduce(fields: list[Field], options: Json) -> list[Field]:
+    assert options["mode"] == "reduceFields"
+    assert options["reducers"] == ["sum"]
+    return [Field(field.name, "number", [_sum(field.values)]) for field in fields if field.type == "number"]
+
+
+def _group(fields: list[Field], options: Json) -> list[Field]:
+    chosen = options["fields"]
+    (key,) = [name for name, how in chosen.items() if how["operation"] == "groupby"]
+    values = _named(fields, key).values
+    groups = list(dict.fromkeys(values))
+    made = [Field(key, "string", groups)]
+    for name, how in chosen.items():
+        if how["operation"] == "aggregate":
+            assert how["aggregations"] == ["sum"]
+            numbers = _named(fields, name).values
+            sums = [_sum([n for n, v in zip(numbers, values, strict=True) if v == group]) for group in groups]
+            made.append(Field(f"{name} (sum)", "number", sums))
+    return made
+
+
+def _calculate(fields: list[Field], options: Json) -> list[Field]:
+    binary = options["binary"]
+    assert options["mode"] == "binary"
+    assert binary["operator"] == "/"
+    above, below = (_named(fields, binary[side]["matcher"]["options"]).values for side in ("left", "right"))
+    values = [a / b if b else float("nan") for a, b in zip(above, below, strict=True)]
+    made = Field(options["alias"], "number", values)
+    return [made] if options["replaceFields"] else [*fields, made]
+
+
+def _organize(fields: list[Field], options: Json) -> list[Field]:
+    for name in (*options["indexByName"], *options["renameByName"], *options["excludeByName"]):
+        _named(fields, name)
+    order = options["indexByName"]
+    kept = [field for field in fields if not options["excludeByName"].get(field.name)]
+    return sorted(kept, key=lambda field: order.get(field.name, len(order)))
+
+
+def _sort(fields: list[Field], options: Json) -> list[Field]:
+    (by,) = options["sort"]
+    values = _named(fields, by["field"]).values
+    return _rows(fields, sorted(range(len(values)), key=lambda row: values[row], reverse=by["desc"]))
+
+
+_KNOWN = {
+    "filterByValue": _filter,
+    "reduce": _reduce,
+    "groupBy": _group,
+    "calculateField": _calculate,
+    "organize": _organize,
+    "sortBy": _sort,
+}

@@ -1,0 +1,113 @@
+"""What Infinity's backend parser (3.11) makes of an answer, as far as our dashboards depend on it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+Json = dict[str, Any]
+
+_INTERVAL = re.compile(r"\$__customInterval\(([^)]*)\)")
+_UNITS = {"d": 1, "w": 7, "M": 30, "y": 365}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the dashboard's time picker and variables say."""
+
+    since: datetime
+    until: datetime
+    vehicle: str = "all"
+
+    def fill(self, text: str) -> str:
+        """Replace variables and macros; a dollar that is left would reach the API."""
+        filled = (
+            text.replace("${__timeFrom:date:iso}", _iso(self.since))
+            .replace("${__timeTo:date:iso}", _iso(self.until))
+            .replace("${vehicle:csv}", self.vehicle)
+        )
+        filled = _INTERVAL.sub(lambda found: self._interval(found[1].split(",")), filled)
+        assert "$" not in filled, f"{filled}: not a variable or macro we know"
+        return filled
+
+    def _interval(self, words: list[str]) -> str:
+        for longest, interval in zip(words[:-1:2], words[1::2], strict=True):
+            if self.until - self.since <= timedelta(days=int(longest[:-1]) * _UNITS[longest[-1]]):
+                return interval
+        return words[-1]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a frame. `labels` tells the lines of a time series apart."""
+
+    name: str
+    type: str
+    values: list[Any]
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+def ask(client: TestClient, target: Json, asked: Asked, headers: dict[str, str]) -> Any:
+    """Send the query as Infinity does."""
+    params = [(p["key"], asked.fill(p["value"])) for p in target["url_options"].get("params", [])]
+    answer = client.get(asked.fill(target["url"]), params=params, headers=headers)
+    assert answer.status_code == 200, f"{answer.url}: {answer.status_code} {answer.text}"
+    return answer.json()
+
+
+def frame(target: Json, answer: Any) -> list[Field]:
+    """Return the fields: alphabetical, wide if it is a time series."""
+    rows = _at(answer, target["root_selector"])
+    assert isinstance(rows, list), f"{target['root_selector']} is no list"
+    if not rows:
+        return []
+    columns = sorted(target["columns"], key=lambda column: column["text"])
+    fields = [
+        Field(c["text"], c["type"], [_value(_at(row, c["selector"]), c["type"], c["selector"]) for row in rows])
+        for c in columns
+    ]
+    return _to_wide(fields) if target["format"] == "timeseries" else fields
+
+
+def _at(value: Any, selector: str) -> Any:
+    for part in selector.split("."):
+        assert isinstance(value, dict), f"{selector}: nothing to look {part} up in"
+        assert part in value, f"{selector}: the API has no {part}, but {sorted(value)}"
+        value = value[part]
+    return value
+
+
+def _value(value: Any, kind: str, selector: str) -> Any:
+    if value is None:
+        return None
+    if kind == "number":
+        assert isinstance(value, int | float), f"{selector}: {value!r} is no number"
+        assert not isinstance(value, bool), f"{selector}: {value!r} is no number"
+        return float(value)
+    if kind == "timestamp":
+        assert isinstance(value, str), f"{selector}: {value!r} is no time"
+        moment = datetime.fromisoformat(value)
+        assert moment.tzinfo is not None, f"{selector}: {value!r} has no offset"
+        return moment
+    assert not isinstance(value, dict | list), f"{selector}: {value!r} would become JSON text"
+    return str(value)
+
+
+def _to_wide(fields: list[Field]) -> list[Field]:
+    (time,) = [field for field in fields if field.type == "timestamp"]
+    assert time.values == sorted(time.values), "rows do not ascend in time: Infinity would leave them long"
+    labels = [field for field in fields if field.type == "string"]
+    moments = sorted(set(time.values))
+    keys = [tuple((label.name, label.values[row]) for label in labels) for row in range(len(time.values))]
+    wide = [Field(time.name, "timestamp", moments)]
+    for number in (field for field in fields if field.type == "number"):
+        for key in sorted(set(keys)):
+            found = {time.values[row]: number.values[row] for row, has in enumerate(keys) if has == key}
+            wide.append(Field(number.name, "number", [found.get(moment) for moment in moments], key))
+    return wide
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
