@@ -114,7 +114,7 @@ def _tagged(start: Message, body: bytes, known: str) -> tuple[Message, Message]:
     headers["ETag"] = tag
     # Shared caches must not keep it; the client's own must ask whether it is still true.
     headers["Cache-Control"] = "private, no-cache"
-    headers.add_vary_header("Authorization")
+    headers.add_vary_header("Authorization, X-API-Key")
     if tag not in (word.strip() for word in known.split(",")):
         return start, whole
     for name in ("content-length", "content-type"):

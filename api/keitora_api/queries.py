@@ -25,6 +25,20 @@ class Heartbeat:
     detail: dict[str, Any]
 
 
+_READ_INSTALLATION: Final = "SELECT * FROM installation_gauges()"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Counts over all fleets; nothing of any one."""
+
+    vehicle_count: int
+    device_count: int
+    dead_letter_count: int
+    derive_waiting_count: int
+    newest_sample_at: datetime | None
+
+
 async def take_role(conn: AsyncConnection) -> None:
     """Work in the API's role and in UTC from now on, and let no statement run longer than 15 s."""
     await conn.execute(_TAKE_ROLE)
@@ -45,3 +59,13 @@ async def read_heartbeats(conn: AsyncConnection) -> list[Heartbeat]:
     async with conn.cursor(row_factory=class_row(Heartbeat)) as cursor:
         await cursor.execute(_READ_HEARTBEATS)
         return await cursor.fetchall()
+
+
+async def read_installation(conn: AsyncConnection) -> Installation:
+    """Return how the installation fares as a whole."""
+    async with conn.cursor(row_factory=class_row(Installation)) as cursor:
+        await cursor.execute(_READ_INSTALLATION)
+        found = await cursor.fetchone()
+        if found is None:
+            raise LookupError("installation_gauges() returned no row")
+        return found

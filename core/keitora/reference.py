@@ -25,7 +25,7 @@ def signals_page() -> str:
         _MADE,
         f"All {len(SIGNALS)} canonical signals. *Key* is the name on the wire in the native format, *column* the name",
         "everywhere else, with its unit. A value outside *range* cannot be true; it is set aside under `refused` in",
-        "`sample.extra`, and nothing is derived from it. *VSS*: the path in the COVESA Vehicle Signal Specification 6.0.",
+        "`sample.extra`, and nothing is derived from it. *VSS*: path in the COVESA Vehicle Signal Specification 6.0.",
         "",
         "| key | column | unit | range | stored as | meaning | 意味 | VSS |",
         "|---|---|---|---|---|---|---|---|",

@@ -1,6 +1,6 @@
 """From decoded messages to rows. Pure: who the devices are and how their clocks stand is handed in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from keitora.clock import instant
 from keitora.samples.model import Block
-from keitora.samples.queries import ROW_COLUMNS, row_key
+from keitora.samples.queries import row_key
 from keitora.signals.registry import COLUMNS
 from keitora_ingestor.queries import LATEST_GROUPS, KnownDevice
 
@@ -64,11 +64,12 @@ def assemble(
     bounds: TimeBounds,
     latest: dict[int, Latest],
 ) -> Assembled:
-    """Return the rows of a block whose times are `at_ms`, and note each vehicle's newest values in `latest`."""
+    """Return the rows of a block (in the order of ROW_COLUMNS), and note each vehicle's newest values in `latest`."""
     result = Assembled()
     received_ms = round(received_at.timestamp() * 1000)
     first_ms = round(bounds.earliest_at.timestamp() * 1000)
     last_ms = received_ms + bounds.future_tolerance_s * 1000
+    stored: dict[int, list[tuple[int, int]]] = {}
     for index, (row_ms, values) in enumerate(zip(at_ms, _values(block), strict=True)):
         if not first_ms <= row_ms <= last_ms:
             result.refused[index] = "time_before_2010" if row_ms < first_ms else "time_in_future"
@@ -91,8 +92,11 @@ def assemble(
                 None if extra is None else Jsonb(extra),
             )
         )
-        result.newest_ms = max(row_ms, result.newest_ms or row_ms)
-        _note_latest(latest, vehicle_id, device.fleet_id, row_ms, values)
+        stored.setdefault(vehicle_id, []).append((row_ms, index))
+    for vehicle_id, places in stored.items():
+        places.sort()
+        result.newest_ms = max(places[-1][0], result.newest_ms or places[-1][0])
+        _note_latest(latest.setdefault(vehicle_id, Latest(device.fleet_id, places[-1][0])), places, block)
     return result
 
 
@@ -102,22 +106,18 @@ def _values(block: Block) -> Iterator[tuple[object, ...]]:
     return zip(*(block.columns.get(column, nothing) for column in COLUMNS), strict=True)
 
 
-_GROUP_PLACES: Final[Mapping[str, tuple[tuple[str, int], ...]]] = {
-    at: tuple((column, COLUMNS.index(column)) for column in columns) for at, columns in LATEST_GROUPS.items()
-}
-
-
-def _note_latest(
-    latest: dict[int, Latest], vehicle_id: int, fleet_id: int, row_ms: int, values: tuple[object, ...]
-) -> None:
-    noted = latest.setdefault(vehicle_id, Latest(fleet_id, row_ms))
-    noted.sampled_at_ms = max(noted.sampled_at_ms, row_ms)
-    for at, places in _GROUP_PLACES.items():
-        if values[places[0][1]] is None:
+def _note_latest(noted: Latest, places: list[tuple[int, int]], block: Block) -> None:
+    """Note the newest values of rows, given as their times and indexes in order of time."""
+    noted.sampled_at_ms = max(noted.sampled_at_ms, places[-1][0])
+    for at, columns in LATEST_GROUPS.items():
+        leading = block.columns.get(columns[0])
+        if leading is None:
             continue
+        found = next((place for place in reversed(places) if leading[place[1]] is not None), None)
+        if found is None:
+            continue
+        row_ms, index = found
         known = noted.groups.get(at)
         if known is None or row_ms >= known[0]:
-            noted.groups[at] = (row_ms, {column: values[place] for column, place in places})
-
-
-assert ROW_COLUMNS[-1] == "extra"  # noqa: S101 -- the tuple above ends with it
+            values: dict[str, object] = {name: block.columns[name][index] for name in columns if name in block.columns}
+            noted.groups[at] = (row_ms, values)

@@ -77,7 +77,7 @@ def _replay(conn: psycopg.Connection[tuple[object, ...]], reason: str | None, li
         message = Message(letter.topic, letter.payload, utc_now(), mid=0, qos=0, generation=0)
         with conn.transaction():
             remove_buried(conn, [letter.dead_letter_id])
-            stored_count += write(conn, [message], limits, devices.find).stored_count
+            stored_count += write(conn, [message], limits, devices).stored_count
     print(f"{len(letters)} replayed, {stored_count} samples were new")
     return 0
 

@@ -103,7 +103,7 @@ def note_devices(conn: Connection[Any], heard: Sequence[Heard]) -> None:
 
 
 LATEST_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "position_at": ("lat", "lon", "altitude_m", "heading_deg", "accuracy_m"),
+    "position_at": ("lat", "lon", "altitude_m", "heading_deg", "accuracy_m", "gnss_speed_kmh"),
     "speed_at": ("speed_kmh",),
     "engine_at": ("engine_rpm",),
     "coolant_at": ("coolant_temp_c",),
@@ -224,6 +224,12 @@ ON CONFLICT (service, instance) DO UPDATE SET beat_at = now(), detail = excluded
 """
 
 
+_FORGET_BEATS: Final = (
+    "DELETE FROM service_heartbeat WHERE service = %(service)s AND beat_at < now() - interval '1 day'"
+)
+
+
 def beat(conn: Connection[Any], *, service: str, instance: str, detail: Mapping[str, object]) -> None:
-    """Say that a service lives, and how it fares."""
+    """Say that a service lives, and how it fares; its processes that fell silent a day ago are forgotten."""
+    conn.execute(_FORGET_BEATS, {"service": service})
     conn.execute(_BEAT, {"service": service, "instance": instance, "detail": Jsonb(detail)})

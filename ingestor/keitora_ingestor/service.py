@@ -82,7 +82,7 @@ class Ingestor:
                 limit=self._settings.batch_messages, wait_s=0.5, gather_s=self._settings.batch_wait_ms / 1000
             )
             if self._held:
-                self._finish(self._held, write(conn, self._held, self._limits, self._devices.find))
+                self._finish(self._held, write(conn, self._held, self._limits, self._devices))
                 self._held = []
 
     def _finish(self, batch: list[Message], outcome: Outcome) -> None:

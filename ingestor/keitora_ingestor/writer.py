@@ -1,6 +1,6 @@
 """One batch of messages into the database, in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -9,17 +9,16 @@ from psycopg import Connection, DataError, IntegrityError
 
 from keitora.clock import instant
 from keitora.errors import DecodeError
-from keitora.samples.model import Block, Decoded
+from keitora.samples.model import Block, ClockQuality, Decoded
 from keitora.samples.queries import Stored, find_boot_clock, save_boot_clock, shift_undated, store
 from keitora.wire.native import Committed
 from keitora_ingestor.assemble import Assembled, Latest, TimeBounds, assemble
 from keitora_ingestor.dating import date_block
 from keitora_ingestor.decode import decode
 from keitora_ingestor.decode.bounds import Bounds
+from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.message import Message
 from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
-
-DeviceLookup = Callable[[Connection[Any], str, str], KnownDevice | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,21 +45,25 @@ class Outcome:
         return sum(one.count for one in self.stored)
 
 
-def write(conn: Connection[Any], messages: Sequence[Message], limits: Limits, find: DeviceLookup) -> Outcome:
+def write(conn: Connection[Any], messages: Sequence[Message], limits: Limits, devices: DeviceCache) -> Outcome:
     """Store a batch in one transaction and return what became of it.
 
     A message the database itself refuses is found by writing the batch message by message; it becomes a dead letter
     and the rest is stored. Raises psycopg.OperationalError where the database is away: nothing is stored then.
     """
+    batch = _Batch(conn, limits, devices)
     try:
         with conn.transaction():
-            return _Batch(conn, limits, find).write(messages)
+            outcome = batch.write(messages)
     except (DataError, IntegrityError) as error:
         if len(messages) == 1:
             return _bury_alone(conn, messages[0], error)
+    else:
+        devices.settle_clocks(batch.settled_clocks)
+        return outcome
     whole = Outcome()
     for message in messages:
-        part = write(conn, [message], limits, find)
+        part = write(conn, [message], limits, devices)
         whole.stored += part.stored
         whole.committed += part.committed
         whole.message_count += part.message_count
@@ -79,10 +82,11 @@ def _bury_alone(conn: Connection[Any], message: Message, error: Exception) -> Ou
 class _Batch:
     """The transaction's working memory."""
 
-    def __init__(self, conn: Connection[Any], limits: Limits, find: DeviceLookup) -> None:
+    def __init__(self, conn: Connection[Any], limits: Limits, devices: DeviceCache) -> None:
         self.conn = conn
         self.limits = limits
-        self.find = find
+        self.devices = devices
+        self.settled_clocks: dict[tuple[int, int], int] = {}
         self.rows: list[tuple[object, ...]] = []
         self.latest: dict[int, Latest] = {}
         self.heard: dict[int, Heard] = {}
@@ -113,7 +117,7 @@ class _Batch:
         except DecodeError as error:
             self._bury(message, error.reason, str(error))
             return
-        device = self.find(self.conn, decoded.source, decoded.device_key)
+        device = self.devices.find(self.conn, decoded.source, decoded.device_key)
         if device is None:
             self._bury(message, "unknown_device", f"no {decoded.source} device {decoded.device_key!r} is registered")
             return
@@ -142,10 +146,18 @@ class _Batch:
     def _date(self, block: Block, device: KnownDevice, received_at: datetime) -> list[int]:
         if block.boot is None:
             return list(block.at_ms or ())
+        if block.at_ms and (
+            block.clock_quality < ClockQuality.NETWORK
+            or self.devices.clock_is_settled(device.device_id, block.boot, block.uptime_ms[0])
+        ):
+            return list(block.at_ms)
         known = find_boot_clock(self.conn, device_id=device.device_id, boot=block.boot)
         dated = date_block(block, known, round(received_at.timestamp() * 1000))
         if dated.learnt is not None:
             save_boot_clock(self.conn, device_id=device.device_id, boot=block.boot, clock=dated.learnt)
+        clock = dated.learnt or known
+        if clock is not None and clock.quality >= ClockQuality.NETWORK:
+            self.settled_clocks[device.device_id, block.boot] = clock.learnt_uptime_ms
         if dated.shift_ms:
             self.shifts.append((device.device_id, block.boot, dated.shift_ms))
         return dated.at_ms

@@ -86,3 +86,17 @@ def test_a_truck_out_of_service_is_not_shown(client: TestClient, conn: psycopg.C
     assert latest(client, world) == []
     names = [item["name"] for item in client.get("/v1/vehicles", headers=world.headers()).json()["items"]]
     assert names == [world.trucks[1].name]
+
+
+def test_the_satellites_tell_the_speed_while_the_wheels_are_not_heard(
+    client: TestClient, conn: psycopg.Connection, world: World
+) -> None:
+    first, second = world.trucks
+    both = {"gnss_speed_kmh": 30.0, "speed_kmh": 33.0}
+    add_latest(conn, first, NOW, speed_at=NOW - timedelta(seconds=11), **both)
+    add_latest(conn, second, NOW, speed_at=NOW - timedelta(seconds=10), **both)
+
+    by_satellite, by_wheels = latest(client, world)
+
+    assert (by_satellite["speed_kmh"], by_satellite["speed_at"]) == (30.0, "2026-11-22T03:00:00Z")
+    assert (by_wheels["speed_kmh"], by_wheels["speed_at"]) == (33.0, "2026-11-22T02:59:50Z")

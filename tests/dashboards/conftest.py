@@ -4,28 +4,29 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
-from psycopg import sql
 from pydantic import SecretStr
 
-from keitora.local.testing import TemporaryPostgres
+from keitora.db.migrate import migrate
+from keitora.local.testing import TemporaryPostgres, temporary_postgres
 from keitora_api.app import create_app
 from keitora_api.settings import ServiceSettings
 from tests.api.builders import NOW, World, add_day, add_latest, add_trip, add_world
 
-_DATABASE = "dashboards"
+API_PASSWORD = "a-password-for-tests"
 
 
 @pytest.fixture(scope="session")
-def owner_url(postgres: TemporaryPostgres, template_database: str) -> str:
-    """A migrated database for all tests of the dashboards: they only read it."""
-    server = postgres.url.rsplit("/", 1)[0]
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as conn:
-        conn.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(_DATABASE), sql.Identifier(template_database)
-            )
-        )
-    return f"{server}/{_DATABASE}"
+def server() -> Iterator[TemporaryPostgres]:
+    """A server of these tests' own: they set the passwords of roles, which all databases of a server share."""
+    with temporary_postgres(fsync=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def owner_url(server: TemporaryPostgres) -> str:
+    """A migrated database, written once: the tests of the dashboards only read it."""
+    migrate(server.url)
+    return server.url
 
 
 @pytest.fixture(scope="session")
@@ -51,11 +52,9 @@ def fleet(owner_url: str) -> World:
 
 
 @pytest.fixture(scope="session")
-def client(postgres: TemporaryPostgres, owner_url: str) -> Iterator[TestClient]:
+def client(server: TemporaryPostgres, owner_url: str) -> Iterator[TestClient]:
     """The real API with the rights it has in production."""
-    password = "a-password-for-tests"
-    postgres.allow_login("keitora_api", password)
-    address = postgres.url_for("keitora_api", password, _DATABASE)
+    address = server.allow_login("keitora_api", API_PASSWORD)
     settings = ServiceSettings(database_url=SecretStr(address), database_pool_size=2)
     with TestClient(create_app(settings, clock=lambda: NOW)) as client:
         yield client

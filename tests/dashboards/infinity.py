@@ -51,7 +51,7 @@ class Field:
 
 def ask(client: TestClient, target: Json, asked: Asked, headers: dict[str, str]) -> Any:
     """Send the query as Infinity does."""
-    params = [(p["key"], asked.fill(p["value"])) for p in target["url_options"].get("params", [])]
+    params = {p["key"]: asked.fill(p["value"]) for p in target["url_options"]["params"]}
     answer = client.get(asked.fill(target["url"]), params=params, headers=headers)
     assert answer.status_code == 200, f"{answer.url}: {answer.status_code} {answer.text}"
     return answer.json()

@@ -22,6 +22,9 @@ PANELS = [
     for panel in dashboard.as_json()["panels"]
 ]
 
+# The map shows the present, whatever the time range.
+TIMED_PANELS = [case for case in PANELS if "/5" not in str(case.id)]
+
 
 def panel(title: str) -> Json:
     return next(p for p in fleet_overview(Texts("en")).as_json()["panels"] if p["title"] == title)
@@ -57,11 +60,8 @@ def test_every_query_takes_chosen_trucks(client: TestClient, fleet: World, panel
     assert "Farm 3" not in names
 
 
-@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("panel", TIMED_PANELS)
 def test_a_time_without_data_gives_no_rows_and_no_error(client: TestClient, fleet: World, panel: Json) -> None:
-    if panel["type"] == "geomap":
-        pytest.skip("shows the present, whatever the time range")
-
     fields = shown(client, fleet, panel, Asked(ASKED.since - timedelta(days=3650), ASKED.since - timedelta(days=3600)))
 
     assert fields == []

@@ -35,7 +35,7 @@ class Yard:
 
     def send_all(self, messages: list[tuple[str, bytes]], *, received_at: datetime = NOW) -> Outcome:
         batch = [Message(topic, payload, received_at, 0, 1, 0) for topic, payload in messages]
-        return write(self.conn, batch, limits_of(IngestSettings()), DeviceCache().find)
+        return write(self.conn, batch, limits_of(IngestSettings()), DeviceCache())
 
     def rows(self, query: str) -> list[Any]:
         return self.conn.execute(query).fetchall()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import paho.mqtt.client as paho
 import pytest
@@ -50,6 +51,18 @@ def test_shuffled_and_doubled_messages_say_the_same(broker: TemporaryBroker) -> 
         assert report.message_count == len(ingestor.received) == 30
         assert report.row_count == 100
         assert ingestor.sequences == set(range(100))
+
+
+def test_a_paced_drive_takes_its_time(broker: TemporaryBroker) -> None:
+    how = Delivery(batch_rows=1, speedup=20)
+
+    with StandIn(broker.ingestor_url, KEY) as ingestor:
+        started_s = monotonic()
+        report = send_drive(drive(11), url=broker.url, device_key=KEY, boot=3, how=how)
+
+        assert 0.5 <= monotonic() - started_s < 3
+        assert report.unacknowledged_count == 0
+        assert len(ingestor.received) == 11
 
 
 def test_an_unanswered_message_is_sent_again_unchanged(broker: TemporaryBroker) -> None:

@@ -34,6 +34,15 @@ class Metrics:
             ["service", "instance"],
             registry=self.registry,
         )
+        self.installation = Gauge(
+            "keitora_installation_count",
+            "Vehicles in service, devices, dead letters and vehicles waiting to be derived, over all fleets",
+            ["what"],
+            registry=self.registry,
+        )
+        self.newest_sample_age = Gauge(
+            "keitora_newest_sample_age_seconds", "Age of the newest sample of any vehicle (s)", registry=self.registry
+        )
         self.service_detail = Gauge(
             "keitora_service_detail",
             "A number a service's process tells of itself with its heartbeat",

@@ -1,5 +1,7 @@
 """`GET /metrics`."""
 
+from datetime import datetime
+
 import psycopg
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
@@ -9,7 +11,7 @@ from psycopg_pool import PoolTimeout
 from keitora_api import problems
 from keitora_api.database import PROBE_S
 from keitora_api.metrics.registry import Metrics
-from keitora_api.queries import Heartbeat, read_heartbeats
+from keitora_api.queries import Heartbeat, Installation, read_heartbeats, read_installation
 from keitora_api.resources import Resources, resources_of
 
 router = APIRouter(tags=["service"])
@@ -46,17 +48,28 @@ async def _ask_database(resources: Resources) -> None:
     try:
         async with resources.pool.connection(timeout=PROBE_S) as conn:
             beats = await read_heartbeats(conn)
+            installation = await read_installation(conn)
     except (PoolTimeout, psycopg.OperationalError):
         resources.metrics.database_up.set(0)
         return
     resources.metrics.database_up.set(1)
     now = resources.clock()
+    _set_installation(resources.metrics, installation, now)
     resources.metrics.heartbeat_age.clear()
     resources.metrics.service_detail.clear()
     for beat in beats:
         age_s = (now - beat.beat_at).total_seconds()
         resources.metrics.heartbeat_age.labels(beat.service, beat.instance).set(age_s)
         _set_details(resources.metrics, beat)
+
+
+def _set_installation(held: Metrics, found: Installation, now: datetime) -> None:
+    held.installation.labels("vehicles").set(found.vehicle_count)
+    held.installation.labels("devices").set(found.device_count)
+    held.installation.labels("dead_letters").set(found.dead_letter_count)
+    held.installation.labels("derive_waiting").set(found.derive_waiting_count)
+    if found.newest_sample_at is not None:
+        held.newest_sample_age.set((now - found.newest_sample_at).total_seconds())
 
 
 def _set_details(held: Metrics, beat: Heartbeat) -> None:

@@ -32,6 +32,7 @@ export class Tiles {
     if (!image) {
       image = new Image();
       image.addEventListener("load", this.arrived);
+      image.referrerPolicy = "origin"; // tile servers want to know who asks
       image.src = address;
       this.images.set(address, image);
       if (this.images.size > KEPT) this.images.delete(this.images.keys().next().value);

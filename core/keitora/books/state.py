@@ -31,6 +31,7 @@ class Totals:
     energy_known_s: float = 0.0
     energy_kwh: float = 0.0
     climb_m: float = 0.0
+    altitude_count: int = 0
     max_speed_kmh: float = 0.0
     sample_count: int = 0
 

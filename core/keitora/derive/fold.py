@@ -276,6 +276,7 @@ class _Folder:
     def _count_climb(self, sample: Sample, totals: Totals) -> None:
         if sample.altitude_m is None:
             return
+        totals.altitude_count += 1
         track = self.state.positions
         if track.altitude_m is None or sample.altitude_m <= track.altitude_m - CLIMB_STEP_M:
             track.altitude_m = sample.altitude_m

@@ -29,7 +29,7 @@ def trip(leg: Leg) -> TripRow:
         idle_s=whole.idle_s,
         gap_s=whole.gap_s,
         max_speed_kmh=whole.max_speed_kmh or None,
-        climb_m=whole.climb_m,
+        climb_m=whole.climb_m if whole.altitude_count else None,
         engine_on_s=whole.engine_on_s,
         fuel_l=fuel_l,
         fuel_plus_minus_l=None if fuel_l is None else whole.fuel_plus_minus_l,

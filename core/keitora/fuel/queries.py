@@ -35,6 +35,6 @@ async def fuel_by_vehicle(
         "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
         "known_enough": KNOWN_ENOUGH,
     }
-    async with conn.cursor(row_factory=class_row(FuelBucket)) as cursor:
+    async with conn.cursor(binary=True, row_factory=class_row(FuelBucket)) as cursor:
         await cursor.execute(_FUEL_BY_VEHICLE, values)
         return await cursor.fetchall()

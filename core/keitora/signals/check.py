@@ -9,6 +9,7 @@ from keitora.signals.model import Kind, Signal
 Value = float | int | bool
 
 _FLOATING: Final = (Kind.FLOAT, Kind.DOUBLE)
+_NUMBERS: Final = frozenset({int, float, type(None)})
 
 
 def plausible(signal: Signal, raw: object) -> Value | None:
@@ -26,6 +27,8 @@ def plausible(signal: Signal, raw: object) -> Value | None:
 
 def split_column(signal: Signal, raws: Sequence[object]) -> tuple[list[Value | None], dict[int, object]]:
     """Return a column's plausible values (None elsewhere), and what was refused by row index; null is not refused."""
+    if signal.kind in _FLOATING and _all_plausible(signal, raws):
+        return list(raws), {}  # type: ignore[arg-type] # numbers and None, seen just now
     good: list[Value | None] = []
     refused: dict[int, object] = {}
     for index, raw in enumerate(raws):
@@ -34,3 +37,15 @@ def split_column(signal: Signal, raws: Sequence[object]) -> tuple[list[Value | N
             refused[index] = raw
         good.append(value)
     return good, refused
+
+
+def _all_plausible(signal: Signal, raws: Sequence[object]) -> bool:
+    """Tell whether a column holds nothing but true numbers and null, looking at it as a whole: the common case."""
+    if not _NUMBERS.issuperset(map(type, raws)):
+        return False
+    numbers = [raw for raw in raws if isinstance(raw, int | float)]
+    if not numbers:
+        return True
+    total = sum(numbers)
+    in_range = signal.minimum <= min(numbers) and max(numbers) <= signal.maximum
+    return bool(in_range and total == total)  # noqa: PLR0124 -- NaN is the one number that differs from itself

@@ -56,7 +56,7 @@ async def list_trips(
         "after_vehicle_id": after.vehicle_id if after else None,
         "limit": limit,
     }
-    async with conn.cursor(row_factory=class_row(StoredTrip)) as cursor:
+    async with conn.cursor(binary=True, row_factory=class_row(StoredTrip)) as cursor:
         await cursor.execute(_PAGES[order], values)
         return await cursor.fetchall()
 
@@ -69,7 +69,7 @@ async def find_trip(conn: AsyncConnection, *, fleet_id: int, key: TripKey) -> St
         "from_at": key.started_at,
         "to_at": key.started_at + timedelta(milliseconds=1),
     }
-    async with conn.cursor(row_factory=class_row(StoredTrip)) as cursor:
+    async with conn.cursor(binary=True, row_factory=class_row(StoredTrip)) as cursor:
         await cursor.execute(_FIND_TRIP, values)
         return await cursor.fetchone()
 
@@ -82,6 +82,6 @@ async def read_track(conn: AsyncConnection, *, fleet_id: int, trip: StoredTrip) 
         "started_at": trip.started_at,
         "ended_at": trip.ended_at,
     }
-    async with conn.cursor(row_factory=class_row(TrackPoint)) as cursor:
+    async with conn.cursor(binary=True, row_factory=class_row(TrackPoint)) as cursor:
         await cursor.execute(_READ_TRACK, values)
         return await cursor.fetchall()

@@ -1,6 +1,6 @@
 """One drive: a way, a driver, an engine or motor, second by second. Pure; the same seed gives the same drive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -47,22 +47,28 @@ def drive(truck: Spec, route: Route, start: datetime, seed: int, state: State | 
         moments += simulation.standing(15, is_on=True)
     moments += simulation.standing(1, is_on=False)
     sensors = Sensors(truck, route.network, Random(f"{seed}:sensors"))  # noqa: S311 -- reproducible, not secret
-    return Driven(tuple(sensors.row(moment) for moment in moments), truth_of(truck, moments), simulation.state)
+    return Driven(tuple(sensors.row(moment) for moment in moments), truth_of(moments), simulation.state)
 
 
-def truth_of(truck: Spec, moments: list[Moment]) -> Truth:
+def truth_of(moments: Sequence[Moment]) -> Truth:
     """Add up what really happened."""
-    truth = Truth(moments=moments)
-    for moment in moments:
-        truth.fuel_l += moment.combustion.fuel_gs / FUEL_GPL if moment.combustion else 0.0
-        if truck.motor and moment.electric and not moment.electric.is_charging:
-            truth.energy_kwh -= moment.electric.voltage_v * moment.electric.current_a / 3_600_000
-        truth.idle_s += moment.is_on and moment.speed_ms == 0
-        truth.moving_s += moment.speed_ms > 0
-    truth.distance_m = (moments[-1].odometer_km - moments[0].odometer_km) * 1000
-    truth.started_at = next((m.at for m in moments if m.speed_ms > 0), None)
-    truth.ended_at = next((m.at for m in reversed(moments) if m.speed_ms > 0), None)
-    return truth
+    moving = [moment for moment in moments if moment.speed_ms > 0]
+    burnt_g = sum(moment.combustion.fuel_gs for moment in moments if moment.combustion)
+    drawn_ws = sum(
+        -moment.electric.voltage_v * moment.electric.current_a
+        for moment in moments
+        if moment.electric and not moment.electric.is_charging
+    )
+    return Truth(
+        distance_m=(moments[-1].odometer_km - moments[0].odometer_km) * 1000,
+        fuel_l=burnt_g / FUEL_GPL,
+        energy_kwh=drawn_ws / 3_600_000,
+        idle_s=sum(moment.is_on and moment.speed_ms == 0 for moment in moments),
+        moving_s=len(moving),
+        started_at=moving[0].at if moving else None,
+        ended_at=moving[-1].at if moving else None,
+        moments=tuple(moments),
+    )
 
 
 class Simulation:

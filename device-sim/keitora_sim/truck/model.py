@@ -1,6 +1,6 @@
 """What a truck is, what it is at one moment, and what it was after a drive."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -136,15 +136,18 @@ class Moment:
     electric: Electric | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Truth:
-    """What really happened on a drive, for scoring what the product makes of its rows."""
+    """What really happened on a drive, for scoring what the product makes of its rows.
 
-    distance_m: float = 0.0
-    fuel_l: float = 0.0
-    energy_kwh: float = 0.0
-    idle_s: float = 0.0
-    moving_s: float = 0.0
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-    moments: list[Moment] = field(default_factory=list)
+    `energy_kwh` left the traction battery (braking gives back); `moments` are its seconds.
+    """
+
+    distance_m: float
+    fuel_l: float
+    energy_kwh: float
+    idle_s: int
+    moving_s: int
+    started_at: datetime | None
+    ended_at: datetime | None
+    moments: tuple[Moment, ...]

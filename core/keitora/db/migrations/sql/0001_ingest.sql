@@ -49,6 +49,7 @@ CREATE TABLE vehicle_latest (
     altitude_m     real,
     heading_deg    real,
     accuracy_m     real,
+    gnss_speed_kmh real,
     speed_at       timestamptz,
     speed_kmh      real,
     engine_at      timestamptz,

@@ -38,3 +38,23 @@ BEGIN ATOMIC
 END;
 REVOKE ALL ON FUNCTION authenticate_key(bytea) FROM public;
 GRANT EXECUTE ON FUNCTION authenticate_key(bytea) TO keitora_api;
+
+-- Which schema this is, for /healthz.
+GRANT SELECT ON alembic_version TO keitora_api;
+
+-- How the installation fares as a whole, for /metrics: counts over all fleets, nothing of any one.
+CREATE FUNCTION installation_gauges()
+RETURNS TABLE (
+    vehicle_count bigint, device_count bigint, dead_letter_count bigint, derive_waiting_count bigint,
+    newest_sample_at timestamptz
+)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+BEGIN ATOMIC
+    SELECT (SELECT count(*) FROM public.vehicle WHERE archived_at IS NULL),
+           (SELECT count(*) FROM public.device),
+           (SELECT count(*) FROM public.dead_letter),
+           (SELECT count(DISTINCT vehicle_id) FROM public.derive_touch),
+           (SELECT max(sampled_at) FROM public.vehicle_latest);
+END;
+REVOKE ALL ON FUNCTION installation_gauges() FROM public;
+GRANT EXECUTE ON FUNCTION installation_gauges() TO keitora_api;

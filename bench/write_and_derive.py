@@ -1,0 +1,89 @@
+"""How fast one process decodes, stores and derives, without the broker. Prints medians and ratios of one run.
+
+.venv/bin/python bench/write_and_derive.py [--messages 3000] [--rows 10]
+"""
+
+import argparse
+import statistics
+import time
+
+import psycopg
+
+from keitora.clock import utc_now
+from keitora.db.migrate import migrate
+from keitora.devices.queries import assign_device, register_device
+from keitora.fleets.queries import create_fleet
+from keitora.local.testing import temporary_postgres
+from keitora.settings import IngestSettings
+from keitora.vehicles.queries import create_vehicle
+from keitora.wire.native import encode_telemetry
+from keitora_ingestor.deriver import derive_next
+from keitora_ingestor.devices import DeviceCache
+from keitora_ingestor.message import Message
+from keitora_ingestor.service import limits_of
+from keitora_ingestor.writer import write
+
+KEYS = ["spd", "rpm", "ect", "iat", "map", "tps", "load", "v12", "lat", "lon", "gspd", "hdg", "alt"]
+START_MS = 1_775_040_000_000
+
+
+def message(device: int, number: int, rows_each: int) -> Message:
+    """Return a batch of one of ten trucks that drive all the time."""
+    first = number * rows_each
+    rows = [
+        [
+            1000 * i, 40 + i % 7, 2500 + i, 88, 31, 55, 18, 40, 14.1,
+            35 + (first + i) * 1e-4, 139.0, 40.2, 12, 700 + i,
+        ]
+        for i in range(rows_each)
+    ]  # fmt: skip
+    payload = encode_telemetry(
+        boot=1, first_sequence=first, unix_ms=START_MS + first * 1000, uptime_ms=first * 1000,
+        built_uptime_ms=first * 1000, clock_quality=3, keys=KEYS, rows=rows,
+    )  # fmt: skip
+    return Message(f"kei/v1/truck-{device}/t", payload, utc_now(), 0, 1, 0)
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=3000)
+    parser.add_argument("--rows", type=int, default=10)
+    parser.add_argument("--batch", type=int, default=500, help="messages in a transaction")
+    chosen = parser.parse_args()
+    with temporary_postgres() as server:
+        migrate(server.url)
+        with psycopg.connect(server.url, autocommit=True) as conn:
+            fleet = create_fleet(conn, name="Bench")
+            for number in range(10):
+                vehicle = create_vehicle(conn, fleet_id=fleet.fleet_id, name=f"Truck {number}", displacement_cc=658)
+                device = register_device(conn, fleet_id=fleet.fleet_id, source="native", device_key=f"truck-{number}")
+                assign_device(conn, fleet_id=fleet.fleet_id, device_id=device.device_id, vehicle_id=vehicle.vehicle_id)
+            messages = [message(i % 10, i // 10, chosen.rows) for i in range(chosen.messages)]
+            stored = measure_write(conn, messages, chosen.batch)
+            measure_derive(conn, stored)
+
+
+def measure_write(conn: psycopg.Connection[tuple[object, ...]], messages: list[Message], batch: int) -> int:
+    """Store the messages, batch after batch, and say how fast."""
+    limits, devices = limits_of(IngestSettings()), DeviceCache()
+    rates, stored = [], 0
+    for begin in range(0, len(messages), batch):
+        began = time.perf_counter()
+        outcome = write(conn, messages[begin : begin + batch], limits, devices)
+        rates.append(outcome.stored_count / (time.perf_counter() - began))
+        stored += outcome.stored_count
+    print(f"write: median {statistics.median(rates):,.0f} samples/s (min {min(rates):,.0f}, max {max(rates):,.0f})")
+    return stored
+
+
+def measure_derive(conn: psycopg.Connection[tuple[object, ...]], stored: int) -> None:
+    """Derive all of it and say how fast."""
+    began = time.perf_counter()
+    while derive_next(conn):
+        pass
+    print(f"derive: {stored / (time.perf_counter() - began):,.0f} samples/s, {stored:,} samples")
+
+
+if __name__ == "__main__":
+    main()

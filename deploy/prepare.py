@@ -1,0 +1,134 @@
+"""What docker compose runs once at every start: `prepare.py database`, `broker` or `demo`. Again is harmless."""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import psycopg
+from pydantic import Field, SecretStr, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from keitora.db.migrate import migrate
+from keitora.errors import KeitoraError, SetupError
+from keitora.fleets.model import Fleet
+from keitora.fleets.queries import create_fleet, find_fleet, list_keys
+from keitora.fleets.tokens import token_sha256
+from keitora.local import credentials, mosquitto
+from keitora.local.queries import allow_login
+from keitora.settings import DatabaseSettings
+from keitora_sim.demo.fleet import FLEET_NAME
+from keitora_sim.demo.register import register
+
+_ENV: Final = SettingsConfigDict(env_prefix="KEITORA_", extra="ignore", frozen=True)
+_BROKER: Final = Path("/mosquitto/data")
+_PASSWORD: Final = re.compile(r"[A-Za-z0-9._~-]{16,}")
+# The key is in .env and may change fleets with it; one that was revoked stays so.
+_KEEP_KEY: Final = """
+INSERT INTO api_key (fleet_id, name, role, token_sha256)
+VALUES (%(fleet_id)s, 'grafana', 'viewer', %(token_sha256)s)
+ON CONFLICT (token_sha256) DO UPDATE SET fleet_id = EXCLUDED.fleet_id
+"""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class FleetSettings(DatabaseSettings):
+    """The owner's database, the services' passwords, and what Grafana shows."""
+
+    ingestor_password: SecretStr = Field(description="Of the database role of ingestor and derive workers")
+    api_password: SecretStr = Field(description="Of the API's database role")
+    grafana_key: SecretStr = Field(description="By which Grafana reads the API")
+    fleet_name: Name = Field(description="The fleet Grafana shows; made where missing")
+    fleet_time_zone: str = Field(description="Of a fleet that is made")
+
+
+class BrokerSettings(BaseSettings):
+    """The broker's users."""
+
+    model_config = _ENV
+
+    mqtt_ingestor_password: SecretStr = Field(description="May read everything")
+    mqtt_loggers_password: SecretStr = Field(description="May publish telemetry")
+
+
+def word(name: str, secret: SecretStr) -> str:
+    """Return a password. Raises SetupError if it could not stand in an address, or is short."""
+    value = secret.get_secret_value()
+    if not _PASSWORD.fullmatch(value):
+        raise SetupError(f"{name} in .env must have at least 16 of A-Z a-z 0-9 . _ ~ - and nothing else")
+    return value
+
+
+def database() -> None:
+    """Bring the schema up to date, let the services in, and give Grafana its key."""
+    settings = FleetSettings()
+    owner = settings.conninfo()
+    migrate(owner)
+    allow_login(owner, credentials.INGESTOR_ROLE, word("KEITORA_INGESTOR_PASSWORD", settings.ingestor_password))
+    allow_login(owner, credentials.API_ROLE, word("KEITORA_API_PASSWORD", settings.api_password))
+    with psycopg.connect(owner) as conn:
+        fleet = find_fleet(conn, settings.fleet_name)
+        if fleet is None:
+            fleet = create_fleet(conn, name=settings.fleet_name, time_zone=settings.fleet_time_zone)
+        _keep_key(conn, fleet, settings)
+    print(f"The schema is up to date; Grafana shows the fleet '{fleet.name}'.")
+
+
+def demo() -> None:
+    """Make the demo farm unless it is there, and show it in Grafana."""
+    settings = FleetSettings()
+    with psycopg.connect(settings.conninfo()) as conn:
+        fleet = find_fleet(conn, FLEET_NAME)
+        # It makes new keys every time, so only while nobody has one.
+        if fleet is None or not _has_manager(conn, fleet):
+            for who, token in register(conn).keys.items():
+                print(f"{who + ' key':<12}{token}")
+        fleet = find_fleet(conn, FLEET_NAME)
+        if fleet is not None:
+            _keep_key(conn, fleet, settings)
+    print(f"Grafana shows the fleet '{FLEET_NAME}'.")
+
+
+def broker() -> None:
+    """Write the broker's configuration and users."""
+    settings = BrokerSettings()
+    passwords = {
+        mosquitto.INGESTOR: word("KEITORA_MQTT_INGESTOR_PASSWORD", settings.mqtt_ingestor_password),
+        mosquitto.LOGGERS: word("KEITORA_MQTT_LOGGERS_PASSWORD", settings.mqtt_loggers_password),
+    }
+    mosquitto.prepare(_BROKER, host="0.0.0.0", port=1883, passwords=passwords)
+    print("The broker's configuration is written.")
+
+
+def _has_manager(conn: psycopg.Connection, fleet: Fleet) -> bool:
+    return any(key.role == "manager" for key in list_keys(conn, fleet_id=fleet.fleet_id))
+
+
+def _keep_key(conn: psycopg.Connection, fleet: Fleet, settings: FleetSettings) -> None:
+    token = word("KEITORA_GRAFANA_KEY", settings.grafana_key)
+    conn.execute(_KEEP_KEY, {"fleet_id": fleet.fleet_id, "token_sha256": token_sha256(token)})
+
+
+STEPS: Final[dict[str, Callable[[], None]]] = {"database": database, "broker": broker, "demo": demo}
+
+
+def main(argv: list[str]) -> int:
+    """Run one step; return 0, or 1 after a message."""
+    if len(argv) != 1 or argv[0] not in STEPS:
+        print(f"prepare.py {'|'.join(STEPS)}", file=sys.stderr)
+        return 2
+    try:
+        STEPS[argv[0]]()
+    except ValidationError as error:
+        print("; ".join(f"KEITORA_{e['loc'][0]}".upper() + f": {e['msg']}" for e in error.errors()), file=sys.stderr)
+        return 1
+    except (KeitoraError, psycopg.Error, OSError) as error:
+        print(f"prepare.py {argv[0]}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

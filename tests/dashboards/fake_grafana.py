@@ -1,0 +1,158 @@
+"""A small Grafana on the loopback: the endpoints we use, with the answers of Grafana 13."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+Json = dict[str, Any]
+Answer = tuple[int, Json]
+
+TOKEN = "glsa_for-tests"
+
+
+class FakeGrafana:
+    """What a Grafana keeps, and every request it got."""
+
+    def __init__(self) -> None:
+        self.folders: dict[str, Json] = {}
+        self.datasources: dict[str, Json] = {}
+        self.secrets: dict[str, Json] = {}
+        self.dashboards: dict[str, Json] = {}
+        self.requests: list[tuple[str, str]] = []
+        self.starting_count = 0
+        self.health: Answer = (200, {"status": "OK", "message": "Health check successful"})
+        self.broken: Answer | None = None
+        self.url = ""
+
+    @property
+    def writes(self) -> list[tuple[str, str]]:
+        return [(method, path) for method, path in self.requests if method != "GET"]
+
+    def answer(self, method: str, path: str, token: str | None, body: Json) -> Answer:
+        self.requests.append((method, path))
+        if path == "/api/health":
+            return self._health()
+        if token != f"Bearer {TOKEN}":
+            return 401, {"message": "Invalid API key"}
+        if self.broken and method != "GET":
+            return self.broken
+        for pattern, handle in self._routes():
+            if found := re.fullmatch(pattern, f"{method} {path}"):
+                return handle(found, body)
+        return 404, {"message": "Not found"}
+
+    def _health(self) -> Answer:
+        if self.starting_count:
+            self.starting_count -= 1
+            return 503, {"database": "failing"}
+        return 200, {"database": "ok", "version": "13.2.3"}
+
+    def _routes(self) -> list[tuple[str, Callable[[re.Match[str], Json], Answer]]]:
+        return [
+            (r"GET /api/folders/([^/]+)", lambda found, _: _found(self.folders, found[1])),
+            (r"POST /api/folders", lambda _, body: self._create_folder(body)),
+            (r"PUT /api/folders/([^/]+)", self._rename_folder),
+            (r"GET /api/datasources/uid/([^/]+)", lambda found, _: _found(self.datasources, found[1])),
+            (r"POST /api/datasources", lambda _, body: self._create_datasource(body)),
+            (r"PUT /api/datasources/uid/([^/]+)", lambda found, body: self._keep_datasource(found[1], body)),
+            (r"GET /api/datasources/uid/([^/]+)/health", lambda _, __: self.health),
+            (r"GET /api/dashboards/uid/([^/]+)", lambda found, _: _found(self.dashboards, found[1])),
+            (r"POST /api/dashboards/db", lambda _, body: self._save_dashboard(body)),
+        ]
+
+    def _create_folder(self, body: Json) -> Answer:
+        if body["uid"] in self.folders:
+            return 412, {"message": "the folder has been changed by someone else"}
+        self.folders[body["uid"]] = {"id": 7, **body, "version": 1}
+        return 200, self.folders[body["uid"]]
+
+    def _rename_folder(self, found: re.Match[str], body: Json) -> Answer:
+        assert body["overwrite"] is True
+        self.folders[found[1]]["title"] = body["title"]
+        return 200, self.folders[found[1]]
+
+    def _create_datasource(self, body: Json) -> Answer:
+        names = {kept["name"] for kept in self.datasources.values()}
+        if body["name"] in names or body["uid"] in self.datasources:
+            return 409, {"message": "data source with the same name already exists"}
+        return self._keep_datasource(body["uid"], body)
+
+    def _keep_datasource(self, uid: str, body: Json) -> Answer:
+        secret = {**self.secrets.get(uid, {}), **body.pop("secureJsonData", {})}
+        self.secrets[uid] = secret
+        self.datasources[uid] = {
+            **body,
+            "id": 3,
+            "orgId": 1,
+            "basicAuth": False,
+            "version": 1,
+            "readOnly": False,
+            "secureJsonFields": dict.fromkeys(secret, True),
+        }
+        return 200, {"datasource": self.datasources[uid], "message": "Datasource added"}
+
+    def _save_dashboard(self, body: Json) -> Answer:
+        made = body["dashboard"]
+        old = self.dashboards.get(made["uid"])
+        if old and not body["overwrite"]:
+            return 412, {"message": "The dashboard has been changed by someone else"}
+        if body["folderUid"] not in self.folders:
+            return 404, {"message": "folder not found"}
+        version = old["dashboard"]["version"] + 1 if old else 1
+        self.dashboards[made["uid"]] = {
+            "dashboard": {**made, "id": 12, "version": version},
+            "meta": {"folderUid": body["folderUid"], "provisioned": False},
+        }
+        return 200, {"uid": made["uid"], "status": "success", "version": version}
+
+
+def _found(kept: dict[str, Json], uid: str) -> Answer:
+    return (200, kept[uid]) if uid in kept else (404, {"message": "not found"})
+
+
+@contextmanager
+def running(grafana: FakeGrafana, prefix: str = "") -> Iterator[FakeGrafana]:
+    """Serve it on a free port of the loopback, below `prefix`."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._serve()
+
+        def do_POST(self) -> None:
+            self._serve()
+
+        def do_PUT(self) -> None:
+            self._serve()
+
+        def _serve(self) -> None:
+            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            path = self.path.removeprefix(prefix)
+            status, body = grafana.answer(
+                self.command, path, self.headers.get("Authorization"), json.loads(raw) if raw else {}
+            )
+            text = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class names it so
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    grafana.url = f"http://127.0.0.1:{server.server_port}{prefix}"
+    try:
+        yield grafana
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,279 @@
+"""docker-compose.yml, the Dockerfile and deploy/ fit each other and the code."""
+
+import re
+import subprocess
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from pydantic_settings import BaseSettings
+
+from keitora.local import credentials, mosquitto, postgres
+from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
+from keitora_api.settings import ServiceSettings
+from keitora_dashboards.catalogue import files
+from keitora_dashboards.dashboard import FOLDER_TITLE, FOLDER_UID
+from keitora_dashboards.datasource import datasource
+from tests.dashboards import compose
+from tests.dashboards.compose import ROOT, Json
+from tests.dashboards.deployed import healthy, prepare
+
+# What the images document, as far as we use it.
+IMAGE_VARIABLES = {
+    "database": {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "TIMESCALEDB_TELEMETRY", "TS_TUNE_MEMORY"},
+    "broker": set(),
+    "grafana": {
+        "GF_SECURITY_ADMIN_PASSWORD",
+        "GF_PLUGINS_PREINSTALL_SYNC",
+        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH",
+        "GF_DATE_FORMATS_USE_BROWSER_LOCALE",
+        "GF_ANALYTICS_REPORTING_ENABLED",
+        "GF_ANALYTICS_CHECK_FOR_UPDATES",
+        "GF_NEWS_NEWS_FEED_ENABLED",
+    },
+}
+# What each of our services reads.
+SETTINGS: dict[str, tuple[type[BaseSettings], ...]] = {
+    "migrate": (prepare.FleetSettings,),
+    "broker-setup": (prepare.BrokerSettings,),
+    "ingest": (DatabaseSettings, MqttSettings, IngestSettings),
+    "derive": (DatabaseSettings,),
+    "api": (ServiceSettings,),
+    "demo-setup": (prepare.FleetSettings,),
+    "demo": (MqttSettings,),
+}
+ONE_SHOT = {"migrate", "broker-setup", "demo-setup"}
+PORTS = {"database": 5432, "broker": 1883, "api": 8080, "grafana": 3000}
+
+
+@pytest.fixture(scope="module")
+def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The .env that deploy/make-env makes."""
+    target = tmp_path_factory.mktemp("env") / ".env"
+    subprocess.run([ROOT / "deploy" / "make-env", target], check=True, capture_output=True)
+    return compose.read_env(target)
+
+
+@pytest.fixture(scope="module")
+def services(env: dict[str, str]) -> dict[str, Json]:
+    made: dict[str, Json] = compose.parsed(env)["services"]
+    return made
+
+
+def environment(service: Json) -> dict[str, str]:
+    return dict(service.get("environment", {}))
+
+
+def test_the_services_are_known(services: dict[str, Json]) -> None:
+    assert services.keys() == SETTINGS.keys() | IMAGE_VARIABLES.keys()
+
+
+def test_images_are_pinned(services: dict[str, Json]) -> None:
+    for name, service in services.items():
+        assert re.search(r":v?\d+(\.\d+){1,2}[\w.-]*$", service["image"]), name
+
+
+def test_our_services_get_only_what_they_read_and_all_they_need(
+    services: dict[str, Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, classes in SETTINGS.items():
+        given = environment(services[name])
+        read = {f"KEITORA_{field}".upper() for one in classes for field in one.model_fields}
+        assert given.keys() <= read, name
+        with monkeypatch.context() as context:
+            for variable, value in given.items():
+                context.setenv(variable, value)
+            for one in classes:
+                one()
+
+
+def test_other_images_get_only_what_they_document_or_our_files_name(services: dict[str, Json]) -> None:
+    used = (ROOT / "deploy" / "grafana" / "datasources" / "keitora.yaml").read_text(encoding="utf-8")
+    for name, documented in IMAGE_VARIABLES.items():
+        own = environment(services[name]).keys() - documented
+        check = " ".join(services[name]["healthcheck"]["test"])
+        assert all(f"${variable}" in used + check for variable in own), name
+
+
+def test_every_variable_of_the_file_is_in_the_example_and_the_other_way_round(env: dict[str, str]) -> None:
+    asked = compose.variables()
+    example = (ROOT / "deploy" / "env.example").read_text(encoding="utf-8")
+    offered = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+
+    assert asked.keys() == offered
+    assert {name for name, how in asked.items() if how == ":?"} == env.keys()
+
+
+def test_secrets_have_no_default(env: dict[str, str]) -> None:
+    assert not [name for name in compose.variables() if "PASSWORD" in name and name not in env]
+    assert len(set(env.values())) == len(env)
+
+
+def test_make_env_keeps_what_is_there(tmp_path: Path) -> None:
+    target = tmp_path / ".env"
+    target.write_text("KEITORA_API_PASSWORD=mine\n")
+
+    done = subprocess.run([ROOT / "deploy" / "make-env", target], check=False, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "nothing changed" in done.stderr
+    assert target.read_text() == "KEITORA_API_PASSWORD=mine\n"
+
+
+def test_only_its_owner_may_read_the_env(tmp_path: Path) -> None:
+    target = tmp_path / ".env"
+
+    subprocess.run([ROOT / "deploy" / "make-env", target], check=True, capture_output=True)
+
+    assert target.stat().st_mode & 0o077 == 0
+
+
+def test_commands_exist(services: dict[str, Json]) -> None:
+    known = {point.name for point in entry_points(group="keitora.commands")}
+    for name in SETTINGS:
+        program, first, *rest = services[name]["command"]
+        if program == "keitora":
+            assert first in known, name
+        else:
+            assert (program, Path(first).name) == ("python", "prepare.py"), name
+            assert rest[0] in prepare.STEPS, name
+
+
+def test_scripts_are_in_the_image(services: dict[str, Json]) -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    words = [
+        word for s in services.values() for word in [*s.get("command", []), *s.get("healthcheck", {}).get("test", [])]
+    ]
+    scripts = {word for word in words if word.startswith("/opt/keitora/deploy/")}
+
+    (copied,) = re.findall(r"^COPY (.+) (/opt/keitora/deploy/)$", dockerfile, re.MULTILINE)
+    assert scripts == {copied[1] + Path(source).name for source in copied[0].split()}
+    assert all((ROOT / source).is_file() for source in copied[0].split())
+
+
+def test_what_the_dockerfile_copies_exists_and_reaches_the_builder() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    sources = [
+        word for line in re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE) for word in line.split()[:-1]
+    ]
+
+    for source in sources:
+        assert (ROOT / source).exists(), source
+        assert f"!{source.split('/')[0]}" in ignored, source
+
+
+def test_the_image_holds_every_package_and_runs_as_nobody_special() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    packages = re.findall(
+        r'^  "(\w[\w-]*)/keitora', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
+    )
+
+    assert len(packages) == 5
+    assert all(f"COPY {package}" in dockerfile for package in packages)
+    assert "\nUSER keitora\n" in dockerfile
+    assert "-c constraints.txt" in dockerfile
+
+
+def test_volumes_are_declared_and_mounted_files_exist(services: dict[str, Json], env: dict[str, str]) -> None:
+    named = compose.parsed(env)["volumes"]
+    for name, service in services.items():
+        for mount in service.get("volumes", []):
+            source = mount.split(":")[0]
+            if source.startswith("./"):
+                assert (ROOT / source).is_dir(), name
+                assert mount.endswith(":ro"), name
+            else:
+                assert source in named, name
+
+
+def test_ports_are_those_the_services_listen_on_and_open_only_to_this_box(services: dict[str, Json]) -> None:
+    for name, service in services.items():
+        expected = [f"127.0.0.1:{PORTS[name]}:{PORTS[name]}"] if name in {"broker", "api", "grafana"} else []
+        assert service.get("ports", []) == expected, name
+    assert environment(services["api"])["KEITORA_API_PORT"] == str(PORTS["api"])
+
+
+def test_addresses_name_services_users_and_ports(services: dict[str, Json]) -> None:
+    users = {
+        "migrate": {"KEITORA_DATABASE_URL": postgres.OWNER},
+        "demo-setup": {"KEITORA_DATABASE_URL": postgres.OWNER},
+        "ingest": {"KEITORA_DATABASE_URL": credentials.INGESTOR_ROLE, "KEITORA_MQTT_URL": mosquitto.INGESTOR},
+        "derive": {"KEITORA_DATABASE_URL": credentials.INGESTOR_ROLE},
+        "api": {"KEITORA_DATABASE_URL": credentials.API_ROLE},
+        "demo": {"KEITORA_MQTT_URL": mosquitto.LOGGERS},
+    }
+    for name, expected in users.items():
+        found = {
+            variable: urlsplit(value) for variable, value in environment(services[name]).items() if "_URL" in variable
+        }
+        addresses = {variable: address for variable, address in found.items() if address.scheme not in {"", "https"}}
+        assert {variable: address.username for variable, address in addresses.items()} == expected, name
+        assert all(PORTS[str(address.hostname)] == address.port for address in addresses.values()), name
+    owner = environment(services["database"])
+    assert (owner["POSTGRES_USER"], owner["POSTGRES_DB"]) == (postgres.OWNER, postgres.DATABASE)
+
+
+def test_passwords_fit_in_pairs(services: dict[str, Json]) -> None:
+    def password(name: str, variable: str) -> Any:
+        return urlsplit(environment(services[name])[variable]).password
+
+    prepared, broker = environment(services["migrate"]), environment(services["broker-setup"])
+    assert password("migrate", "KEITORA_DATABASE_URL") == environment(services["database"])["POSTGRES_PASSWORD"]
+    assert password("ingest", "KEITORA_DATABASE_URL") == prepared["KEITORA_INGESTOR_PASSWORD"]
+    assert password("derive", "KEITORA_DATABASE_URL") == prepared["KEITORA_INGESTOR_PASSWORD"]
+    assert password("api", "KEITORA_DATABASE_URL") == prepared["KEITORA_API_PASSWORD"]
+    assert password("ingest", "KEITORA_MQTT_URL") == broker["KEITORA_MQTT_INGESTOR_PASSWORD"]
+    assert password("demo", "KEITORA_MQTT_URL") == broker["KEITORA_MQTT_LOGGERS_PASSWORD"]
+    assert environment(services["grafana"])["KEITORA_GRAFANA_KEY"] == prepared["KEITORA_GRAFANA_KEY"]
+
+
+def test_every_service_is_watched_restarted_and_limited_in_its_log(services: dict[str, Json]) -> None:
+    for name, service in services.items():
+        assert service["logging"]["options"] == {"max-size": "10m", "max-file": "3"}, name
+        assert service["restart"] == ("no" if name in ONE_SHOT else "unless-stopped"), name
+        assert ("healthcheck" in service) == (name not in {*ONE_SHOT, "demo"}), name
+
+
+def test_services_wait_for_what_they_need(services: dict[str, Json]) -> None:
+    for name, service in services.items():
+        for needed, how in service.get("depends_on", {}).items():
+            done = "service_completed_successfully" if needed in ONE_SHOT else "service_healthy"
+            assert how == {"condition": done}, (name, needed)
+            assert needed not in {"demo", "demo-setup"} or service.get("profiles") == ["demo"], name
+
+
+def test_health_checks_ask_for_their_own_service(services: dict[str, Json]) -> None:
+    for name in ("ingest", "derive", "api"):
+        assert services[name]["healthcheck"]["test"] == ["CMD", "python", "/opt/keitora/deploy/healthy.py", name]
+    assert services["api"]["healthcheck"]["test"][-1] in (healthy.main.__doc__ or "") + (healthy.__doc__ or "")
+    assert f"-u {mosquitto.INGESTOR} " in services["broker"]["healthcheck"]["test"][1]
+    assert "'$SYS/broker/uptime'" in services["broker"]["healthcheck"]["test"][1]
+    assert services["database"]["healthcheck"]["test"][1].startswith("pg_isready -h 127.0.0.1 ")
+
+
+def test_grafana_gets_the_data_source_that_push_makes() -> None:
+    text = (ROOT / "deploy" / "grafana" / "datasources" / "keitora.yaml").read_text(encoding="utf-8")
+    (found,) = yaml.safe_load(text)["datasources"]
+    made = datasource(f"http://api:{PORTS['api']}", None)
+
+    assert found["secureJsonData"] == {"apiKeyValue": "$KEITORA_GRAFANA_KEY"}
+    assert {name: value for name, value in found.items() if name not in {"secureJsonData", "editable"}} == {
+        **made,
+        "isDefault": True,
+    }
+
+
+def test_grafana_gets_the_dashboards_into_the_folder_that_push_makes(services: dict[str, Json]) -> None:
+    text = (ROOT / "deploy" / "grafana" / "dashboards" / "keitora.yaml").read_text(encoding="utf-8")
+    (provider,) = yaml.safe_load(text)["providers"]
+    path = provider["options"]["path"]
+
+    assert (provider["folder"], provider["folderUid"]) == (FOLDER_TITLE, FOLDER_UID)
+    assert f"./dashboards/json:{path}:ro" in services["grafana"]["volumes"]
+    home = Path(environment(services["grafana"])["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+    assert str(home.parent) == path
+    assert home.name in files()
