@@ -59,7 +59,13 @@ class Panel:
         }
 
     def _defaults(self) -> Json:
-        shared: Json = {"unit": self.unit, "noValue": self.empty, "mappings": [], "thresholds": steps((None, "green"))}
+        shared: Json = {
+            "unit": self.unit,
+            "noValue": self.empty,
+            "color": {"mode": "thresholds"},
+            "mappings": [],
+            "thresholds": steps((None, "green")),
+        }
         decimals = {} if self.decimals is None else {"decimals": self.decimals}
         return {**shared, **decimals, **self.defaults, "custom": self.custom}
 

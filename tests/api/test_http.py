@@ -160,6 +160,9 @@ def test_metrics_count_by_route_and_hold_no_tenants_data(
     assert samples["keitora_service_heartbeat_age_seconds", "d2", "i"] == 7
     assert samples["keitora_service_detail", "backlog_vehicles", "d2", "i"] == 4
     assert samples[("keitora_database_up",)] == 1
+    [vehicle_count] = conn.execute("SELECT count(*) FROM vehicle WHERE archived_at IS NULL").fetchone() or [None]
+    assert samples["keitora_installation_count", "vehicles"] == vehicle_count
+    assert samples[("keitora_newest_sample_age_seconds",)] == 0
     assert world.fleet.name not in text
     assert "never" not in text
 

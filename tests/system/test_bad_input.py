@@ -96,5 +96,5 @@ def publish(broker: TemporaryBroker, messages: list[tuple[str, bytes]], *, retai
         [{"topic": topic, "payload": payload, "qos": 1, "retain": retain} for topic, payload in messages],
         hostname=address.hostname or "",
         port=address.port or 1883,
-        auth={"username": address.username or "", "password": address.password},
+        auth={"username": address.username or "", "password": address.password or ""},
     )
