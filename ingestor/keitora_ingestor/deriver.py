@@ -21,10 +21,12 @@ from keitora.derive.queries import (
     find_checkpoint,
     find_rules,
     forget_from,
+    postpone,
     save_facts,
     save_state,
     take_touches,
 )
+from keitora.errors import KeitoraError
 from keitora.samples.queries import read_for_fold
 from keitora.settings import DatabaseSettings
 from keitora_ingestor.queries import beat
@@ -36,8 +38,19 @@ AWAY_S: Final = 2.0
 BEAT_EVERY_S: Final = 5.0
 
 
+class DeriveError(KeitoraError):
+    """A vehicle's samples could not be folded: a fault of ours. The cause says which."""
+
+    def __init__(self, vehicle_id: int) -> None:
+        super().__init__(f"vehicle {vehicle_id} could not be derived")
+        self.vehicle_id = vehicle_id
+
+
 def derive_next(conn: Connection[Any]) -> bool:
-    """Derive one vehicle whose samples were touched, in one transaction. Returns False where none waits."""
+    """Derive one vehicle whose samples were touched, in one transaction. Returns False where none waits.
+
+    Raises DeriveError where the fold fails on a vehicle; nothing of it is changed then.
+    """
     with conn.transaction():
         admit_touched(conn)
         claimed = claim(conn)
@@ -45,7 +58,12 @@ def derive_next(conn: Connection[Any]) -> bool:
             return False
         touched = take_touches(conn, claimed.vehicle_id)
         if touched is not None:
-            _derive(conn, claimed, *touched)
+            try:
+                _derive(conn, claimed, *touched)
+            except psycopg.OperationalError:
+                raise
+            except Exception as error:
+                raise DeriveError(claimed.vehicle_id) from error
         return True
 
 
@@ -72,21 +90,43 @@ def _derive(conn: Connection[Any], claimed: Claim, touched_from: datetime, touch
 
 def run(database: DatabaseSettings, stop: Event) -> None:
     """Derive what is touched until `stop` is set; a database that is away is waited for."""
-    instance = f"{socket.gethostname()}:{os.getpid()}"
-    derived_count = 0
+    worker = _Worker()
     while not stop.is_set():
         try:
             with psycopg.connect(database.conninfo(), autocommit=True, application_name="keitora-derive") as conn:
                 log.info("database is there")
-                beaten_at = -BEAT_EVERY_S
                 while not stop.is_set():
-                    if monotonic() - beaten_at >= BEAT_EVERY_S:
-                        beat(conn, service="derive", instance=instance, detail={"derived": derived_count})
-                        beaten_at = monotonic()
-                    if derive_next(conn):
-                        derived_count += 1
-                    else:
+                    worker.beat(conn)
+                    if not worker.work(conn):
                         stop.wait(IDLE_S)
         except psycopg.OperationalError as error:
             log.warning("database is away, trying again: %s", error)
             stop.wait(AWAY_S)
+
+
+class _Worker:
+    """What a worker counts and tells of itself."""
+
+    def __init__(self) -> None:
+        self._instance = f"{socket.gethostname()}:{os.getpid()}"
+        self._counts = {"derived": 0, "failed": 0}
+        self._beaten_at = -BEAT_EVERY_S
+
+    def work(self, conn: Connection[Any]) -> bool:
+        """Derive one vehicle; a vehicle that fails goes to the end of the line, so that the others get their turn."""
+        try:
+            if not derive_next(conn):
+                return False
+        except DeriveError as error:
+            log.exception("derive failed")
+            postpone(conn, error.vehicle_id)
+            self._counts["failed"] += 1
+            return False
+        self._counts["derived"] += 1
+        return True
+
+    def beat(self, conn: Connection[Any]) -> None:
+        """Tell the database now and then that this worker lives."""
+        if monotonic() - self._beaten_at >= BEAT_EVERY_S:
+            beat(conn, service="derive", instance=self._instance, detail=self._counts)
+            self._beaten_at = monotonic()

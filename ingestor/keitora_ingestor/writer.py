@@ -1,5 +1,6 @@
 """One batch of messages into the database, in one transaction."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,6 +20,8 @@ from keitora_ingestor.decode.bounds import Bounds
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.message import Message
 from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +119,11 @@ class _Batch:
             decoded = decode(message.topic, message.payload, self.limits.bounds)
         except DecodeError as error:
             self._bury(message, error.reason, str(error))
+            return
+        except Exception as error:
+            # A fault of ours must not stop the other devices' messages; this one waits for the mended decoder.
+            log.exception("decoder failed on a message of %s", message.topic)
+            self._bury(message, "decoder_failed", repr(error))
             return
         device = self.devices.find(self.conn, decoded.source, decoded.device_key)
         if device is None:

@@ -62,6 +62,11 @@ def claim(conn: Connection[Any]) -> Claim | None:
         return cursor.execute(_CLAIM).fetchone()
 
 
+def postpone(conn: Connection[Any], vehicle_id: int) -> None:
+    """Put a vehicle at the end of the line."""
+    conn.execute("UPDATE derive_state SET derived_at = now() WHERE vehicle_id = %(id)s", {"id": vehicle_id})
+
+
 def take_touches(conn: Connection[Any], vehicle_id: int) -> tuple[datetime, datetime] | None:
     """Remove the vehicle's touches and return the earliest and latest time among them."""
     row = conn.execute(_TAKE_TOUCHES, {"vehicle_id": vehicle_id}).fetchone()
