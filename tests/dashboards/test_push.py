@@ -112,6 +112,15 @@ def test_another_key_is_given_to_grafana(grafana: FakeGrafana) -> None:
     assert grafana.secrets["keitora"] == {"apiKeyValue": "kt_another"}
 
 
+def test_a_data_source_that_was_made_the_default_stays_so(grafana: FakeGrafana) -> None:
+    push(grafana)
+    grafana.datasources["keitora"]["isDefault"] = True
+
+    push(grafana, key="kt_another")
+
+    assert grafana.datasources["keitora"]["isDefault"] is True
+
+
 def test_without_a_key_grafana_keeps_the_one_it_has(grafana: FakeGrafana) -> None:
     push(grafana)
     grafana.requests.clear()

@@ -115,7 +115,7 @@ def test_the_store_gives_back_what_it_got_and_forgives_damage(tmp_path: Path) ->
 
 def test_two_runs_send_history_and_then_go_on_without_a_row_twice(broker: TemporaryBroker, tmp_path: Path) -> None:
     truck, store = TRUCKS[0], Store(tmp_path / "sim.json")
-    begins_at = utc_now() - timedelta(minutes=20)
+    begins_at = utc_now() - timedelta(minutes=1)  # every way takes longer, so it is on the road in both runs
     store.save(Memory(trucks={truck.spec.key: Kept(beginning(truck.spec, begins_at), begins_at)}))
 
     times: list[int] = []
@@ -133,9 +133,9 @@ def test_two_runs_send_history_and_then_go_on_without_a_row_twice(broker: Tempor
 
 
 def is_live(ingestor: StandIn) -> bool:
-    """Whether a row of the last minute was heard: a parked truck makes one a minute."""
+    """Whether a row of the last seconds was heard."""
     newest_ms = max(((m.t or 0) + m.r[-1][0] for m in ingestor.received), default=0)
-    return newest_ms / 1000 > utc_now().timestamp() - 70
+    return newest_ms / 1000 > utc_now().timestamp() - 8
 
 
 @contextmanager
