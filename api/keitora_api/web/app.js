@@ -1,6 +1,6 @@
 // The front page: signing in, language, and what went wrong.
 import { Board } from "./board.js";
-import { dropKey, get, hasKey, keepKey, keepKeyOfAddress, Trouble } from "./client.js";
+import { dayOfAddress, dropKey, get, hasKey, keepKey, keepKeyOfAddress, Trouble } from "./client.js";
 import { switchLanguage, text, translatePage } from "./texts.js";
 
 const element = (id) => document.getElementById(id);
@@ -45,7 +45,7 @@ async function signIn() {
     return;
   }
   if (attempt !== attempts) return;
-  board.open(fleet);
+  board.open(fleet, dayOfAddress());
   troubles.clear();
   showTroubles();
   showPart("board");

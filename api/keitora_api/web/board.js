@@ -1,7 +1,7 @@
 // The board: fetches, and shows trucks, trips and map.
 import { get } from "./client.js";
 import { trackColour } from "./draw.js";
-import { startOfDay } from "./format.js";
+import { dayInWords, dayOf, daysLater, startOfDay } from "./format.js";
 import { showTrips, showTrucks } from "./lists.js";
 import { TruckMap } from "./map.js";
 import { text } from "./texts.js";
@@ -22,16 +22,23 @@ export class Board {
     element("nearer").addEventListener("click", () => this.map.zoom(1.5));
     element("farther").addEventListener("click", () => this.map.zoom(1 / 1.5));
     element("fit").addEventListener("click", () => this.choose(null));
+    element("earlier").addEventListener("click", () => this.turnTo(daysLater(this.dayShown(), -1)));
+    element("later").addEventListener("click", () => this.turnTo(daysLater(this.dayShown(), 1)));
+    element("today").addEventListener("click", () => this.turnTo(null));
+    element("day").addEventListener("change", () => this.turnTo(element("day").value || null));
+    element("last-trip").addEventListener("click", () => this.turnTo(this.lastDay));
     document.addEventListener("visibilitychange", () => this.fleet && (document.hidden ? this.rest() : this.wake()));
   }
 
   clear() {
     Object.assign(this, { fleet: null, vehicles: [], latest: new Map(), trips: [], more: false, chosen: null });
+    Object.assign(this, { day: null, lastDay: null });
   }
 
-  /** Open the board for a fleet. */
-  open(fleet) {
+  /** Open the board for a fleet, at a date (null: today, and on to tomorrow at midnight). */
+  open(fleet, day) {
     this.fleet = fleet;
+    this.day = day;
     element("fleet").textContent = fleet.name;
     this.wake();
   }
@@ -77,12 +84,30 @@ export class Board {
     this.show();
   }
 
+  dayShown() {
+    return this.day ?? dayOf(this.fleet.time_zone, new Date());
+  }
+
+  /** Show another date's trips (null: today's). */
+  turnTo(day) {
+    this.day = day === dayOf(this.fleet.time_zone, new Date()) ? null : day;
+    Object.assign(this, { trips: [], more: false, chosen: null, lastDay: null });
+    history.replaceState(null, "", this.day ? `#day=${this.day}` : location.pathname);
+    this.show();
+    this.map.fitAll();
+    this.wake();
+  }
+
   async fetchTrips() {
-    const fleet = this.fleet;
-    const from = startOfDay(fleet.time_zone, new Date()).toISOString();
-    const asked = [get("/v1/vehicles"), get("/v1/trips", { from, limit: TRIPS_AT_MOST, order: "desc" })];
+    const { fleet, day } = this;
+    const zone = fleet.time_zone;
+    const from = startOfDay(zone, this.dayShown()).toISOString();
+    const to = startOfDay(zone, daysLater(this.dayShown(), 1)).toISOString();
+    const asked = [get("/v1/vehicles"), get("/v1/trips", { from, to, limit: TRIPS_AT_MOST, order: "desc" })];
     const [vehicles, answer] = await Promise.all(asked);
-    if (fleet !== this.fleet) return;
+    const last = answer.items.length ? null : await get("/v1/trips", { limit: 1, order: "desc" });
+    if (fleet !== this.fleet || day !== this.day) return;
+    this.lastDay = last?.items.length ? dayOf(zone, last.items[0].started_at) : null;
     this.vehicles = vehicles.items;
     this.trips = answer.items;
     this.more = answer.next_cursor !== null;
@@ -115,7 +140,9 @@ export class Board {
     const colourOf = (id) => this.colourOf(id);
     const [chooseTruck, chooseTrip] = [(id) => this.choose({ truck: id }), (id) => this.choose({ trip: id })];
     showTrucks(element("trucks"), trucks, new Date(), { chosen: truck, choose: chooseTruck, colourOf });
-    showTrips(element("trips"), this.trips, zone, { chosen: trip, choose: chooseTrip, colourOf });
+    const emptyText = text(this.day ? "noTripsThen" : "noTrips");
+    showTrips(element("trips"), this.trips, zone, { chosen: trip, choose: chooseTrip, colourOf, emptyText });
+    this.showDay();
     element("trucks-count").textContent = trucks.length || "";
     const count = this.trips.length;
     element("trips-count").textContent = this.more ? text("moreTrips", { count }) : count || "";
@@ -123,9 +150,20 @@ export class Board {
     this.showMap();
   }
 
+  showDay() {
+    const shown = this.day ? dayInWords(this.day) : null;
+    element("day-name").textContent = shown ? text("tripsOf", { day: shown }) : text("tripsToday");
+    element("day").value = this.dayShown();
+    element("later").disabled = element("today").disabled = this.day === null;
+    element("last-trip").hidden = this.lastDay === null || this.lastDay === this.day;
+    if (this.lastDay) element("last-trip").textContent = text("lastTrip", { day: dayInWords(this.lastDay) });
+  }
+
+  /** Draw the day's tracks, and on the present day the trucks where they are now. */
   showMap() {
     const tracks = this.trips.map((trip) => this.track(trip)).filter((track) => track.points.length > 0);
-    const trucks = [...this.latest.values()].filter((latest) => latest.lat !== null).map((latest) => ({
+    const known = this.day ? [] : [...this.latest.values()].filter((latest) => latest.lat !== null);
+    const trucks = known.map((latest) => ({
       lat: latest.lat, lon: latest.lon, heading: latest.heading_deg, state: latest.state, name: latest.vehicle.name,
     }));
     element("nowhere").hidden = trucks.length + tracks.length > 0;

@@ -14,7 +14,14 @@ export function keepKeyOfAddress() {
   const key = new URLSearchParams(location.hash.slice(1)).get("key");
   if (!key) return;
   keepKey(key);
-  history.replaceState(null, "", location.pathname + location.search);
+  const day = dayOfAddress();
+  history.replaceState(null, "", location.pathname + location.search + (day ? `#day=${day}` : ""));
+}
+
+/** Return the date the address asks for (#day=YYYY-MM-DD), or null. */
+export function dayOfAddress() {
+  const day = new URLSearchParams(location.hash.slice(1)).get("day");
+  return day && /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(day)) ? day : null;
 }
 
 /** Keep the key until the tab is closed. */

@@ -44,7 +44,21 @@ export function drawTrack(context, view, track) {
   context.globalAlpha = track.faded ? 0.25 : 0.9;
   context.lineWidth = track.chosen ? 5 : 3;
   context.stroke();
+  if (track.points.length > 1 && !track.faded) drawEnds(context, view, track);
   context.globalAlpha = 1;
+}
+
+/** Mark where a track begins (a ring) and where it ends (a disc). */
+function drawEnds(context, view, { points, colour }) {
+  for (const [[lat, lon], filling] of [[points[0], "#ffffff"], [points.at(-1), colour]]) {
+    const { x, y } = view.toScreen(toWorld(lat, lon));
+    context.beginPath();
+    context.arc(x, y, 6, 0, 2 * Math.PI);
+    context.fillStyle = filling;
+    context.lineWidth = 3;
+    context.fill();
+    context.stroke();
+  }
 }
 
 /** Draw a truck: {lat, lon, heading, state, name}. An arrow where it is heading, a disc where that is not known. */

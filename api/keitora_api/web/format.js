@@ -28,10 +28,28 @@ function span(seconds) {
   return text("days", { n: Math.round(seconds / 86400) });
 }
 
-/** Return the instant at which the present day began in a time zone. */
-export function startOfDay(zone, now) {
-  const { year, month, day } = parts(zone, now);
-  const midnight = Date.UTC(year, month - 1, day);
+/** Return the local date (YYYY-MM-DD) of an instant in a time zone. */
+export function dayOf(zone, instant) {
+  const { year, month, day } = parts(zone, new Date(instant));
+  return new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
+}
+
+/** Return the date so many days later. */
+export function daysLater(day, count) {
+  const moved = new Date(`${day}T00:00:00Z`);
+  moved.setUTCDate(moved.getUTCDate() + count);
+  return moved.toISOString().slice(0, 10);
+}
+
+/** Return a date as people write it. */
+export function dayInWords(day) {
+  const options = { timeZone: "UTC", dateStyle: "medium" };
+  return new Intl.DateTimeFormat(currentLanguage(), options).format(new Date(`${day}T00:00:00Z`));
+}
+
+/** Return the instant at which a date begins in a time zone. */
+export function startOfDay(zone, day) {
+  const midnight = Date.parse(`${day}T00:00:00Z`);
   // The zone's offset at midnight, found in two steps: it may change during the day.
   const first = midnight - offset(zone, new Date(midnight));
   return new Date(midnight - offset(zone, new Date(first)));

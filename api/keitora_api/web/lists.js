@@ -1,4 +1,4 @@
-// The lists of trucks and of today's trips.
+// The lists of trucks and of a day's trips.
 import { age, clock, number } from "./format.js";
 import { text } from "./texts.js";
 
@@ -51,7 +51,7 @@ function truckValues(latest, now) {
 }
 
 /** Fill the list of trips. */
-export function showTrips(list, trips, zone, { chosen, choose, colourOf }) {
+export function showTrips(list, trips, zone, { chosen, choose, colourOf, emptyText }) {
   const rows = trips.map((trip) => {
     const swatch = made("span", "swatch");
     swatch.style.backgroundColor = colourOf(trip.vehicle.id);
@@ -61,7 +61,7 @@ export function showTrips(list, trips, zone, { chosen, choose, colourOf }) {
     const values = made("span", "values", tripValues(trip));
     return row(trip.id, text("showTrip"), chosen === trip.id, () => choose(trip.id), swatch, times, truck, values);
   });
-  fill(list, rows, text("noTrips"));
+  fill(list, rows, emptyText);
 }
 
 function tripValues(trip) {

@@ -1,7 +1,7 @@
 // Which part of the world the canvas shows, and how fingers, mouse and keys move it.
 import { toWorld } from "./projection.js";
 
-const SMALLEST = 256 * 2 ** 2;
+const SMALLEST = 64;
 const LARGEST = 256 * 2 ** 20;
 const CLOSEST_FIT = 256 * 2 ** 16;
 const MARGIN = { side: 56, top: 84, bottom: 48 };

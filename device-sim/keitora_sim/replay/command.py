@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 from keitora.devices.model import Source
 from keitora.errors import KeitoraError
 from keitora.fleets.console import chosen_fleet, open_database
-from keitora.local.state import mqtt_url
+from keitora.local.state import mqtt_url, running
 from keitora.vehicles.model import ENERGIES
 from keitora.wire.topics import is_device_key
 from keitora_sim.recording import RecordingError
@@ -34,6 +34,7 @@ class _Target:
     device_key: str
     source: Source
     url: str
+    zone: ZoneInfo
 
 
 def run(argv: list[str], description: str) -> int:
@@ -49,6 +50,9 @@ def run(argv: list[str], description: str) -> int:
         _tell(recording, report)
         is_whole = is_whole and not report.unacknowledged_count
     print(f"Trips appear within seconds: see GET /v1/trips?vehicle={target.vehicle_id}")
+    if state := running():
+        day = min(recording.drive.rows[0].sampled_at for recording in recordings).astimezone(target.zone).date()
+        print(f"On the map: {state.api.url}/#day={day}")
     return 0 if is_whole else 1
 
 
@@ -115,7 +119,7 @@ def _register(arguments: argparse.Namespace) -> _Target:
     print(f"{fleet.name}: truck {vehicle.vehicle_id} '{vehicle.name}' {what}, device {device_key}")
     if not is_new and truck.displacement_cc not in {None, vehicle.displacement_cc}:
         print(f"  its displacement stays {vehicle.displacement_cc or 'unknown'}; --displacement-cc is for new trucks")
-    return _Target(vehicle.vehicle_id, device_key, source, url)
+    return _Target(vehicle.vehicle_id, device_key, source, url, ZoneInfo(fleet.time_zone))
 
 
 def _send(recording: Recording, target: _Target, how: Delivery) -> Report:
