@@ -63,7 +63,7 @@ export class TruckMap {
     this.view.width = clientWidth;
     this.view.height = clientHeight;
     if (this.follows) this.fitAll();
-    this.redraw();
+    this.draw(); // at once: a canvas is empty after its size has changed
   }
 
   redraw() {

@@ -12,7 +12,10 @@ from pydantic import TypeAdapter
 
 @dataclass(slots=True)
 class Totals:
-    """Sums over an interval. `_m` metres, `_s` seconds, `_l` litres, `_kwh` kilowatt-hours."""
+    """Sums over an interval. `_m` metres, `_s` seconds, `_l` litres, `_kwh` kilowatt-hours.
+
+    `unsure_s` is time in which no speed was heard: whether the truck moved shows only when it has got somewhere.
+    """
 
     wheel_m: float = 0.0
     wheel_s: float = 0.0
@@ -21,6 +24,7 @@ class Totals:
     moving_s: float = 0.0
     idle_s: float = 0.0
     gap_s: float = 0.0
+    unsure_s: float = 0.0
     engine_known_s: float = 0.0
     engine_on_s: float = 0.0
     fuel_known_s: float = 0.0
@@ -154,6 +158,7 @@ class State:
     standing: Totals = field(default_factory=Totals)
     days: dict[str, "Day"] = field(default_factory=dict)
     checkpoint_ms: int = -(10**15)
+    checkpoint_due: bool = False
 
 
 @dataclass(slots=True)

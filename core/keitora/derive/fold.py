@@ -23,6 +23,7 @@ from keitora.trips.movement import moves
 WHEEL_TRUST_MS = 10_000
 CLIMB_STEP_M = 10.0
 PATH_STEP_M = 10.0
+WALKING_MS = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class _Folder:
 
     def step(self, sample: Sample) -> None:
         state = self.state
+        self._take_checkpoint(sample.at_ms)
         closed = state.leg is not None and sample.at_ms - state.leg.moved_ms > self.trip_end_ms
         if closed:
             self._end_leg(state.leg)  # type: ignore[arg-type] # closed says so
@@ -98,8 +100,15 @@ class _Folder:
         elif moving:
             self._advance(state.leg, sample, fix)
         if closed and sample.at_ms - state.checkpoint_ms >= self.rules.checkpoint_every_s * 1000:
-            state.checkpoint_ms = sample.at_ms
-            self.facts.checkpoints.append(Checkpoint(sample.at_ms, deepcopy(state)))
+            state.checkpoint_due = True
+
+    def _take_checkpoint(self, at_ms: int) -> None:
+        """Set a due checkpoint down before the first sample of a later instant: all of its own instant are in it."""
+        state = self.state
+        if state.checkpoint_due and state.last_ms is not None and at_ms > state.last_ms:
+            state.checkpoint_due = False
+            state.checkpoint_ms = state.last_ms
+            self.facts.checkpoints.append(Checkpoint(state.last_ms, deepcopy(state)))
 
     def close_books(self) -> None:
         """Add the open rows, as they are so far, to the facts."""
@@ -156,6 +165,7 @@ class _Folder:
     def _advance(self, leg: Leg, sample: Sample, fix: Fix | None) -> None:
         """Note a movement: what was pending belongs to the trip now."""
         if leg.pending:
+            self._judge_unsure(leg, sample)
             add_by_day(leg.settled, leg.pending)
             leg.pending = {}
         leg.moved_ms = sample.at_ms
@@ -165,6 +175,14 @@ class _Folder:
             leg.start = leg.start or here
         if not leg.confirmed and self._is_drive(leg):
             self._confirm(leg)
+
+    def _judge_unsure(self, leg: Leg, sample: Sample) -> None:
+        """Call the time without any speed movement if the truck has got on at a walking pace or faster."""
+        lasted_s = (sample.at_ms - leg.moved_ms) / 1000
+        if self.rules.gnss_step_unsure_m >= WALKING_MS * lasted_s:
+            for totals in leg.pending.values():
+                totals.moving_s += totals.unsure_s
+                totals.unsure_s = 0.0
 
     def _is_drive(self, leg: Leg) -> bool:
         whole_m = sum(totals.wheel_m for totals in leg.settled.values())
@@ -305,3 +323,5 @@ class _Folder:
             totals.moving_s += lasted_s
         elif (state.engine.rpm.within(sample.at_ms, WHEEL_TRUST_MS) or 0.0) > 0:
             totals.idle_s += lasted_s
+        elif sample.gnss_speed_kmh is None and state.wheel.within(sample.at_ms, WHEEL_TRUST_MS) is None:
+            totals.unsure_s += lasted_s

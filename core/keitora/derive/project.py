@@ -106,7 +106,7 @@ def book_standing(days: dict[str, Day], standing: ByDay) -> None:
     """Add what was used standing to its days. Drift about a parked truck is no distance and no movement."""
     for local_date, totals in standing.items():
         still = deepcopy(totals)
-        still.moving_s = still.max_speed_kmh = still.climb_m = still.gap_s = 0.0
+        still.moving_s = still.unsure_s = still.max_speed_kmh = still.climb_m = still.gap_s = 0.0
         days.setdefault(local_date, Day()).totals.add(still)
 
 

@@ -109,7 +109,17 @@ def test_a_phone_with_a_fix_every_half_minute_is_enough(*, speed_known: bool) ->
 
     [trip] = facts.trips
     assert trip.distance_m == pytest.approx(12_000, rel=0.02)
+    assert trip.moving_s == pytest.approx(1200, abs=61)
     assert (trip.started_at - START).total_seconds() == pytest.approx(300, abs=31)
+
+
+def test_a_track_without_any_speed_counts_the_way_between_two_steps_as_movement() -> None:
+    facts = facts_of_drive(
+        Stretch(60), Stretch(600, 20), Stretch(200), Stretch(600, 20), PARKED, wheels=False, every_s=4, gnss_speed=False
+    )
+
+    [trip] = facts.trips
+    assert trip.moving_s == pytest.approx(1200, abs=40)
 
 
 def test_wheels_alone_are_enough() -> None:
@@ -212,3 +222,16 @@ def test_an_electric_trucks_energy_is_volts_times_amperes() -> None:
 
     assert trip.energy_kwh == pytest.approx(12 * 600 / 3600, rel=0.01)
     assert trip.fuel_l is None
+
+
+def test_a_checkpoint_knows_all_samples_of_its_instant() -> None:
+    """Two devices that sample at the same instants: the one folded second must not be lost when going back."""
+    rules = replace(RULES, checkpoint_every_s=60)
+    course = [Stretch(300, 36, 2000), Stretch(500, 0, 0)]
+    samples = sorted([*drive(course), *drive(course, device_id=2)])
+
+    state, facts = fold(State(), samples, rules)
+
+    [checkpoint] = facts.checkpoints
+    rest = [sample for sample in samples if sample.at_ms > checkpoint.last_ms]
+    assert fold(checkpoint.state, rest, rules)[0] == state
