@@ -16,7 +16,7 @@ RUN useradd --system --uid 10001 --user-group keitora \
  && install -d -m 0700 -o keitora -g keitora /var/lib/keitora \
  && install -d -m 0700 -o 1883 -g 1883 /mosquitto/data
 COPY --from=build /opt/keitora /opt/keitora
-COPY deploy/prepare.py deploy/healthy.py /opt/keitora/deploy/
+COPY deploy/prepare.py /opt/keitora/deploy/
 ENV PATH=/opt/keitora/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER keitora
 CMD ["keitora", "help"]

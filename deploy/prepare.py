@@ -13,8 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from keitora.db.migrate import migrate
 from keitora.errors import KeitoraError, SetupError
 from keitora.fleets.model import Fleet
-from keitora.fleets.queries import create_fleet, find_fleet, list_keys
-from keitora.fleets.tokens import token_sha256
+from keitora.fleets.queries import create_fleet, find_fleet, keep_key, list_keys
 from keitora.local import credentials, mosquitto
 from keitora.local.queries import allow_login
 from keitora.settings import DatabaseSettings
@@ -24,12 +23,6 @@ from keitora_sim.demo.register import register
 _ENV: Final = SettingsConfigDict(env_prefix="KEITORA_", extra="ignore", frozen=True)
 _BROKER: Final = Path("/mosquitto/data")
 _PASSWORD: Final = re.compile(r"[A-Za-z0-9._~-]{16,}")
-# The key is in .env and may change fleets with it; one that was revoked stays so.
-_KEEP_KEY: Final = """
-INSERT INTO api_key (fleet_id, name, role, token_sha256)
-VALUES (%(fleet_id)s, 'grafana', 'viewer', %(token_sha256)s)
-ON CONFLICT (token_sha256) DO UPDATE SET fleet_id = EXCLUDED.fleet_id
-"""
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -108,7 +101,8 @@ def _has_manager(conn: psycopg.Connection, fleet: Fleet) -> bool:
 
 def _keep_key(conn: psycopg.Connection, fleet: Fleet, settings: FleetSettings) -> None:
     token = word("KEITORA_GRAFANA_KEY", settings.grafana_key)
-    conn.execute(_KEEP_KEY, {"fleet_id": fleet.fleet_id, "token_sha256": token_sha256(token)})
+    # The key is in .env and may change fleets with it.
+    keep_key(conn, fleet_id=fleet.fleet_id, name="grafana", role="viewer", token=token)
 
 
 STEPS: Final[dict[str, Callable[[], None]]] = {"database": database, "broker": broker, "demo": demo}

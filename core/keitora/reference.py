@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -10,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
-from keitora.settings import ApiSettings, DatabaseSettings, IngestSettings, MqttSettings
+from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
 from keitora.signals.registry import SIGNALS
 from keitora.wire.native import Committed, Telemetry
 
@@ -41,9 +42,12 @@ def signals_page() -> str:
 def settings_page() -> str:
     """Return the page of settings."""
     lines = ["# Settings", "", _MADE, "Read from the environment when a process starts.", ""]
-    for group in (DatabaseSettings, MqttSettings, IngestSettings, ApiSettings):
+    services = [point.load() for point in sorted(entry_points(group="keitora.settings"), key=lambda p: p.name)]
+    told: set[str] = set()
+    for group in (DatabaseSettings, MqttSettings, IngestSettings, *services):
         lines += [f"## {(group.__doc__ or '').strip()}", "", "| variable | default | meaning |", "|---|---|---|"]
-        lines += [_setting(group, name, item) for name, item in group.model_fields.items()]
+        lines += [_setting(group, name, item) for name, item in group.model_fields.items() if name not in told]
+        told |= set(group.model_fields)
         lines.append("")
     return "\n".join(lines)
 

@@ -28,8 +28,8 @@ from keitora.derive.queries import (
 )
 from keitora.errors import KeitoraError
 from keitora.samples.queries import read_for_fold
+from keitora.services.queries import beat
 from keitora.settings import DatabaseSettings
-from keitora_ingestor.queries import beat
 
 log = logging.getLogger(__name__)
 

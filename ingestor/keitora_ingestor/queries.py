@@ -216,20 +216,3 @@ def list_buried(conn: Connection[Any], *, reason: str | None = None, limit: int 
 def remove_buried(conn: Connection[Any], dead_letter_ids: Sequence[int]) -> None:
     """Forget dead letters that have been replayed."""
     conn.execute("DELETE FROM dead_letter WHERE dead_letter_id = ANY(%(ids)s)", {"ids": list(dead_letter_ids)})
-
-
-_BEAT: Final = """
-INSERT INTO service_heartbeat (service, instance, beat_at, detail) VALUES (%(service)s, %(instance)s, now(), %(detail)s)
-ON CONFLICT (service, instance) DO UPDATE SET beat_at = now(), detail = excluded.detail
-"""
-
-
-_FORGET_BEATS: Final = (
-    "DELETE FROM service_heartbeat WHERE service = %(service)s AND beat_at < now() - interval '1 day'"
-)
-
-
-def beat(conn: Connection[Any], *, service: str, instance: str, detail: Mapping[str, object]) -> None:
-    """Say that a service lives, and how it fares; its processes that fell silent a day ago are forgotten."""
-    conn.execute(_FORGET_BEATS, {"service": service})
-    conn.execute(_BEAT, {"service": service, "instance": instance, "detail": Jsonb(detail)})

@@ -11,6 +11,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import Connection
 
+from keitora.services.queries import beat
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
 from keitora.wire.topics import acknowledgement
 from keitora_ingestor.assemble import TimeBounds
@@ -19,7 +20,6 @@ from keitora_ingestor.decode.bounds import Bounds
 from keitora_ingestor.decode.table import FORMATS
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.message import Message
-from keitora_ingestor.queries import beat
 from keitora_ingestor.writer import Limits, Outcome, write
 
 log = logging.getLogger(__name__)

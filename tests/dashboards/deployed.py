@@ -18,4 +18,3 @@ def _load(name: str) -> ModuleType:
 
 
 prepare = _load("prepare")
-healthy = _load("healthy")

@@ -248,7 +248,7 @@ def test_services_wait_for_what_they_need(services: dict[str, Json]) -> None:
 
 def test_health_checks_ask_for_their_own_service(services: dict[str, Json]) -> None:
     for name in ("ingest", "derive", "api"):
-        assert services[name]["healthcheck"]["test"] == ["CMD", "python", "/opt/keitora/deploy/healthy.py", name]
+        assert services[name]["healthcheck"]["test"] == ["CMD", "keitora", "health", name]
     assert f"-u {mosquitto.INGESTOR} " in services["broker"]["healthcheck"]["test"][1]
     assert "'$SYS/broker/uptime'" in services["broker"]["healthcheck"]["test"][1]
     assert services["database"]["healthcheck"]["test"][1].startswith("pg_isready -h 127.0.0.1 ")

@@ -14,11 +14,12 @@ from pydantic import SecretStr
 
 from keitora.db.migrate import migrate
 from keitora.local.testing import TemporaryPostgres
+from keitora.services.commands import health
+from keitora.services.queries import beat
 from keitora_api.app import create_app
 from keitora_api.settings import ServiceSettings
-from keitora_ingestor.queries import beat
 from tests.dashboards.conftest import API_PASSWORD
-from tests.dashboards.deployed import healthy, prepare
+from tests.dashboards.deployed import prepare
 
 INGESTOR_PASSWORD = "another-password-for-tests"
 KEY = "0123456789abcdef0123456789abcdef"
@@ -164,19 +165,19 @@ class TestHealth:
     def test_a_service_that_beats_is_well(self, conn: psycopg.Connection) -> None:
         beat(conn, service="derive", instance=f"{socket.gethostname()}:7", detail={"derived": 3})
 
-        assert healthy.main(["derive"]) == 0
-        assert healthy.main(["ingest"]) == 1
+        assert health(["derive"]) == 0
+        assert health(["ingest"]) == 1
 
     def test_another_containers_beat_does_not_count(self, conn: psycopg.Connection) -> None:
         beat(conn, service="derive", instance="elsewhere:7", detail={})
 
-        assert healthy.main(["derive"]) == 1
+        assert health(["derive"]) == 1
 
     def test_an_old_beat_does_not_count(self, conn: psycopg.Connection) -> None:
         beat(conn, service="derive", instance=f"{socket.gethostname()}:7", detail={})
         conn.execute("UPDATE service_heartbeat SET beat_at = now() - interval '3 minutes'")
 
-        assert healthy.main(["derive"]) == 1
+        assert health(["derive"]) == 1
 
     @pytest.mark.parametrize(("connected", "code"), [(True, 0), (False, 1)])
     def test_an_ingestor_without_its_broker_is_not_well(
@@ -184,14 +185,14 @@ class TestHealth:
     ) -> None:
         beat(conn, service="ingest", instance=f"{socket.gethostname()}:7", detail={"broker_connected": connected})
 
-        assert healthy.main(["ingest"]) == code
+        assert health(["ingest"]) == code
 
     def test_without_a_database_nothing_is_well(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("KEITORA_DATABASE_URL", "postgresql://nobody:x@127.0.0.1:1/none")
 
-        assert healthy.main(["derive"]) == 1
+        assert health(["derive"]) == 1
 
     def test_an_api_that_does_not_answer_is_not_well(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("KEITORA_API_PORT", "1")
 
-        assert healthy.main(["api"]) == 1
+        assert health(["api"]) == 1

@@ -1,6 +1,6 @@
 """All SQL of fleets and keys. The caller commits."""
 
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import available_timezones
 
 from psycopg import AsyncConnection, Connection
@@ -22,6 +22,11 @@ RETURNING fleet_id, name, time_zone, currency, locale
 _CREATE_KEY: Final = """
 INSERT INTO api_key (fleet_id, name, role, driver_id, token_sha256)
 VALUES (%(fleet_id)s, %(name)s, %(role)s, %(driver_id)s, %(token_sha256)s)
+"""
+_KEEP_KEY: Final = """
+INSERT INTO api_key (fleet_id, name, role, token_sha256)
+VALUES (%(fleet_id)s, %(name)s, %(role)s, %(token_sha256)s)
+ON CONFLICT (token_sha256) DO UPDATE SET fleet_id = excluded.fleet_id
 """
 _LIST_KEYS: Final = """
 SELECT k.api_key_id, f.name AS fleet_name, k.name, k.role, d.name AS driver_name,
@@ -89,6 +94,12 @@ def create_key(conn: Connection, *, fleet_id: int, name: str, role: Role, driver
     }
     conn.execute(_CREATE_KEY, values)
     return token
+
+
+def keep_key(conn: Connection, *, fleet_id: int, name: str, role: Literal["manager", "viewer"], token: str) -> None:
+    """Let in whoever holds a token that was made elsewhere, or move it to another fleet; a revoked one stays so."""
+    values = {"fleet_id": fleet_id, "name": name, "role": role, "token_sha256": token_sha256(token)}
+    conn.execute(_KEEP_KEY, values)
 
 
 def list_keys(conn: Connection, *, fleet_id: int | None) -> list[Key]:

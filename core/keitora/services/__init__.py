@@ -1,0 +1,1 @@
+"""Our own services: which processes live, and how they fare."""
