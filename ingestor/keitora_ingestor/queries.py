@@ -155,16 +155,20 @@ class DeadLetter:
     detail: str
     received_at: datetime
     fleet_id: int | None = None
+    source: str | None = None
+    device_key: str | None = None
 
 
 _BURY: Final = """
 INSERT INTO dead_letter AS dead
-    (message_sha256, fleet_id, topic, payload, reason, detail, first_received_at, last_received_at)
-VALUES (%(digest)s, %(fleet_id)s, %(topic)s, %(payload)s, %(reason)s, %(detail)s, %(at)s, %(at)s)
+    (message_sha256, fleet_id, source, device_key, topic, payload, reason, detail, first_received_at, last_received_at)
+VALUES (%(digest)s, %(fleet_id)s, %(source)s, %(device_key)s, %(topic)s, %(payload)s, %(reason)s, %(detail)s,
+        %(at)s, %(at)s)
 ON CONFLICT (message_sha256) DO UPDATE SET
     received_count = dead.received_count + 1,
     last_received_at = greatest(dead.last_received_at, excluded.last_received_at),
-    reason = excluded.reason, detail = excluded.detail, fleet_id = excluded.fleet_id
+    reason = excluded.reason, detail = excluded.detail, fleet_id = excluded.fleet_id,
+    source = excluded.source, device_key = excluded.device_key
 """
 
 
@@ -177,6 +181,8 @@ def bury(conn: Connection[Any], letters: Sequence[DeadLetter]) -> None:
                 {
                     "digest": sha256(one.topic.encode() + b"\0" + one.payload).digest(),
                     "fleet_id": one.fleet_id,
+                    "source": one.source,
+                    "device_key": one.device_key,
                     "topic": one.topic.replace("\x00", "\ufffd"),
                     "payload": one.payload,
                     "reason": one.reason,

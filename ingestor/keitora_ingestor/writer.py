@@ -16,7 +16,7 @@ from keitora.wire.native import Committed
 from keitora_ingestor.assemble import Assembled, Latest, TimeBounds, assemble
 from keitora_ingestor.dating import date_block
 from keitora_ingestor.decode import decode
-from keitora_ingestor.decode.bounds import Bounds
+from keitora_ingestor.decode.bounds import Bounds, Incoming
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.message import Message
 from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
@@ -116,7 +116,14 @@ class _Batch:
 
     def _take(self, message: Message) -> None:
         try:
-            decoded = decode(message.topic, message.payload, self.limits.bounds)
+            decoded = decode(
+                Incoming(
+                    levels=tuple(message.topic.split("/")),
+                    payload=message.payload,
+                    received_at=message.received_at,
+                    bounds=self.limits.bounds,
+                )
+            )
         except DecodeError as error:
             self._bury(message, error.reason, str(error))
             return
@@ -127,7 +134,9 @@ class _Batch:
             return
         device = self.devices.find(self.conn, decoded.source, decoded.device_key)
         if device is None:
-            self._bury(message, "unknown_device", f"no {decoded.source} device {decoded.device_key!r} is registered")
+            self._bury(
+                message, "unknown_device", f"no {decoded.source} device {decoded.device_key!r} is registered", decoded
+            )
             return
         newest_ms = self._take_block(message, decoded, decoded.block, device) if decoded.block is not None else None
         self._hear(message, decoded, device, newest_ms)
@@ -144,7 +153,7 @@ class _Batch:
         )
         self.rows += assembled.rows
         if assembled.refused:
-            self._bury_part(message, assembled, len(block), device)
+            self._bury_part(message, decoded, assembled, device.fleet_id)
         if decoded.wants_acknowledgement and block.boot is not None and len(block):
             # Refused rows are safe too: the dead letter holds them, and sending them again would change nothing.
             ranges = [(block.sequence[0], block.sequence[-1])]
@@ -170,15 +179,29 @@ class _Batch:
             self.shifts.append((device.device_id, block.boot, dated.shift_ms))
         return dated.at_ms
 
-    def _bury(self, message: Message, reason: str, detail: str, fleet_id: int | None = None) -> None:
-        self.letters.append(DeadLetter(message.topic, message.payload, reason, detail, message.received_at, fleet_id))
+    def _bury(
+        self, message: Message, reason: str, detail: str, said: Decoded | None = None, fleet_id: int | None = None
+    ) -> None:
+        self.letters.append(
+            DeadLetter(
+                topic=message.topic,
+                payload=message.payload,
+                reason=reason,
+                detail=detail,
+                received_at=message.received_at,
+                fleet_id=fleet_id,
+                source=said.source if said else None,
+                device_key=said.device_key if said else None,
+            )
+        )
 
-    def _bury_part(self, message: Message, assembled: Assembled, row_count: int, device: KnownDevice) -> None:
+    def _bury_part(self, message: Message, said: Decoded, assembled: Assembled, fleet_id: int) -> None:
         """Keep the whole message: its good rows are stored, and a replay adds only what was refused."""
         reason = next(iter(assembled.refused.values()))
         places = ", ".join(f"{index} ({why})" for index, why in list(assembled.refused.items())[:10])
+        row_count = len(assembled.refused) + len(assembled.rows)
         detail = f"{len(assembled.refused)} of {row_count} rows were not stored: {places}"
-        self._bury(message, reason, detail, device.fleet_id)
+        self._bury(message, reason, detail, said, fleet_id)
 
     def _hear(self, message: Message, decoded: Decoded, device: KnownDevice, newest_ms: int | None) -> None:
         now = _heard(message, decoded, device, newest_ms)

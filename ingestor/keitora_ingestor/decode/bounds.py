@@ -1,7 +1,8 @@
-"""How much a message may hold."""
+"""A message on its way to a decoder, and how much it may hold."""
 
 import zlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import zstandard
@@ -19,6 +20,25 @@ class Bounds:
     max_payload_bytes: int = 256 * 1024
     max_body_bytes: int = 1024 * 1024
     max_rows: int = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """What a decoder is given: the topic's levels, the payload, when it arrived (aware UTC), and the bounds."""
+
+    levels: tuple[str, ...]
+    payload: bytes
+    received_at: datetime
+    bounds: Bounds
+
+    @property
+    def received_ms(self) -> int:
+        """When it arrived (Unix ms): the time of formats that tell none."""
+        return round(self.received_at.timestamp() * 1000)
+
+    def body(self) -> bytes:
+        """Return the payload, decompressed if need be. Raises DecodeError as `open_body` does."""
+        return open_body(self.payload, self.bounds)
 
 
 def open_body(payload: bytes, bounds: Bounds) -> bytes:

@@ -14,37 +14,37 @@ from keitora.signals.check import Value, split_column
 from keitora.signals.registry import BY_WIRE
 from keitora.wire.native import VERSION, Telemetry
 from keitora.wire.topics import is_device_key
-from keitora_ingestor.decode.bounds import Bounds, open_body
+from keitora_ingestor.decode.bounds import Incoming
 
 SOURCE: Final = "native"
 MAX_UNKNOWN_KEYS: Final = 32
 
 
-def telemetry(levels: list[str], payload: bytes, bounds: Bounds) -> Decoded:
+def telemetry(incoming: Incoming) -> Decoded:
     """Decode a batch of rows (`kei/v1/<device>/t`)."""
-    key = _device_key(levels)
-    batch = _read(open_body(payload, bounds))
-    if len(batch.r) > bounds.max_rows:
-        raise DecodeError("too_many_rows", f"{len(batch.r)} rows, at most {bounds.max_rows} are accepted")
+    key = _device_key(incoming.levels)
+    batch = _read(incoming.body())
+    limit = incoming.bounds.max_rows
+    if len(batch.r) > limit:
+        raise DecodeError("too_many_rows", f"{len(batch.r)} rows, at most {limit} are accepted")
     return Decoded(source=SOURCE, device_key=key, block=_block(batch), wants_acknowledgement=batch.ak)
 
 
-def state(levels: list[str], payload: bytes, bounds: Bounds) -> Decoded:
+def state(incoming: Incoming) -> Decoded:
     """Decode what a device says of itself at birth, and what the broker says at its death (`kei/v1/<device>/s`)."""
-    key = _device_key(levels)
-    body = _json(open_body(payload, bounds))
+    key = _device_key(incoming.levels)
+    body = _json(incoming.body())
     if not isinstance(body, dict):
         raise DecodeError("bad_shape", "a state is a JSON object")
     return Decoded(source=SOURCE, device_key=key, state={str(k): _storable(v) for k, v in body.items()})
 
 
-def event(levels: list[str], payload: bytes, bounds: Bounds) -> Decoded:
+def event(incoming: Incoming) -> Decoded:
     """Refuse an event for now: it is kept as a dead letter and can be replayed once events are read."""
-    del payload, bounds
-    raise DecodeError("not_yet", f"events of {_device_key(levels)} are not read yet; this one is kept")
+    raise DecodeError("not_yet", f"events of {_device_key(incoming.levels)} are not read yet; this one is kept")
 
 
-def _device_key(levels: list[str]) -> str:
+def _device_key(levels: tuple[str, ...]) -> str:
     key = levels[2]
     if not is_device_key(key):
         raise DecodeError("bad_device_key", f"{key!r} is not 3 to 32 of a-z, 0-9 and hyphen")

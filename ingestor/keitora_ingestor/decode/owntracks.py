@@ -10,7 +10,7 @@ from keitora.errors import DecodeError
 from keitora.samples.model import Block, ClockQuality, Decoded
 from keitora.signals.check import Value, plausible
 from keitora.signals.registry import BY_COLUMN
-from keitora_ingestor.decode.bounds import Bounds, open_body
+from keitora_ingestor.decode.bounds import Incoming
 
 SOURCE: Final = "owntracks"
 _POSITIONAL: Final = frozenset({"location", "transition"})
@@ -34,10 +34,10 @@ class Location(BaseModel):
     t: str | None = None
 
 
-def location(levels: list[str], payload: bytes, bounds: Bounds) -> Decoded:
+def location(incoming: Incoming) -> Decoded:
     """Decode a message of `owntracks/<user>/<device>[/event]`; the device key is `<user>/<device>`."""
-    device_key = f"{levels[1]}/{levels[2]}"
-    body = open_body(payload, bounds)
+    device_key = f"{incoming.levels[1]}/{incoming.levels[2]}"
+    body = incoming.body()
     if not body:
         return Decoded(source=SOURCE, device_key=device_key)
     try:

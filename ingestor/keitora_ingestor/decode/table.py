@@ -7,21 +7,23 @@ from typing import Final
 from keitora.errors import DecodeError
 from keitora.samples.model import Decoded
 from keitora_ingestor.decode import native, owntracks
-from keitora_ingestor.decode.bounds import Bounds
+from keitora_ingestor.decode.bounds import Incoming
 
-Decoder = Callable[[list[str], bytes, Bounds], Decoded]
+Decoder = Callable[[Incoming], Decoded]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A wire format: the topic filter to subscribe to, and its decoder, which gets the topic's levels."""
+    """A wire format: the topic filter to subscribe to, and its decoder."""
 
     topic_filter: str
     decoder: Decoder
 
-    def matches(self, levels: list[str]) -> bool:
-        """Tell whether a topic falls under the filter; only `+` is used in ours."""
+    def matches(self, levels: tuple[str, ...]) -> bool:
+        """Tell whether a topic falls under the filter."""
         pattern = self.topic_filter.split("/")
+        if pattern[-1] == "#":
+            pattern = [*pattern[:-1], *("+" for _ in levels[len(pattern) - 1 :])]
         return len(pattern) == len(levels) and all(p in ("+", level) for p, level in zip(pattern, levels, strict=True))
 
 
@@ -34,10 +36,9 @@ FORMATS: Final = (
 )
 
 
-def decode(topic: str, payload: bytes, bounds: Bounds) -> Decoded:
+def decode(incoming: Incoming) -> Decoded:
     """Return what a message says. Raises DecodeError with a stable reason where it cannot be read."""
-    levels = topic.split("/")
     for wire_format in FORMATS:
-        if wire_format.matches(levels):
-            return wire_format.decoder(levels, payload, bounds)
-    raise DecodeError("unknown_topic", f"no format is known for the topic {topic!r}")
+        if wire_format.matches(incoming.levels):
+            return wire_format.decoder(incoming)
+    raise DecodeError("unknown_topic", f"no format is known for the topic {'/'.join(incoming.levels)!r}")

@@ -1,6 +1,7 @@
 """Whatever bytes come, a decoder answers or refuses with a reason; it never fails."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,9 @@ from keitora.errors import DecodeError
 from keitora.samples.model import Decoded
 from keitora.signals.registry import BY_COLUMN, BY_WIRE
 from keitora_ingestor.decode import decode
-from keitora_ingestor.decode.bounds import Bounds
+from keitora_ingestor.decode.bounds import Bounds, Incoming
 
+RECEIVED_AT = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 TOPICS = ["kei/v1/carry-1/t", "kei/v1/carry-1/s", "kei/v1/carry-1/e", "owntracks/ken/phone", "owntracks/ken/p/event"]
 
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5))
@@ -40,7 +42,9 @@ payloads = st.one_of(st.binary(), st.builds(lambda body: json.dumps(body).encode
 
 def answer(topic: str, payload: bytes) -> Decoded | None:
     try:
-        return decode(topic, payload, Bounds())
+        return decode(
+            Incoming(levels=tuple(topic.split("/")), payload=payload, received_at=RECEIVED_AT, bounds=Bounds())
+        )
     except DecodeError as error:
         refusal = error
     assert refusal.reason.isidentifier()

@@ -14,6 +14,8 @@ CREATE TABLE dead_letter (
     dead_letter_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     message_sha256    bytea NOT NULL UNIQUE CHECK (length(message_sha256) = 32),
     fleet_id          integer REFERENCES fleet,
+    source            text,
+    device_key        text,
     topic             text NOT NULL,
     payload           bytea NOT NULL,
     reason            text NOT NULL,
@@ -23,6 +25,7 @@ CREATE TABLE dead_letter (
     last_received_at  timestamptz NOT NULL
 );
 CREATE INDEX dead_letter_received ON dead_letter (last_received_at);
+CREATE INDEX dead_letter_device ON dead_letter (source, device_key);
 COMMENT ON TABLE dead_letter IS 'Messages that could not be stored whole, with the reason; the same message again is counted, not kept twice.';
 
 CREATE TABLE device_seen (

@@ -80,14 +80,14 @@ COMMENT ON COLUMN vehicle.displacement_cc IS 'Unknown means: no fuel from manifo
 CREATE TABLE device (
     device_id     integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     fleet_id      integer NOT NULL REFERENCES fleet,
-    source        text NOT NULL CHECK (source IN ('native', 'owntracks')),
+    source        text NOT NULL CHECK (source ~ '^[a-z][a-z0-9_]{1,30}$'),
     device_key    text NOT NULL,
     note          text,
     created_at    timestamptz NOT NULL DEFAULT now(),
     UNIQUE (source, device_key),
     UNIQUE (fleet_id, device_id)
 );
-COMMENT ON COLUMN device.device_key IS 'As its topic names it: native <dev>, owntracks <user>/<device>.';
+COMMENT ON COLUMN device.device_key IS 'As its topic names it: native <dev>, owntracks <user>/<device>; source is the wire format.';
 
 CREATE TABLE device_assignment (
     fleet_id   integer NOT NULL,
