@@ -1,22 +1,25 @@
-"""The ingestor's commands: `keitora ingest`, `derive`, `rebuild`, `dead-letters`."""
+"""The ingestor's commands: `keitora ingest`, `derive`, `rebuild`, `dead-letters`, `adopt`."""
 
 import argparse
 import logging
 import signal
 from threading import Event
+from typing import Any
 
 import psycopg
 
-from keitora.clock import utc_now
 from keitora.derive.queries import touch_all
+from keitora.devices.model import SOURCES
+from keitora.devices.queries import assign_device, register_device
+from keitora.errors import NotFoundError
+from keitora.fleets.console import chosen_fleet
 from keitora.local.state import database_url
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
+from keitora.vehicles.queries import find_vehicle
 from keitora_ingestor import deriver
-from keitora_ingestor.devices import DeviceCache
-from keitora_ingestor.message import Message
-from keitora_ingestor.queries import list_buried, remove_buried
-from keitora_ingestor.service import Ingestor, limits_of
-from keitora_ingestor.writer import write
+from keitora_ingestor.dead_letters import replay
+from keitora_ingestor.queries import list_buried, list_strangers
+from keitora_ingestor.service import Ingestor
 
 
 def ingest(argv: list[str]) -> int:
@@ -54,11 +57,12 @@ def dead_letters(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="keitora dead-letters", description=dead_letters.__doc__)
     parser.add_argument("action", choices=["list", "replay"])
     parser.add_argument("--reason", help="only those with this reason")
-    parser.add_argument("--limit", type=int, default=100, help="how many at most (default 100)")
+    parser.add_argument("--limit", type=int, default=100, help="how many to list at most (default 100)")
     chosen = parser.parse_args(argv)
     with psycopg.connect(database_url(), autocommit=True) as conn:
         if chosen.action == "replay":
-            return _replay(conn, chosen.reason, chosen.limit)
+            print(str(replay(conn, reason=chosen.reason)))
+            return 0
         for letter in list_buried(conn, reason=chosen.reason, limit=chosen.limit):
             print(
                 f"{letter.dead_letter_id:>6}  {letter.last_received_at:%Y-%m-%d %H:%M:%S}Z  {letter.reason:<18} "
@@ -67,18 +71,40 @@ def dead_letters(argv: list[str]) -> int:
     return 0
 
 
-def _replay(conn: psycopg.Connection[tuple[object, ...]], reason: str | None, limit: int) -> int:
-    """Hand dead letters to the writer again; what still cannot be stored is buried again under its reason of now."""
-    letters = list_buried(conn, reason=reason, limit=limit)
-    devices = DeviceCache()
-    limits = limits_of(IngestSettings())
-    stored_count = 0
-    for letter in letters:
-        message = Message(letter.topic, letter.payload, utc_now(), mid=0, qos=0, generation=0)
+def adopt(argv: list[str]) -> int:
+    """Take in a device that sends without being registered, with all it has sent; without a name, list them."""
+    parser = argparse.ArgumentParser(prog="keitora adopt", description=adopt.__doc__)
+    parser.add_argument("device", nargs="?", metavar="KEY", help="the device, as the list names it")
+    parser.add_argument("--source", choices=SOURCES, default="native", help="its wire format (default native)")
+    parser.add_argument("--vehicle", metavar="NAME", help="the truck it is on")
+    parser.add_argument("--fleet", metavar="NAME", help="needed only if there are several fleets")
+    chosen = parser.parse_args(argv)
+    with psycopg.connect(database_url(), autocommit=True) as conn:
+        if chosen.device is None:
+            return _tell_strangers(conn)
+        if chosen.vehicle is None:
+            parser.error("which truck is it on? --vehicle NAME")
+        fleet = chosen_fleet(conn, chosen.fleet)
+        vehicle = find_vehicle(conn, fleet_id=fleet.fleet_id, name=chosen.vehicle)
+        if vehicle is None:
+            raise NotFoundError(f"{fleet.name} has no truck '{chosen.vehicle}'; add it with: keitora vehicle add")
         with conn.transaction():
-            remove_buried(conn, [letter.dead_letter_id])
-            stored_count += write(conn, [message], limits, devices).stored_count
-    print(f"{len(letters)} replayed, {stored_count} samples were new")
+            device = register_device(conn, fleet_id=fleet.fleet_id, source=chosen.source, device_key=chosen.device)
+            assign_device(conn, fleet_id=fleet.fleet_id, device_id=device.device_id, vehicle_id=vehicle.vehicle_id)
+        print(f"{chosen.device} is on {vehicle.name} from now on and was before")
+        print(str(replay(conn, source=chosen.source, device_key=chosen.device)))
+    return 0
+
+
+def _tell_strangers(conn: psycopg.Connection[Any]) -> int:
+    strangers = list_strangers(conn)
+    for one in strangers:
+        print(
+            f"{one.source:<12} {one.device_key:<32} {one.message_count:>6} messages, "
+            f"{one.first_received_at:%Y-%m-%d %H:%M}Z to {one.last_received_at:%Y-%m-%d %H:%M}Z"
+        )
+    if not strangers:
+        print("no device sends that is not registered")
     return 0
 
 

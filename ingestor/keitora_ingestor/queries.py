@@ -204,19 +204,71 @@ class Buried:
     reason: str
     detail: str
     received_count: int
+    first_received_at: datetime
     last_received_at: datetime
 
 
 _LIST_BURIED: Final = """
-SELECT dead_letter_id, topic, payload, reason, detail, received_count, last_received_at
-FROM dead_letter WHERE (%(reason)s::text IS NULL OR reason = %(reason)s) ORDER BY dead_letter_id LIMIT %(limit)s
+SELECT dead_letter_id, topic, payload, reason, detail, received_count, first_received_at, last_received_at
+FROM dead_letter
+WHERE (%(reason)s::text IS NULL OR reason = %(reason)s)
+  AND (%(device_key)s::text IS NULL OR (source, device_key) = (%(source)s, %(device_key)s))
+  AND dead_letter_id > %(after)s AND dead_letter_id <= %(until)s
+ORDER BY dead_letter_id LIMIT %(limit)s
 """
 
 
-def list_buried(conn: Connection[Any], *, reason: str | None = None, limit: int = 100) -> list[Buried]:
-    """Return dead letters, oldest first."""
+def list_buried(
+    conn: Connection[Any],
+    *,
+    reason: str | None = None,
+    source: str | None = None,
+    device_key: str | None = None,
+    after: int = 0,
+    until: int = 2**63 - 1,
+    limit: int = 100,
+) -> list[Buried]:
+    """Return dead letters numbered above `after` up to `until`, oldest first: all, of one reason, of one device."""
+    values = {
+        "reason": reason,
+        "source": source,
+        "device_key": device_key,
+        "after": after,
+        "until": until,
+        "limit": limit,
+    }
     with conn.cursor(row_factory=class_row(Buried)) as cursor:
-        return cursor.execute(_LIST_BURIED, {"reason": reason, "limit": limit}).fetchall()
+        return cursor.execute(_LIST_BURIED, values).fetchall()
+
+
+def newest_buried(conn: Connection[Any]) -> int:
+    """Return the highest number of a dead letter, 0 if there is none."""
+    row = conn.execute("SELECT coalesce(max(dead_letter_id), 0) FROM dead_letter").fetchone()
+    return int(row[0]) if row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A device that sends but is not registered; what it sent is kept."""
+
+    source: str
+    device_key: str
+    message_count: int
+    first_received_at: datetime
+    last_received_at: datetime
+
+
+_LIST_STRANGERS: Final = """
+SELECT source, device_key, count(*) AS message_count, min(first_received_at) AS first_received_at,
+       max(last_received_at) AS last_received_at
+FROM dead_letter WHERE reason = 'unknown_device' GROUP BY source, device_key ORDER BY source, device_key
+"""
+
+
+def list_strangers(conn: Connection[Any]) -> list[Stranger]:
+    """Return the devices that send without being registered."""
+    with conn.cursor(row_factory=class_row(Stranger)) as cursor:
+        return cursor.execute(_LIST_STRANGERS).fetchall()
 
 
 def remove_buried(conn: Connection[Any], dead_letter_ids: Sequence[int]) -> None:

@@ -1,0 +1,68 @@
+"""The ingestor's commands, as a person calls them."""
+
+import json
+
+import pytest
+
+from keitora.errors import KeitoraError
+from keitora_ingestor.commands import adopt, dead_letters, rebuild
+from tests.ingestor.conftest import NOW, Yard
+from tests.system.derived import derive_all, derived_rows
+from tests.system.test_arrival_order import DONGLE, messages
+
+
+@pytest.fixture
+def here(yard: Yard, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Yard:
+    monkeypatch.setenv("KEITORA_DATABASE_URL", database_url)
+    return yard
+
+
+def test_a_stranger_is_adopted_with_its_history(here: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    for message in messages(DONGLE, "new-dongle", 100):
+        here.send_all([message])
+    assert adopt([]) == 0
+    assert "new-dongle" in capsys.readouterr().out
+
+    assert adopt(["new-dongle", "--vehicle", "Carry"]) == 0
+
+    assert f"{len(DONGLE)} samples were new, 0 messages" in capsys.readouterr().out
+    derive_all(here.conn)
+    assert len(derived_rows(here.conn)["trip"]) == 3
+    assert here.rows("SELECT count(*) FROM dead_letter") == [(0,)]
+
+
+def test_an_undated_row_of_a_stranger_keeps_the_time_of_its_arrival(here: Yard) -> None:
+    undated = {"v": 1, "b": 1, "q": 0, "u": 5000, "un": 7000, "c": 0, "f": ["spd"], "r": [[0, 1]]}
+    here.send("kei/v1/new-dongle/t", json.dumps(undated).encode())
+
+    adopt(["new-dongle", "--vehicle", "Carry"])
+
+    assert here.rows("SELECT extract(epoch FROM sampled_at) * 1000 FROM sample") == [
+        (round(NOW.timestamp() * 1000) - 2000,)
+    ]
+
+
+def test_adopting_needs_a_truck_that_exists(here: Yard) -> None:
+    with pytest.raises(KeitoraError, match="keitora vehicle add"):
+        adopt(["new-dongle", "--vehicle", "No such truck"])
+
+
+def test_a_message_that_still_cannot_be_stored_stays_a_dead_letter(
+    here: Yard, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.send("kei/v1/carry-1/t", b"{")
+
+    assert dead_letters(["replay"]) == 0
+
+    assert "1 messages could still not be stored" in capsys.readouterr().out
+    assert dead_letters(["list", "--reason", "bad_json"]) == 0
+    assert "kei/v1/carry-1/t" in capsys.readouterr().out
+
+
+def test_a_rebuild_by_hand_changes_nothing(here: Yard) -> None:
+    here.send_all(messages(DONGLE, "carry-1", 100))
+    derive_all(here.conn)
+    before = derived_rows(here.conn)
+
+    assert rebuild([]) == 0
+    assert derived_rows(here.conn) == before
