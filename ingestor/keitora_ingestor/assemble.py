@@ -1,8 +1,9 @@
 """From decoded messages to rows. Pure: who the devices are and how their clocks stand is handed in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
 from typing import Final
 
 from psycopg.types.json import Jsonb
@@ -67,57 +68,78 @@ def assemble(
     """Return the rows of a block (in the order of ROW_COLUMNS), and note each vehicle's newest values in `latest`."""
     result = Assembled()
     received_ms = round(received_at.timestamp() * 1000)
-    first_ms = round(bounds.earliest_at.timestamp() * 1000)
-    last_ms = received_ms + bounds.future_tolerance_s * 1000
-    stored: dict[int, list[tuple[int, int]]] = {}
-    for index, (row_ms, values) in enumerate(zip(at_ms, _values(block), strict=True)):
-        if not first_ms <= row_ms <= last_ms:
-            result.refused[index] = "time_before_2010" if row_ms < first_ms else "time_in_future"
-            continue
-        at = instant(row_ms)
-        vehicle_id = device.vehicle_at(at)
-        if vehicle_id is None:
-            result.refused[index] = "unassigned_device"
-            continue
-        extra = block.extra[index] if block.extra else None
-        result.rows.append(
-            (
-                at,
-                vehicle_id,
-                device.device_id,
-                block.sequence[index] if block.boot is None else row_key(block.boot, block.sequence[index]),
-                min(max((received_ms - row_ms) // 1000, -_DELAY_LIMIT_S), _DELAY_LIMIT_S),
-                int(block.clock_quality),
-                *values,
-                None if extra is None else Jsonb(extra),
-            )
+    bounds_ms = (round(bounds.earliest_at.timestamp() * 1000), received_ms + bounds.future_tolerance_s * 1000)
+    for vehicle_id, places in _by_vehicle(at_ms, device, bounds_ms, result.refused).items():
+        result.rows += _rows(
+            block, at_ms, places, vehicle_id=vehicle_id, device_id=device.device_id, received_ms=received_ms
         )
-        stored.setdefault(vehicle_id, []).append((row_ms, index))
-    for vehicle_id, places in stored.items():
-        places.sort()
-        result.newest_ms = max(places[-1][0], result.newest_ms or places[-1][0])
-        _note_latest(latest.setdefault(vehicle_id, Latest(device.fleet_id, places[-1][0])), places, block)
+        places.sort(key=at_ms.__getitem__)
+        newest_ms = at_ms[places[-1]]
+        result.newest_ms = max(newest_ms, result.newest_ms or newest_ms)
+        _note_latest(latest.setdefault(vehicle_id, Latest(device.fleet_id, newest_ms)), places, at_ms, block)
     return result
 
 
-def _values(block: Block) -> Iterator[tuple[object, ...]]:
-    """Yield each row's signals in the order of their columns."""
-    nothing = [None] * len(block)
-    return zip(*(block.columns.get(column, nothing) for column in COLUMNS), strict=True)
+def _by_vehicle(
+    at_ms: list[int], device: KnownDevice, bounds_ms: tuple[int, int], refused: dict[int, str]
+) -> dict[int, list[int]]:
+    """Return the indexes of the rows that can be stored, by the truck they belong to; note the others as refused."""
+    first_ms, last_ms = bounds_ms
+    if at_ms and first_ms <= min(at_ms) and max(at_ms) <= last_ms:
+        always = device.vehicle_throughout(instant(min(at_ms)), instant(max(at_ms)))
+        if always is not None:
+            return {always: list(range(len(at_ms)))}  # the common case: one look for the whole block
+    found: dict[int, list[int]] = {}
+    for index, row_ms in enumerate(at_ms):
+        if not first_ms <= row_ms <= last_ms:
+            refused[index] = "time_before_2010" if row_ms < first_ms else "time_in_future"
+            continue
+        vehicle_id = device.vehicle_at(instant(row_ms))
+        if vehicle_id is None:
+            refused[index] = "unassigned_device"
+        else:
+            found.setdefault(vehicle_id, []).append(index)
+    return found
 
 
-def _note_latest(noted: Latest, places: list[tuple[int, int]], block: Block) -> None:
-    """Note the newest values of rows, given as their times and indexes in order of time."""
-    noted.sampled_at_ms = max(noted.sampled_at_ms, places[-1][0])
+def _rows(
+    block: Block, at_ms: list[int], places: list[int], *, vehicle_id: int, device_id: int, received_ms: int
+) -> Iterator[tuple[object, ...]]:
+    """Yield the rows at these places of a block, put together column by column: a tenth of the cost of row by row."""
+    count = len(places)
+    whole = count == len(block)
+
+    def chosen(column: Sequence[object]) -> Sequence[object]:
+        return column if whole else [column[place] for place in places]
+
+    times_ms = [at_ms[place] for place in places]
+    base = 0 if block.boot is None else row_key(block.boot, 0)
+    return zip(
+        map(instant, times_ms),
+        repeat(vehicle_id, count),
+        repeat(device_id, count),
+        [base + number for number in chosen(block.sequence)],  # type: ignore[operator] # row numbers
+        [min(max((received_ms - time_ms) // 1000, -_DELAY_LIMIT_S), _DELAY_LIMIT_S) for time_ms in times_ms],
+        repeat(int(block.clock_quality), count),
+        *(chosen(block.columns[name]) if name in block.columns else repeat(None, count) for name in COLUMNS),
+        [None if extra is None else Jsonb(extra) for extra in chosen(block.extra)]
+        if block.extra
+        else repeat(None, count),
+        strict=True,
+    )
+
+
+def _note_latest(noted: Latest, places: list[int], at_ms: list[int], block: Block) -> None:
+    """Note the newest values of rows, given as their places in order of time."""
+    noted.sampled_at_ms = max(noted.sampled_at_ms, at_ms[places[-1]])
     for at, columns in LATEST_GROUPS.items():
         leading = block.columns.get(columns[0])
         if leading is None:
             continue
-        found = next((place for place in reversed(places) if leading[place[1]] is not None), None)
-        if found is None:
+        place = next((place for place in reversed(places) if leading[place] is not None), None)
+        if place is None:
             continue
-        row_ms, index = found
         known = noted.groups.get(at)
-        if known is None or row_ms >= known[0]:
-            values: dict[str, object] = {name: block.columns[name][index] for name in columns if name in block.columns}
-            noted.groups[at] = (row_ms, values)
+        if known is None or at_ms[place] >= known[0]:
+            values: dict[str, object] = {name: block.columns[name][place] for name in columns if name in block.columns}
+            noted.groups[at] = (at_ms[place], values)

@@ -35,6 +35,13 @@ class KnownDevice:
                 return one.vehicle_id
         return None
 
+    def vehicle_throughout(self, first: datetime, last: datetime) -> int | None:
+        """Return the truck the device was on from one moment to another without a change, or None."""
+        for one in self.assignments:
+            if (one.from_at is None or one.from_at <= first) and (one.to_at is None or last < one.to_at):
+                return one.vehicle_id
+        return None
+
 
 _FIND_DEVICE: Final = """
 SELECT d.device_id, d.fleet_id, a.vehicle_id, lower(a.during), upper(a.during)
