@@ -140,7 +140,7 @@ export class Board {
     const colourOf = (id) => this.colourOf(id);
     const [chooseTruck, chooseTrip] = [(id) => this.choose({ truck: id }), (id) => this.choose({ trip: id })];
     showTrucks(element("trucks"), trucks, new Date(), { chosen: truck, choose: chooseTruck, colourOf });
-    const emptyText = text(this.day ? "noTripsThen" : "noTrips");
+    const emptyText = this.day ? text("noTripsThen") : text("noTrips");
     showTrips(element("trips"), this.trips, zone, { chosen: trip, choose: chooseTrip, colourOf, emptyText });
     this.showDay();
     element("trucks-count").textContent = trucks.length || "";

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from keitora.errors import SetupError
-from keitora.local.processes import descendants
 from keitora.local.state import ServiceState, pid_started_ticks
 from keitora.local.supervisor import Service, StopAsked, Supervisor, how_it_ended, wait_before_restart_s
 
@@ -57,6 +56,15 @@ def test_leaving_stops_every_child(tmp_path: Path) -> None:
     assert [service.state for service in observer.states[-1]] == ["stopped", "stopped"]
 
 
+def started(observer: Observer) -> list[ServiceState]:
+    """The processes the supervisor told of; the tests' own servers are other children of this process."""
+    return [state for states in observer.states for state in states if state.pid is not None]
+
+
+def still_alive(observer: Observer) -> list[int | None]:
+    return [one.pid for one in started(observer) if pid_started_ticks(one.pid or 0) == one.pid_started_ticks]
+
+
 def test_a_child_that_dies_is_started_again_and_the_user_is_told(tmp_path: Path) -> None:
     observer = Observer(enough=lambda line: "in 1 s" in line)
     with Supervisor(tmp_path, observer.tell, observer.changed) as supervisor:
@@ -82,7 +90,8 @@ def test_a_child_that_does_not_stop_is_killed(tmp_path: Path) -> None:
         supervisor.start(python("deaf", STUBBORN, stop_within_s=0.2), ready=is_deaf)
 
     assert observer.lines == ["deaf did not stop within 0.2 s; killed"]
-    assert descendants(os.getpid()) == []
+    assert started(observer)
+    assert still_alive(observer) == []
 
 
 def test_a_child_that_ends_before_it_is_ready_shows_its_last_words(tmp_path: Path) -> None:
@@ -109,7 +118,8 @@ def test_a_signal_while_waiting_asks_to_stop(tmp_path: Path) -> None:
     with pytest.raises(StopAsked), Supervisor(tmp_path, observer.tell, observer.changed) as supervisor:
         supervisor.start(python("slow", SLEEP), ready=interrupted)
 
-    assert descendants(os.getpid()) == []
+    assert started(observer)
+    assert still_alive(observer) == []
 
 
 def test_run_returns_what_a_command_printed(tmp_path: Path) -> None:
