@@ -9,7 +9,8 @@ from keitora.signals.model import Kind, Signal
 Value = float | int | bool
 
 _FLOATING: Final = (Kind.FLOAT, Kind.DOUBLE)
-_NUMBERS: Final = frozenset({int, float, type(None)})
+_NULL: Final = type(None)
+_NUMBERS: Final = frozenset({int, float, _NULL})
 
 
 def plausible(signal: Signal, raw: object) -> Value | None:
@@ -41,11 +42,13 @@ def split_column(signal: Signal, raws: Sequence[object]) -> tuple[list[Value | N
 
 def _all_plausible(signal: Signal, raws: Sequence[object]) -> bool:
     """Tell whether a column holds nothing but true numbers and null, looking at it as a whole: the common case."""
-    if not _NUMBERS.issuperset(map(type, raws)):
+    kinds = set(map(type, raws))
+    if not kinds <= _NUMBERS:
         return False
-    numbers = [raw for raw in raws if isinstance(raw, int | float)]
+    numbers: Sequence[float] = [raw for raw in raws if raw is not None] if _NULL in kinds else raws  # type: ignore[misc,assignment]
     if not numbers:
         return True
+    if not (signal.minimum <= min(numbers) and max(numbers) <= signal.maximum):
+        return False
     total = sum(numbers)
-    in_range = signal.minimum <= min(numbers) and max(numbers) <= signal.maximum
-    return bool(in_range and total == total)  # noqa: PLR0124 -- NaN is the one number that differs from itself
+    return total == total  # noqa: PLR0124 -- NaN hides from min and max, but not from a sum, and differs from itself
