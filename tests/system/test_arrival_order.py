@@ -1,7 +1,6 @@
 """Promise 2: the derived rows are a function of the samples, in whatever order and company they arrive."""
 
 from collections.abc import Sequence
-from random import Random
 
 import psycopg
 import pytest
@@ -13,7 +12,8 @@ from keitora.derive.queries import admit_touched, claim, touch_all
 from keitora.wire.native import encode_telemetry
 from keitora_ingestor.deriver import derive_next
 from tests.core.derive.drives import START_MS, Stretch, drive
-from tests.ingestor.conftest import NOW, Yard
+from tests.ingestor.conftest import Yard
+from tests.system.arrival import Arrival, arrivals, deliver
 from tests.system.derived import derive_all, derived_rows, forget_samples
 
 KEYS = {"spd": "speed_kmh", "rpm": "engine_rpm", "maf": "maf_gs", "lat": "lat", "lon": "lon", "gspd": "gnss_speed_kmh"}
@@ -57,25 +57,15 @@ def two_loggers(yard: Yard) -> Yard:
     return yard
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows_each=st.tuples(st.sampled_from([1, 7, 60, 500]), st.sampled_from([1, 10, 100])),
-    seed=st.integers(0, 2**32),
-    doubled=st.floats(0, 1),
-    shuffled=st.booleans(),
-    late=st.sampled_from([None, "carry-1", "phone-1"]),
-    derive_after=st.integers(1, 40),
+    arrival=arrivals("carry-1", "phone-1"),
 )
 def test_shuffled_doubled_regrouped_or_late_the_rows_are_the_same(
-    two_loggers: Yard,
-    rows_each: tuple[int, int],
-    seed: int,
-    doubled: float,
-    shuffled: bool,
-    late: str | None,
-    derive_after: int,
+    two_loggers: Yard, rows_each: tuple[int, int], arrival: Arrival
 ) -> None:
-    yard, chance = two_loggers, Random(seed)
+    yard = two_loggers
     forget_samples(yard.conn)
     yard.send_all([*messages(DONGLE, "carry-1", 100), *messages(PHONE, "phone-1", 100)])
     derive_all(yard.conn)
@@ -83,15 +73,7 @@ def test_shuffled_doubled_regrouped_or_late_the_rows_are_the_same(
     assert len(expected["trip"]) == 3
 
     forget_samples(yard.conn)
-    stream = [*messages(DONGLE, "carry-1", rows_each[0]), *messages(PHONE, "phone-1", rows_each[1])]
-    stream += [message for message in stream if chance.random() < doubled]
-    if shuffled:
-        chance.shuffle(stream)
-    stream.sort(key=lambda message: late is not None and late in message[0])  # stable: only the late logger moves
-    step = max(1, len(stream) // derive_after)
-    for begin in range(0, len(stream), step):
-        yard.send_all(stream[begin : begin + step], received_at=NOW)
-        derive_all(yard.conn)
+    deliver(yard, [*messages(DONGLE, "carry-1", rows_each[0]), *messages(PHONE, "phone-1", rows_each[1])], arrival)
 
     assert derived_rows(yard.conn) == expected
 

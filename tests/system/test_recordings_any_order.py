@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +12,7 @@ from keitora_sim.recording import Drive, Row
 from keitora_sim.replay.files import load
 from keitora_sim.replay.readers.options import Options
 from tests.ingestor.conftest import Yard
+from tests.system.arrival import Arrival, Stream, arrivals, deliver
 from tests.system.derived import derive_all, derived_rows, forget_samples
 
 pytestmark = [pytest.mark.recordings, pytest.mark.slow]
@@ -39,7 +39,7 @@ def only(drive: Drive, wanted: Callable[[str], bool]) -> Drive:
     return Drive(drive.name, rows)
 
 
-def stream_of(loggers: dict[str, Drive], rows_each: Sequence[int]) -> list[tuple[str, bytes]]:
+def stream_of(loggers: dict[str, Drive], rows_each: Sequence[int]) -> Stream:
     return [
         (f"kei/v1/{key}/t", payload)
         for (key, drive), rows in zip(loggers.items(), rows_each, strict=True)
@@ -50,21 +50,10 @@ def stream_of(loggers: dict[str, Drive], rows_each: Sequence[int]) -> list[tuple
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows_each=st.tuples(st.sampled_from([1, 10, 200]), st.sampled_from([3, 10, 60])),
-    seed=st.integers(0, 2**32),
-    doubled=st.floats(0, 1),
-    shuffled=st.booleans(),
-    late=st.sampled_from([None, "carry-1", "phone-1"]),
-    derive_after=st.integers(1, 20),
+    arrival=arrivals("carry-1", "phone-1"),
 )
 def test_a_recording_makes_the_same_rows_however_it_arrives(
-    yard: Yard,
-    loggers: dict[str, Drive],
-    rows_each: tuple[int, int],
-    seed: int,
-    doubled: float,
-    shuffled: bool,
-    late: str | None,
-    derive_after: int,
+    yard: Yard, loggers: dict[str, Drive], rows_each: tuple[int, int], arrival: Arrival
 ) -> None:
     if not yard.rows("SELECT 1 FROM device WHERE device_key = 'phone-1'"):
         yard.device("phone-1")
@@ -75,15 +64,6 @@ def test_a_recording_makes_the_same_rows_however_it_arrives(
     assert len(expected["trip"]) == 2
 
     forget_samples(yard.conn)
-    chance = Random(seed)
-    stream = stream_of(loggers, rows_each)
-    stream += [message for message in stream if chance.random() < doubled]
-    if shuffled:
-        chance.shuffle(stream)
-    stream.sort(key=lambda message: late is not None and late in message[0])  # stable: only the late logger moves
-    step = max(1, len(stream) // derive_after)
-    for begin in range(0, len(stream), step):
-        yard.send_all(stream[begin : begin + step])
-        derive_all(yard.conn)
+    deliver(yard, stream_of(loggers, rows_each), arrival)
 
     assert derived_rows(yard.conn) == expected
