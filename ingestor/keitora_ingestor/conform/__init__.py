@@ -1,0 +1,1 @@
+"""Does a device keep to the native format? For those who write firmware."""
