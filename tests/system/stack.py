@@ -57,15 +57,15 @@ class Process:
 
 
 @contextmanager
-def service(name: str, database_url: str, broker: TemporaryBroker, folder: Path) -> Iterator[Process]:
-    """Yield a running service of ours on a database and the ingestor's address of a broker."""
+def service(name: str, database_url: str, broker: TemporaryBroker, folder: Path, **settings: str) -> Iterator[Process]:
+    """Yield a running service of ours, on a database and the ingestor's address of a broker; `settings` as KEITORA_…."""
     environment = {
         "KEITORA_DATABASE_URL": database_url,
         "KEITORA_MQTT_URL": broker.ingestor_url,
         "PATH": "",
         "PYTHONWARNINGS": "error",
-    }
-    process = Process(name, environment, folder / f"{name}.log")
+    } | {f"KEITORA_{key.upper()}": value for key, value in settings.items()}
+    process = Process(name, environment, folder / f"{name}-{len(list(folder.iterdir()))}.log")
     process.start()
     try:
         yield process
@@ -73,16 +73,15 @@ def service(name: str, database_url: str, broker: TemporaryBroker, folder: Path)
         process.kill()
 
 
-def wait_for_ingestor(database_url: str, since: str = "-infinity") -> None:
-    """Return when an ingestor has said, after a moment, that it is connected to the broker."""
+def wait_for_ingestor(database_url: str, count: int = 1) -> None:
+    """Return when so many ingestors have said that they are connected to the broker."""
 
     def connected() -> bool:
         with psycopg.connect(database_url) as conn:
             row = conn.execute(
-                "SELECT count(*) FROM service_heartbeat WHERE service = 'ingest' AND beat_at > %s"
-                " AND (detail->>'broker_connected')::boolean",
-                [since],
+                "SELECT count(*) FROM service_heartbeat"
+                " WHERE service = 'ingest' AND (detail->>'broker_connected')::boolean"
             ).fetchone()
-            return row is not None and row[0] > 0
+            return row is not None and row[0] >= count
 
     wait_until(connected, "the ingestor is connected")
