@@ -11,7 +11,6 @@ from psycopg.types.json import Jsonb
 from keitora.clock import instant
 from keitora.samples.model import Block
 from keitora.samples.queries import row_key
-from keitora.signals.registry import COLUMNS
 from keitora_ingestor.queries import LATEST_GROUPS, KnownDevice
 
 _DELAY_LIMIT_S: Final = 2**31 - 1
@@ -49,9 +48,14 @@ class Latest:
 
 @dataclass(slots=True)
 class Assembled:
-    """A block's rows in the order of ROW_COLUMNS, and the rows that cannot be stored, by index, with the reason."""
+    """A block's rows (KEY_COLUMNS, `signals`, extra), and those that cannot be stored, by index, with the reason.
 
+    `spans` say for each vehicle how many rows it has, and the first and last time among them (Unix ms).
+    """
+
+    signals: tuple[str, ...]
     rows: list[tuple[object, ...]] = field(default_factory=list)
+    spans: dict[int, tuple[int, int, int]] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
     newest_ms: int | None = None
 
@@ -65,8 +69,8 @@ def assemble(
     bounds: TimeBounds,
     latest: dict[int, Latest],
 ) -> Assembled:
-    """Return the rows of a block (in the order of ROW_COLUMNS), and note each vehicle's newest values in `latest`."""
-    result = Assembled()
+    """Return the rows of a block, and note each vehicle's newest values in `latest`."""
+    result = Assembled(tuple(block.columns))
     received_ms = round(received_at.timestamp() * 1000)
     bounds_ms = (round(bounds.earliest_at.timestamp() * 1000), received_ms + bounds.future_tolerance_s * 1000)
     for vehicle_id, places in _by_vehicle(at_ms, device, bounds_ms, result.refused).items():
@@ -75,6 +79,7 @@ def assemble(
         )
         places.sort(key=at_ms.__getitem__)
         newest_ms = at_ms[places[-1]]
+        result.spans[vehicle_id] = (len(places), at_ms[places[0]], newest_ms)
         result.newest_ms = max(newest_ms, result.newest_ms or newest_ms)
         _note_latest(latest.setdefault(vehicle_id, Latest(device.fleet_id, newest_ms)), places, at_ms, block)
     return result
@@ -121,7 +126,7 @@ def _rows(
         [base + number for number in chosen(block.sequence)],  # type: ignore[operator] # row numbers
         [min(max((received_ms - time_ms) // 1000, -_DELAY_LIMIT_S), _DELAY_LIMIT_S) for time_ms in times_ms],
         repeat(int(block.clock_quality), count),
-        *(chosen(block.columns[name]) if name in block.columns else repeat(None, count) for name in COLUMNS),
+        *map(chosen, block.columns.values()),
         [None if extra is None else Jsonb(extra) for extra in chosen(block.extra)]
         if block.extra
         else repeat(None, count),

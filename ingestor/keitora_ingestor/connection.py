@@ -130,5 +130,13 @@ class BrokerConnection:
             client.ack(message.mid, message.qos)
             return
         self._inbox.put(
-            Message(message.topic, bytes(message.payload), utc_now(), message.mid, message.qos, self._generation)
+            Message(
+                topic=message.topic,
+                payload=bytes(message.payload),
+                received_at=utc_now(),
+                mid=message.mid,
+                qos=message.qos,
+                generation=self._generation,
+                duplicate=message.dup,
+            )
         )

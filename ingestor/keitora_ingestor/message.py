@@ -9,7 +9,8 @@ class Message:
     """A PUBLISH we have not acknowledged yet.
 
     `mid` is the broker's number for it within the connection `generation`: after a reconnect the same number may mean
-    another message, so it is acknowledged only while its connection lives.
+    another message, so it is acknowledged only while its connection lives. `duplicate`: the broker says that it was
+    sent before.
     """
 
     topic: str
@@ -18,3 +19,4 @@ class Message:
     mid: int
     qos: int
     generation: int
+    duplicate: bool = False

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 BEAT_EVERY_S: Final = 5.0
 RETRY_FIRST_S: Final = 0.2
 RETRY_LONGEST_S: Final = 10.0
+CAREFUL_BATCHES: Final = 20
+"""After a start, a reconnect or a repeated row, so many batches are merged rather than copied straight in."""
 
 
 def limits_of(settings: IngestSettings) -> Limits:
@@ -53,6 +55,7 @@ class Ingestor:
         self._instance = f"{socket.gethostname()}:{os.getpid()}"
         self._counts = {"messages": 0, "rows": 0, "samples": 0, "dead_letters": 0}
         self._beaten_at = -BEAT_EVERY_S
+        self._careful_count = CAREFUL_BATCHES
         self._held: list[Message] = []  # taken, not stored yet: outlives the database's absence
 
     def run(self, stop: Event) -> None:
@@ -69,6 +72,7 @@ class Ingestor:
                 except psycopg.OperationalError as error:
                     if monotonic() - began > RETRY_LONGEST_S:
                         delay_s = RETRY_FIRST_S
+                    self._careful_count = CAREFUL_BATCHES
                     log.warning("database is away, trying again: %s", error)
                     stop.wait(delay_s * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter, no secret
                     delay_s = min(delay_s * 2, RETRY_LONGEST_S)
@@ -82,10 +86,19 @@ class Ingestor:
                 limit=self._settings.batch_messages, wait_s=0.5, gather_s=self._settings.batch_wait_ms / 1000
             )
             if self._held:
-                self._finish(self._held, write(conn, self._held, self._limits, self._devices))
+                self._finish(
+                    self._held, write(conn, self._held, self._limits, self._devices, all_new=self._expect_new())
+                )
                 self._held = []
 
+    def _expect_new(self) -> bool:
+        """Tell whether nothing of the batch is likely to be stored already: not after a start, a fault or a repeat."""
+        if any(message.duplicate for message in self._held):
+            self._careful_count = CAREFUL_BATCHES
+        return self._careful_count == 0
+
     def _finish(self, batch: list[Message], outcome: Outcome) -> None:
+        self._careful_count = CAREFUL_BATCHES if outcome.had_known_rows else max(0, self._careful_count - 1)
         self._broker.acknowledge(batch)
         for device_key, committed in outcome.committed:
             self._broker.publish(acknowledgement(device_key), committed.model_dump_json().encode())

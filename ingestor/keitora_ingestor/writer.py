@@ -11,12 +11,21 @@ from psycopg import Connection, DataError, IntegrityError
 from keitora.clock import instant
 from keitora.errors import DecodeError
 from keitora.samples.model import Block, ClockQuality, Decoded
-from keitora.samples.queries import Stored, find_boot_clock, save_boot_clock, shift_undated, store
+from keitora.samples.queries import (
+    Sheaf,
+    Stored,
+    find_boot_clock,
+    save_boot_clock,
+    shift_undated,
+    store,
+    store_new,
+)
 from keitora.wire.native import Committed
 from keitora_ingestor.assemble import Assembled, Latest, TimeBounds, assemble
 from keitora_ingestor.dating import date_block
 from keitora_ingestor.decode import decode
 from keitora_ingestor.decode.bounds import Bounds, Incoming
+from keitora_ingestor.decode.join import join
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.message import Message
 from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
@@ -34,13 +43,17 @@ class Limits:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a batch: what was stored, what to answer to devices (device key, rows), what was buried."""
+    """What became of a batch: what was stored, what to answer to devices (device key, rows), what was buried.
+
+    `had_known_rows`: it was said to be all new, and was not.
+    """
 
     stored: list[Stored] = field(default_factory=list)
     committed: list[tuple[str, Committed]] = field(default_factory=list)
     message_count: int = 0
     row_count: int = 0
     dead_letter_count: int = 0
+    had_known_rows: bool = False
 
     @property
     def stored_count(self) -> int:
@@ -48,13 +61,17 @@ class Outcome:
         return sum(one.count for one in self.stored)
 
 
-def write(conn: Connection[Any], messages: Sequence[Message], limits: Limits, devices: DeviceCache) -> Outcome:
+def write(
+    conn: Connection[Any], messages: Sequence[Message], limits: Limits, devices: DeviceCache, *, all_new: bool = False
+) -> Outcome:
     """Store a batch in one transaction and return what became of it.
+
+    `all_new` says that none of it is expected to be stored already: that is faster if true, slower if not.
 
     A message the database itself refuses is found by writing the batch message by message; it becomes a dead letter
     and the rest is stored. Raises psycopg.OperationalError where the database is away: nothing is stored then.
     """
-    batch = _Batch(conn, limits, devices)
+    batch = _Batch(conn, limits, devices, all_new=all_new)
     try:
         with conn.transaction():
             outcome = batch.write(messages)
@@ -85,12 +102,14 @@ def _bury_alone(conn: Connection[Any], message: Message, error: Exception) -> Ou
 class _Batch:
     """The transaction's working memory."""
 
-    def __init__(self, conn: Connection[Any], limits: Limits, devices: DeviceCache) -> None:
+    def __init__(self, conn: Connection[Any], limits: Limits, devices: DeviceCache, *, all_new: bool) -> None:
         self.conn = conn
+        self.all_new = all_new
         self.limits = limits
         self.devices = devices
         self.settled_clocks: dict[tuple[int, int], int] = {}
-        self.rows: list[tuple[object, ...]] = []
+        self.sheaves: dict[tuple[str, ...], list[tuple[object, ...]]] = {}
+        self.spans: dict[int, tuple[int, int, int]] = {}
         self.latest: dict[int, Latest] = {}
         self.heard: dict[int, Heard] = {}
         self.letters: list[DeadLetter] = []
@@ -98,11 +117,11 @@ class _Batch:
         self.outcome = Outcome()
 
     def write(self, messages: Sequence[Message]) -> Outcome:
-        for message in messages:
-            self._take(message)
+        readable = [(message, said) for message in messages if (said := self._decode(message)) is not None]
+        for (message, _), said in zip(readable, join([said for _, said in readable]), strict=True):
+            self._take(message, said)
         outcome = self.outcome
-        if self.rows:
-            outcome.stored = store(self.conn, self.rows)
+        self._store()
         for device_id, boot, by_ms in self.shifts:
             shift_undated(self.conn, device_id=device_id, boot=boot, by_ms=by_ms)
         # In the order of their keys, so that two ingestors never wait for each other crosswise.
@@ -110,33 +129,45 @@ class _Batch:
         note_devices(self.conn, [heard for _, heard in sorted(self.heard.items())])
         bury(self.conn, sorted(self.letters, key=lambda letter: (letter.topic, letter.payload)))
         outcome.message_count = len(messages)
-        outcome.row_count = len(self.rows)
+        outcome.row_count = sum(len(rows) for rows in self.sheaves.values())
         outcome.dead_letter_count = len(self.letters)
         return outcome
 
-    def _take(self, message: Message) -> None:
+    def _store(self) -> None:
+        if not self.sheaves:
+            return
+        sheaves = [Sheaf(signals, rows) for signals, rows in self.sheaves.items()]
+        if self.all_new:
+            spans = [Stored(one, count, instant(a), instant(b)) for one, (count, a, b) in self.spans.items()]
+            if store_new(self.conn, sheaves, spans):
+                self.outcome.stored = spans
+                return
+            self.outcome.had_known_rows = True
+        self.outcome.stored = store(self.conn, sheaves)
+
+    def _decode(self, message: Message) -> Decoded | None:
+        """Return what a message says, or bury it and return None."""
+        incoming = Incoming(
+            levels=tuple(message.topic.split("/")),
+            payload=message.payload,
+            received_at=message.received_at,
+            bounds=self.limits.bounds,
+        )
         try:
-            decoded = decode(
-                Incoming(
-                    levels=tuple(message.topic.split("/")),
-                    payload=message.payload,
-                    received_at=message.received_at,
-                    bounds=self.limits.bounds,
-                )
-            )
+            return decode(incoming)
         except DecodeError as error:
             self._bury(message, error.reason, str(error))
-            return
         except Exception as error:
             # A fault of ours must not stop the other devices' messages; this one waits for the mended decoder.
             log.exception("decoder failed on a message of %s", message.topic)
             self._bury(message, "decoder_failed", repr(error))
-            return
+        return None
+
+    def _take(self, message: Message, decoded: Decoded) -> None:
         device = self.devices.find(self.conn, decoded.source, decoded.device_key)
         if device is None:
-            self._bury(
-                message, "unknown_device", f"no {decoded.source} device {decoded.device_key!r} is registered", decoded
-            )
+            detail = f"no {decoded.source} device {decoded.device_key!r} is registered"
+            self._bury(message, "unknown_device", detail, decoded)
             return
         newest_ms = self._take_block(message, decoded, decoded.block, device) if decoded.block is not None else None
         self._hear(message, decoded, device, newest_ms)
@@ -151,7 +182,10 @@ class _Batch:
             bounds=self.limits.times,
             latest=self.latest,
         )
-        self.rows += assembled.rows
+        self.sheaves.setdefault(assembled.signals, []).extend(assembled.rows)
+        for vehicle_id, (count, first_ms, last_ms) in assembled.spans.items():
+            known = self.spans.get(vehicle_id, (0, first_ms, last_ms))
+            self.spans[vehicle_id] = (known[0] + count, min(known[1], first_ms), max(known[2], last_ms))
         if assembled.refused:
             self._bury_part(message, decoded, assembled, device.fleet_id)
         if decoded.wants_acknowledgement and block.boot is not None and len(block):

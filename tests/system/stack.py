@@ -58,7 +58,7 @@ class Process:
 
 @contextmanager
 def service(name: str, database_url: str, broker: TemporaryBroker, folder: Path, **settings: str) -> Iterator[Process]:
-    """Yield a running service of ours, on a database and the ingestor's address of a broker; `settings` as KEITORA_…."""
+    """Yield a running service of ours, as the ingestor sees database and broker; `settings` become KEITORA_…."""
     environment = {
         "KEITORA_DATABASE_URL": database_url,
         "KEITORA_MQTT_URL": broker.ingestor_url,

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from keitora.errors import SetupError
 from keitora.local import users
 from keitora.local.servers import Broker
+from keitora.wire.topics import LOGGER_FILTERS, PREFIX
 
 INGESTOR: Final = "ingestor"
 LOGGERS: Final = "loggers"
@@ -55,18 +56,19 @@ set_tcp_nodelay true
 include_dir {folder}/conf.d
 """
 
-_ACL: Final = f"""\
-user {INGESTOR}
-topic readwrite kei/v1/#
-topic readwrite owntracks/#
-topic read $SYS/#
-
-user {LOGGERS}
-topic write kei/v1/#
-topic write owntracks/#
-topic read kei/v1/+/a
-topic read kei/v1/+/c
-"""
+_ACL: Final = "\n".join(
+    [
+        f"user {INGESTOR}",
+        *(f"topic readwrite {topic_filter}" for topic_filter in LOGGER_FILTERS),
+        "topic read $SYS/#",
+        "",
+        f"user {LOGGERS}",
+        *(f"topic write {topic_filter}" for topic_filter in LOGGER_FILTERS),
+        f"topic read {PREFIX}/+/a",
+        f"topic read {PREFIX}/+/c",
+        "",
+    ]
+)
 
 
 def config_text(folder: Path, *, host: str, port: int) -> str:

@@ -1,11 +1,13 @@
 """SQL of samples: the way in, and the way out for the fold."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
-from psycopg import Connection, sql
+from psycopg import Connection, Cursor, sql
+from psycopg.errors import UniqueViolation
 from psycopg.rows import args_row, class_row
 
 from keitora.books.sample import SIGNAL_FIELDS, Sample
@@ -14,16 +16,17 @@ from keitora.signals.model import Kind
 from keitora.signals.registry import SIGNALS
 
 KEY_COLUMNS: Final = ("sampled_at", "vehicle_id", "device_id", "row_key", "delay_s", "clock_quality")
-ROW_COLUMNS: Final = (*KEY_COLUMNS, *(signal.column for signal in SIGNALS), "extra")
-"""The order of values in a row handed to `stage`."""
+ALL_COLUMNS: Final = (*KEY_COLUMNS, *(signal.column for signal in SIGNALS), "extra")
 
-_KEY_TYPES: Final = ("timestamptz", "int4", "int4", "int8", "int4", "int2")
 _COPY_TYPES: Final = {Kind.FLOAT: "float4", Kind.DOUBLE: "float8", Kind.INTEGER: "int4", Kind.FLAG: "bool"}
-_ROW_TYPES: Final = (*_KEY_TYPES, *(_COPY_TYPES[signal.kind] for signal in SIGNALS), "jsonb")
+_TYPES: Final[Mapping[str, str]] = {
+    **dict(zip(KEY_COLUMNS, ("timestamptz", "int4", "int4", "int8", "int4", "int2"), strict=True)),
+    **{signal.column: _COPY_TYPES[signal.kind] for signal in SIGNALS},
+    "extra": "jsonb",
+}
 
-_COLUMN_LIST: Final = sql.SQL(", ").join(map(sql.Identifier, ROW_COLUMNS))
+_COLUMN_LIST: Final = sql.SQL(", ").join(map(sql.Identifier, ALL_COLUMNS))
 _STAGE: Final = sql.SQL("CREATE TEMP TABLE IF NOT EXISTS staged_sample (LIKE sample) ON COMMIT DELETE ROWS")
-_COPY: Final = sql.SQL("COPY staged_sample ({}) FROM STDIN (FORMAT BINARY)").format(_COLUMN_LIST)
 _MERGE: Final = sql.SQL(
     """
     WITH stored AS (
@@ -61,7 +64,7 @@ _SHIFT: Final = sql.SQL(
     FROM (SELECT vehicle_id, sampled_at FROM moved UNION ALL SELECT vehicle_id, sampled_at FROM stored) AS touched
     GROUP BY vehicle_id
     """
-).format(columns=_COLUMN_LIST, rest=sql.SQL(", ").join(map(sql.Identifier, ROW_COLUMNS[1:])))
+).format(columns=_COLUMN_LIST, rest=sql.SQL(", ").join(map(sql.Identifier, ALL_COLUMNS[1:])))
 
 
 def row_key(boot: int, sequence: int) -> int:
@@ -80,23 +83,60 @@ class Stored:
     last_at: datetime
 
 
-def store(conn: Connection[Any], rows: Iterable[Sequence[object]]) -> list[Stored]:
-    """Add rows (in the order of ROW_COLUMNS) that are not there yet, and tell the deriver what was touched.
+@dataclass(frozen=True, slots=True)
+class Sheaf:
+    """Rows that have values in the same columns: KEY_COLUMNS, then `signals`, then extra."""
+
+    signals: tuple[str, ...]
+    rows: Sequence[Sequence[object]]
+
+
+@lru_cache(maxsize=512)
+def _copy_into(table: str, signals: tuple[str, ...]) -> tuple[sql.Composed, tuple[str, ...]]:
+    columns = (*KEY_COLUMNS, *signals, "extra")
+    statement = sql.SQL("COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)").format(
+        table=sql.Identifier(table), columns=sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    return statement, tuple(_TYPES[column] for column in columns)
+
+
+def _copy(cursor: Cursor[Any], table: str, sheaves: Sequence[Sheaf]) -> None:
+    for sheaf in sheaves:
+        statement, types = _copy_into(table, sheaf.signals)
+        with cursor.copy(statement) as copy:
+            copy.set_types(types)
+            for row in sheaf.rows:
+                copy.write_row(row)
+
+
+def store(conn: Connection[Any], sheaves: Sequence[Sheaf]) -> list[Stored]:
+    """Add the rows that are not there yet, and tell the deriver what was touched.
 
     Returns what was really added, per vehicle. The same row again adds nothing.
     """
     with conn.cursor() as cursor:
         cursor.execute(_STAGE)
-        with cursor.copy(_COPY) as copy:
-            copy.set_types(_ROW_TYPES)
-            for row in rows:
-                copy.write_row(row)
+        _copy(cursor, "staged_sample", sheaves)
         cursor.execute(_MERGE)
         stored = [Stored(*found) for found in cursor.fetchall()]
         # The table is emptied at commit; a second merge in this transaction must not see these rows again.
         cursor.execute("TRUNCATE staged_sample")
     touch(conn, stored)
     return stored
+
+
+def store_new(conn: Connection[Any], sheaves: Sequence[Sheaf], spans: Sequence[Stored]) -> bool:
+    """Add rows that are expected to be new, in half the time, and tell the deriver that `spans` were touched.
+
+    Returns False, and changes nothing, if one of them is there already; then `store` is to be used.
+    """
+    try:
+        with conn.transaction(), conn.cursor() as cursor:
+            _copy(cursor, "sample", sheaves)
+    except UniqueViolation:
+        return False
+    touch(conn, spans)
+    return True
 
 
 def touch(conn: Connection[Any], stored: Sequence[Stored]) -> None:

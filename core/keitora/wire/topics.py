@@ -1,9 +1,23 @@
-"""Topics of the native format. The topic, never the payload, says which device speaks."""
+"""Topics. Of the native format: the topic, never the payload, says which device speaks."""
 
 import re
 from typing import Final
 
 PREFIX: Final = "kei/v1"
+LOGGER_FILTERS: Final = (
+    f"{PREFIX}/#",
+    "owntracks/#",
+    "wican/#",
+    "ovms/#",
+    "obd2mqtt/#",
+    "homeassistant/+/obd2mqtt/+/config",
+    "traccar/positions",
+    "teltonika/+/data",
+    "+/+/teltonika/+/data",
+    "sensor-logger",
+    "sensor-logger/+",
+)
+"""What loggers of all formats may publish: the broker's rights are made from it."""
 _DEVICE_KEY: Final = re.compile(r"[a-z0-9-]{3,32}")
 
 

@@ -3,7 +3,6 @@
 `Row` is also how the decoders of the other formats with tables of keys (Teltonika, Traccar, …) fill their rows.
 """
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,15 +15,17 @@ from pydantic_core import from_json
 from keitora.errors import DecodeError
 from keitora.samples.model import Block, ClockQuality, Decoded
 from keitora.signals.check import Value, plausible
+from keitora.signals.model import Kind
 from keitora.signals.registry import BY_COLUMN
 from keitora_ingestor.decode.bounds import Incoming
 from keitora_ingestor.decode.mapping_file import Entry, Mapping, TimeRule, ValueRule, follow
+from keitora_ingestor.decode.single import extra_name, storable, text_of
 
 SOURCE: Final = "mapped"
 MAX_KEPT_KEYS: Final = 32
 CLOCK_SET_FROM_MS: Final = 1_262_304_000_000
 _LARGEST: Final = 2**62
-_UNITS_PER_MS: Final = {"s": 0.001, "ms": 1, "us": 1000, "ns": 1_000_000}
+_PER_MS: Final = {"ms": 1, "us": 1000, "ns": 1_000_000}
 _WORDS: Final = {"on": 1.0, "true": 1.0, "yes": 1.0, "off": 0.0, "false": 0.0, "no": 0.0}
 _NO_VALUE: Final = frozenset({"", "nan", "none", "null", "unknown", "unavailable"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,27 +42,34 @@ class Row:
     refused: dict[str, object] = field(default_factory=dict)
 
     def put(self, column: str, raw: object, *, scale: float = 1.0, offset: float = 0.0) -> None:
-        """Fill a signal with raw * scale + offset, or set the raw value aside; None and a filled signal change nothing."""
+        """Fill a signal with raw * scale + offset, or set the raw value aside. The first value stays; None is none."""
         if raw is None or column in self.columns:
             return
-        value = _number(raw)
+        signal = BY_COLUMN[column]
+        value = None if isinstance(raw, bool) and signal.kind is not Kind.FLAG else _number(raw)
         if value is not None and (scale, offset) != (1.0, 0.0):
             value = round(value * scale + offset, 9)
-        known = None if value is None else plausible(BY_COLUMN[column], value)
+        known = None if value is None else plausible(signal, value)
         if known is None:
-            self.refused[column] = _as_text(raw)
+            self.refused[column] = storable(raw)
         else:
             self.columns[column] = known
 
     def keep(self, key: str, raw: object) -> None:
         """Keep a value that is no signal as `x_<key>`: at most 32 a row, None never."""
         if raw is not None and len(self.kept) < MAX_KEPT_KEYS:
-            self.kept[f"x_{_clean(key)[:64]}"] = storable(raw)
+            self.kept[extra_name(key)] = storable(raw)
 
-    def refuse_null_island(self) -> None:
-        """Set aside (0, 0): receivers say so before their first fix, and no truck is out at sea."""
-        if self.columns.get("lat") == 0 and self.columns.get("lon") == 0:
-            del self.columns["lat"], self.columns["lon"]
+    def settle_position(self) -> None:
+        """Set aside (0, 0), which receivers say before their first fix, and keep half a position beside the signals."""
+        lat, lon = self.columns.get("lat"), self.columns.get("lon")
+        if lat is not None and lon is not None and (lat, lon) != (0, 0):
+            return
+        for name in ("lat", "lon"):
+            half = self.columns.pop(name, None)
+            if lat is None or lon is None:
+                self.keep(name, half)
+        if lat is not None and lon is not None:
             self.refused["position"] = "0, 0"
 
     @property
@@ -77,8 +85,8 @@ class Row:
 def block_of(rows: Sequence[Row], quality: ClockQuality, *, max_rows: int) -> Block | None:
     """Return the rows that say anything as a block, or None. Raises DecodeError `too_many_rows`."""
     for row in rows:
-        row.refuse_null_island()
-    rows = [row for row in rows if row.columns or row.refused]
+        row.settle_position()
+    rows = [row for row in rows if row.columns or row.kept or row.refused]
     if len(rows) > max_rows:
         raise DecodeError("too_many_rows", f"{len(rows)} rows, at most {max_rows} are accepted")
     if not rows:
@@ -114,7 +122,7 @@ def decode_mapped(incoming: Incoming, mapping: Mapping) -> Decoded:
 def device_key(raw: object) -> str:
     """Return a device's name as text: 1 to 64 printable characters. Raises DecodeError `bad_device_key`."""
     if not isinstance(raw, str) or not 1 <= len(raw) <= 64 or not raw.isprintable():
-        raise DecodeError("bad_device_key", f"{_as_text(raw)!r} is no device's name: 1 to 64 printable characters")
+        raise DecodeError("bad_device_key", f"{storable(raw)!r} is no device's name: 1 to 64 printable characters")
     return raw
 
 
@@ -128,10 +136,12 @@ def read_json(body: bytes) -> object:
 
 def whole(raw: object) -> int | None:
     """Return a number, or a number written as text, as a whole number; None where it is none."""
+    if isinstance(raw, str) and raw.isascii() and raw.isdigit() and len(raw) < 20:
+        raw = int(raw)  # nanoseconds have more digits than a float holds
     if isinstance(raw, int):
-        return raw if abs(raw) < _LARGEST else None
+        return None if isinstance(raw, bool) or abs(raw) >= _LARGEST else raw
     value = _number(raw)
-    return None if value is None or not math.isfinite(value) or abs(value) >= _LARGEST else math.floor(value)
+    return None if value is None or not abs(value) < _LARGEST else math.floor(value)
 
 
 def moment_ms(raw: object, unit: str, zone: tzinfo = UTC) -> int | None:
@@ -142,18 +152,7 @@ def moment_ms(raw: object, unit: str, zone: tzinfo = UTC) -> int | None:
         seconds = _number(raw)
         return whole(round(seconds * 1000, 3)) if seconds is not None else None
     count = whole(raw)
-    return None if count is None else count * 1000 if unit == "s" else count // int(_UNITS_PER_MS[unit])
-
-
-def storable(raw: object) -> object:
-    """Return a value that JSON in the database can hold: no NaN, no NUL character, nothing boundless."""
-    if raw is None or isinstance(raw, bool):
-        return raw
-    if isinstance(raw, int) and abs(raw) < _LARGEST:
-        return raw
-    if isinstance(raw, float) and math.isfinite(raw):
-        return raw
-    return _as_text(raw)
+    return None if count is None else count * 1000 if unit == "s" else count // _PER_MS[unit]
 
 
 def _iso_ms(raw: object, zone: tzinfo) -> int | None:
@@ -178,21 +177,8 @@ def _number(raw: object) -> float | None:
     return None
 
 
-def _as_text(raw: object) -> str:
-    if isinstance(raw, str):
-        return _clean(raw)[:1000]
-    try:
-        return (_clean(json.dumps(raw)) if isinstance(raw, list | dict) else str(raw))[:1000]
-    except ValueError:  # whole numbers of thousands of digits have no text
-        return "a number without bounds"
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "\ufffd").replace("\\u0000", "\\ufffd")
-
-
 def _read(entry: Entry, names: dict[str, str], incoming: Incoming, body: bytes) -> Decoded:
-    document = _text(body) if entry.payload == "scalar" else read_json(body)
+    document = text_of(body) if entry.payload == "scalar" else read_json(body)
     key = device_key(names["device"])
     if not all(follow(document, path) == expected for path, expected in entry.conditions):
         return Decoded(source=SOURCE, device_key=key)
@@ -203,13 +189,6 @@ def _read(entry: Entry, names: dict[str, str], incoming: Incoming, body: bytes) 
             _fill(row, rule, follow(document, rule.steps))
     quality = ClockQuality.UPTIME if entry.time is None else _date(row, entry.time, document)
     return Decoded(source=SOURCE, device_key=key, block=block_of([row], quality, max_rows=incoming.bounds.max_rows))
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode().strip()
-    except UnicodeDecodeError as error:
-        raise DecodeError("bad_text", f"a value is UTF-8 text: {error}") from error
 
 
 def _fill(row: Row, rule: ValueRule, raw: object) -> None:
@@ -226,8 +205,8 @@ def _date(row: Row, rule: TimeRule, document: object) -> ClockQuality:
     raw = follow(document, rule.steps)
     at_ms = moment_ms(raw, rule.format, rule.zone_info)
     if at_ms is None or at_ms < CLOCK_SET_FROM_MS:
-        if row.columns or row.refused:
-            row.refused["time"] = _as_text(raw)
+        if raw is not None and (row.columns or row.refused):
+            row.refused["time"] = storable(raw)
         return ClockQuality.UPTIME
     row.at_ms = at_ms
     return ClockQuality.SATELLITE if rule.clock == "satellite" else ClockQuality.NETWORK

@@ -5,10 +5,10 @@ import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from keitora.errors import SetupError
@@ -16,6 +16,7 @@ from keitora.signals.registry import BY_WIRE, COLUMNS
 
 Steps = tuple[str | int, ...]
 
+_Item = TypeVar("_Item")
 _STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,6})\]")
 _POSITION: Final = frozenset({"lat", "lon"})
 
@@ -26,7 +27,7 @@ def steps_of(path: str) -> Steps:
     at = 0
     while at < len(path):
         found = _STEP.match(path, at)
-        if found is None or (at == 0) == path.startswith(".", at) == (found[1] is not None):
+        if found is None or (found[1] is not None and path.startswith(".", at) == (at == 0)):
             raise ValueError(f"{path!r} is no field path; write it like a.b[0].c")
         steps.append(found[1] if found[1] is not None else int(found[2]))
         at = found.end()
@@ -59,7 +60,7 @@ def _known_signal(name: str) -> str:
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise ValueError(f"'{name}' is no time zone; write it like Asia/Tokyo or UTC") from error
     return name
 
@@ -82,7 +83,14 @@ def _template(topic: str) -> str:
     return topic
 
 
+def _some(items: tuple[_Item, ...]) -> tuple[_Item, ...]:
+    if not items:
+        raise ValueError("is empty; write at least one")
+    return items
+
+
 _FieldPath = Annotated[str, AfterValidator(_path)]
+_Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 class _Strict(BaseModel):
@@ -95,10 +103,10 @@ class ValueRule(_Strict):
     signal: Annotated[str, AfterValidator(_known_signal)]
     path: _FieldPath | None = None
     field: str | None = None
-    scale: FiniteFloat = 1.0
-    offset: FiniteFloat = 0.0
+    scale: _Number = 1.0
+    offset: _Number = 0.0
     words: Annotated[
-        dict[str, FiniteFloat], AfterValidator(lambda words: {word.casefold(): words[word] for word in words})
+        dict[str, _Number], AfterValidator(lambda words: {word.casefold(): words[word] for word in words})
     ] = Field(default={}, description="Numbers that words stand for, as {run = 1, stop = 0}")
 
     @cached_property
@@ -132,7 +140,7 @@ class Entry(_Strict):
     topic: Annotated[str, AfterValidator(_template)]
     payload: Literal["json", "scalar"] = "json"
     when: dict[_FieldPath, str | bool | int | float] = {}
-    values: tuple[ValueRule, ...] = Field(min_length=1)
+    values: Annotated[tuple[ValueRule, ...], AfterValidator(_some)]
     time: TimeRule | None = None
 
     @cached_property
@@ -188,7 +196,7 @@ class Entry(_Strict):
 
 
 class _File(_Strict):
-    entry: tuple[Entry, ...] = Field(min_length=1)
+    entry: Annotated[tuple[Entry, ...], AfterValidator(_some)]
 
 
 @dataclass(frozen=True, slots=True)

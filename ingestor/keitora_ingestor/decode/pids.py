@@ -125,7 +125,7 @@ def read_pid(number: int, data: bytes) -> dict[str, float]:
 
 
 def read_answer(answer: bytes) -> dict[str, float]:
-    """Return the values of an answer to service 01: 0x41, then PIDs each with its bytes, up to the first unknown one."""
+    """Return the values of an answer to service 01: 0x41, then each PID with its bytes, up to the first unknown."""
     found: dict[str, float] = {}
     if not answer or answer[0] != SERVICE_ANSWER:
         return found

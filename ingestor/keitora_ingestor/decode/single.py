@@ -30,13 +30,15 @@ def row_block(
     columns: Mapping[str, object],
     extra: Mapping[str, object] | None = None,
     refused: Mapping[str, object] | None = None,
+    stale: Mapping[str, object] | None = None,
 ) -> Block | None:
     """Return a block of one row, or None where the message holds nothing to keep.
 
-    `columns` are raw values by canonical column; what cannot be true is set aside under `refused` in the row's extra, to
-    what stands there already. A (0, 0) position is refused; half a position is kept as `x_lat` or `x_lon`, for no track
-    can be made of it. `content` is what makes the row itself: the row number is its checksum, so the same message at the
-    same instant is the same row, and another message is another row.
+    `columns` are raw values by canonical column; what cannot be true is set aside under `refused` in the row's extra,
+    with what the caller refused. `stale` is kept there too: values that the message itself shows to be old. A (0, 0)
+    position is refused; half a position is kept as `x_lat` or `x_lon`, for no track can be made of it. `content` is
+    what makes the row itself: the row number is its checksum, so the same message at the same instant is the same
+    row, and another message is another row.
     """
     set_aside = dict(refused or {})
     kept: dict[str, Value] = {}
@@ -52,6 +54,8 @@ def row_block(
     more = {**halves, **_bounded(extra or {})}
     if set_aside:
         more["refused"] = set_aside
+    if stale:
+        more["stale"] = dict(stale)
     if not kept and not more:
         return None
     return Block(
@@ -80,7 +84,7 @@ def text_of(body: bytes) -> str:
 def near_clock_ms(incoming: Incoming, unix_s: object) -> int | None:
     """Return a device's time (Unix s) in ms if it can be true, else None.
 
-    For devices that send at once or never: a time more than a day old or five minutes ahead is a clock that was not set.
+    For devices that send at once or never: a time a day old or five minutes ahead is a clock that was not set.
     """
     if isinstance(unix_s, bool) or not isinstance(unix_s, int | float):
         return None

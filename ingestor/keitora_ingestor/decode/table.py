@@ -6,7 +6,7 @@ from typing import Final
 
 from keitora.errors import DecodeError
 from keitora.samples.model import Decoded
-from keitora_ingestor.decode import native, owntracks
+from keitora_ingestor.decode import native, obd2mqtt, ovms, owntracks, sensorlogger, teltonika, traccar, wican
 from keitora_ingestor.decode.bounds import Incoming
 
 Decoder = Callable[[Incoming], Decoded]
@@ -33,6 +33,19 @@ FORMATS: Final = (
     Format("kei/v1/+/e", native.event),
     Format("owntracks/+/+", owntracks.location),
     Format("owntracks/+/+/event", owntracks.location),
+    Format("owntracks/+/+/waypoint", owntracks.location),
+    Format("owntracks/+/+/waypoints", owntracks.location),
+    Format("owntracks/+/+/status", owntracks.location),
+    Format("owntracks/+/+/step", owntracks.location),
+    Format("wican/+/#", wican.message),
+    Format("ovms/+/+/#", ovms.message),
+    Format("obd2mqtt/#", obd2mqtt.message),
+    Format("homeassistant/+/obd2mqtt/+/config", obd2mqtt.discovery),
+    Format("traccar/positions", traccar.position),
+    Format("teltonika/+/data", teltonika.record),
+    Format("+/+/teltonika/+/data", teltonika.record),
+    Format("sensor-logger", sensorlogger.batch),
+    Format("sensor-logger/+", sensorlogger.batch),
 )
 
 

@@ -69,30 +69,23 @@ def _state(said: Mapping[str, object]) -> dict[str, object]:
 
 
 def _decoded(incoming: Incoming, device_key: str, said: dict[str, object]) -> Decoded:
-    refused: dict[str, object] = {}
-    at_ms, quality = incoming.received_ms, ClockQuality.UPTIME
     if "frame" in said:
-        found: Mapping[str, object] = read_frames(said)
-        columns = {name: value for name, value in found.items() if not name.startswith("x_")}
-        extra = {name: value for name, value in found.items() if name.startswith("x_")}
+        found = read_frames(said)
+        columns: dict[str, object] = {name: value for name, value in found.items() if not name.startswith("x_")}
+        extra: dict[str, object] = {name: value for name, value in found.items() if name.startswith("x_")}
     else:
-        told = said.pop("timestamp", None)
-        own_ms = near_clock_ms(incoming, told)
-        if own_ms is not None:
-            at_ms, quality = own_ms, ClockQuality.NETWORK
-        elif told is not None:
-            refused["timestamp"] = storable(told)
         columns, extra = _sorted_out(said)
-        _set_stale_aside(columns, extra)
-        if not columns and not extra:
-            refused = {}
+    told = said.get("timestamp")
+    own_ms = near_clock_ms(incoming, told)
+    wrong_clock = told is not None and own_ms is None and bool(columns or extra)
     block = row_block(
-        at_ms=at_ms,
-        clock_quality=quality,
+        at_ms=incoming.received_ms if own_ms is None else own_ms,
+        clock_quality=ClockQuality.UPTIME if own_ms is None else ClockQuality.NETWORK,
         content=message_content(incoming),
+        stale=_take_stale(columns),
         columns=columns,
         extra=extra,
-        refused=refused,
+        refused={"timestamp": storable(told)} if wrong_clock else None,
     )
     return Decoded(source=SOURCE, device_key=device_key, block=block)
 
@@ -103,7 +96,7 @@ def _sorted_out(said: Mapping[str, object]) -> tuple[dict[str, object], dict[str
     extra: dict[str, object] = {}
     for key in sorted(said, key=is_second_choice):
         value = read_value(said[key])
-        if value is None:
+        if value is None or key == "timestamp":
             continue
         if is_monitor_status(key) and isinstance(value, int | float) and 0 <= value < 2**32:
             columns.update(read_pid(0x01, int(value).to_bytes(4, "big")))
@@ -116,16 +109,15 @@ def _sorted_out(said: Mapping[str, object]) -> tuple[dict[str, object], dict[str
     return columns, extra
 
 
-def _set_stale_aside(columns: dict[str, object], extra: dict[str, object]) -> None:
-    """Move the engine's values to `stale` where the message itself says that they are old.
+def _take_stale(columns: dict[str, object]) -> dict[str, object]:
+    """Take the engine's values out of `columns` where the message itself says that they are old, and return them.
 
     A group repeats each value as last read. With the ignition off an engine cannot turn nor a truck drive: then these
     values, and all that were read along with them, are of before.
     """
     if columns.get("ignition_on") not in (False, 0):
-        return
+        return {}
     running = (columns.get("engine_rpm"), columns.get("speed_kmh"))
     if not any(isinstance(value, int | float) and value > 0 for value in running):
-        return
-    stale = {column: storable(columns.pop(column)) for column in sorted(_ENGINE & columns.keys())}
-    extra["stale"] = stale
+        return {}
+    return {column: storable(columns.pop(column)) for column in sorted(_ENGINE & columns.keys())}

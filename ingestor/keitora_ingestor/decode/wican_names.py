@@ -9,7 +9,10 @@ from keitora.signals.registry import COLUMNS
 from keitora_ingestor.decode.pids import column_of
 from keitora_ingestor.decode.scalars import GS_TO_LPH, MILE_KM, PSI_KPA, Target
 
-_PID_KEY: Final = re.compile(r"(?:(?:01|0x)?(?P<bare>[0-9a-f]{2})|01(?P<tail>[0-9a-f]{2})[-_ ].*|(?P<named>[0-9a-f]{2})-.*)", re.I | re.S)
+_PID_KEY: Final = re.compile(
+    r"(?:(?:01|0x)?(?P<bare>[0-9a-f]{2})|01(?P<tail>[0-9a-f]{2})[-_ ].*|(?P<named>[0-9a-f]{2})-.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _MONITOR_STATUS: Final = 0x01
 _UNSCALED: Final = frozenset({0x03, 0x66, 0x9D})
 """PIDs whose number WiCAN passes on without a formula, or with one of its own."""
