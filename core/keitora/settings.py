@@ -1,6 +1,7 @@
 """Settings read from the environment, one small class per concern, built once at the start of a process."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import AnyUrl, Field, PostgresDsn, SecretStr, UrlConstraints
@@ -55,6 +56,12 @@ class IngestSettings(BaseSettings):
     )
     future_tolerance_s: int = Field(
         default=300, description="Sample times further ahead than this are clock errors (s)"
+    )
+    mapping_file: Path | None = Field(
+        default=None, description="TOML file that maps home-made topics to signals (docs/reference/generic-mapper.md)"
+    )
+    owntracks_keys_file: Path | None = Field(
+        default=None, description='TOML file with a line `"user/device" = "passphrase"` for each phone that encrypts'
     )
     batch_messages: int = Field(default=500, ge=1, description="Messages in one transaction at most")
     batch_wait_ms: int = Field(default=25, description="How long a first message waits for company (ms)")

@@ -17,7 +17,7 @@ from keitora.wire.topics import acknowledgement
 from keitora_ingestor.assemble import TimeBounds
 from keitora_ingestor.connection import BrokerConnection
 from keitora_ingestor.decode.bounds import Bounds
-from keitora_ingestor.decode.table import FORMATS
+from keitora_ingestor.decode.files import load_table
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.message import Message
 from keitora_ingestor.writer import Limits, Outcome, write
@@ -32,13 +32,14 @@ CAREFUL_BATCHES: Final = 20
 
 
 def limits_of(settings: IngestSettings) -> Limits:
-    """Return the limits that the settings ask for."""
+    """Return the limits and formats that the settings ask for. Raises SetupError where a file of theirs is at fault."""
     return Limits(
         bounds=Bounds(
             max_payload_bytes=settings.max_payload_bytes,
             max_body_bytes=settings.max_body_bytes,
             max_rows=settings.max_rows,
         ),
+        table=load_table(settings),
         times=TimeBounds(earliest_at=settings.earliest_sample_at, future_tolerance_s=settings.future_tolerance_s),
     )
 
@@ -48,9 +49,9 @@ class Ingestor:
 
     def __init__(self, database: DatabaseSettings, mqtt: MqttSettings, ingest: IngestSettings) -> None:
         self._conninfo = database.conninfo()
-        self._broker = BrokerConnection(mqtt, [wire_format.topic_filter for wire_format in FORMATS])
         self._settings = ingest
         self._limits = limits_of(ingest)
+        self._broker = BrokerConnection(mqtt, self._limits.table.topic_filters)
         self._devices = DeviceCache()
         self._instance = f"{socket.gethostname()}:{os.getpid()}"
         self._counts = {"messages": 0, "rows": 0, "samples": 0, "dead_letters": 0}

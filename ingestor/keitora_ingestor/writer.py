@@ -23,9 +23,9 @@ from keitora.samples.queries import (
 from keitora.wire.native import Committed
 from keitora_ingestor.assemble import Assembled, Latest, TimeBounds, assemble
 from keitora_ingestor.dating import date_block
-from keitora_ingestor.decode import decode
 from keitora_ingestor.decode.bounds import Bounds, Incoming
 from keitora_ingestor.decode.join import join
+from keitora_ingestor.decode.table import BUILT_IN, Table
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.message import Message
 from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
@@ -35,10 +35,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a message may hold and which times can be true."""
+    """What a message may hold, which formats are read, and which times can be true."""
 
     bounds: Bounds
     times: TimeBounds
+    table: Table = BUILT_IN
 
 
 @dataclass(slots=True)
@@ -154,7 +155,7 @@ class _Batch:
             bounds=self.limits.bounds,
         )
         try:
-            return decode(incoming)
+            return self.limits.table.decode(incoming)
         except DecodeError as error:
             self._bury(message, error.reason, str(error))
         except Exception as error:

@@ -33,9 +33,11 @@ class Yard:
     def send(self, topic: str, payload: bytes, *, received_at: datetime = NOW) -> Outcome:
         return self.send_all([(topic, payload)], received_at=received_at)
 
-    def send_all(self, messages: list[tuple[str, bytes]], *, received_at: datetime = NOW) -> Outcome:
+    def send_all(
+        self, messages: list[tuple[str, bytes]], *, received_at: datetime = NOW, all_new: bool = False
+    ) -> Outcome:
         batch = [Message(topic, payload, received_at, 0, 1, 0) for topic, payload in messages]
-        return write(self.conn, batch, limits_of(IngestSettings()), DeviceCache())
+        return write(self.conn, batch, limits_of(IngestSettings()), DeviceCache(), all_new=all_new)
 
     def rows(self, query: str) -> list[Any]:
         return self.conn.execute(query).fetchall()

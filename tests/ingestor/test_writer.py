@@ -250,3 +250,31 @@ def test_two_boots_whose_clocks_say_the_same_time_are_both_kept(yard: Yard) -> N
     stored = [yard.send(T, batch(c=1, b=boot, q=0)).stored_count for boot in (1, 2, 2**32 - 1)]
 
     assert stored == [2, 2, 2]
+
+
+def test_rows_expected_to_be_new_are_stored_and_touched_like_others(yard: Yard) -> None:
+    other_columns = batch(q=5000, t=1_775_040_500_000, f=["v12"], r=[[0, 12.5]])
+
+    outcome = yard.send_all([(T, batch()), (T, other_columns)], all_new=True)
+
+    assert (outcome.stored_count, outcome.had_known_rows) == (3, False)
+    assert yard.rows("SELECT touched_to - touched_from FROM derive_touch") == [(timedelta(seconds=188),)]
+    assert yard.rows("SELECT battery_v FROM sample WHERE speed_kmh IS NULL") == [(12.5,)]
+
+
+def test_a_wrong_expectation_costs_time_but_no_row(yard: Yard) -> None:
+    yard.send(T, batch())
+
+    outcome = yard.send_all([(T, batch()), (T, batch(q=2000, t=1_775_040_400_000))], all_new=True)
+
+    assert (outcome.stored_count, outcome.had_known_rows) == (2, True)
+    assert yard.rows("SELECT count(*) FROM sample") == [(4,)]
+
+
+def test_the_two_halves_of_a_position_make_one_row(yard: Yard) -> None:
+    yard.device("me/K001", source="ovms")
+    topic = "ovms/me/K001/metric/v/p/"
+
+    yard.send_all([(topic + "latitude", b"35.681"), (topic + "longitude", b"139.767")])
+
+    assert yard.rows("SELECT lat, lon FROM sample") == [(35.681, 139.767)]

@@ -1,13 +1,17 @@
 """Which decoder reads a topic."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from keitora.errors import DecodeError
 from keitora.samples.model import Decoded
 from keitora_ingestor.decode import native, obd2mqtt, ovms, owntracks, sensorlogger, teltonika, traccar, wican
 from keitora_ingestor.decode.bounds import Incoming
+from keitora_ingestor.decode.mapped import decode_mapped
+from keitora_ingestor.decode.mapping_file import Mapping
+from keitora_ingestor.decode.owntracks_secret import unsealer
 
 Decoder = Callable[[Incoming], Decoded]
 
@@ -49,9 +53,41 @@ FORMATS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The formats an ingestor reads, in the order they are tried."""
+
+    formats: tuple[Format, ...] = FORMATS
+
+    @property
+    def topic_filters(self) -> list[str]:
+        """What to subscribe to, each filter once."""
+        return list(dict.fromkeys(wire_format.topic_filter for wire_format in self.formats))
+
+    def decode(self, incoming: Incoming) -> Decoded:
+        """Return what a message says. Raises DecodeError with a stable reason where it cannot be read."""
+        for wire_format in self.formats:
+            if wire_format.matches(incoming.levels):
+                return wire_format.decoder(incoming)
+        raise DecodeError("unknown_topic", f"no format is known for the topic {'/'.join(incoming.levels)!r}")
+
+
+BUILT_IN: Final = Table()
+"""The formats that need no settings."""
+
+
 def decode(incoming: Incoming) -> Decoded:
-    """Return what a message says. Raises DecodeError with a stable reason where it cannot be read."""
-    for wire_format in FORMATS:
-        if wire_format.matches(incoming.levels):
-            return wire_format.decoder(incoming)
-    raise DecodeError("unknown_topic", f"no format is known for the topic {'/'.join(incoming.levels)!r}")
+    """Return what a message of a built-in format says. Raises DecodeError with a stable reason."""
+    return BUILT_IN.decode(incoming)
+
+
+def table_of(*, mapping: Mapping | None, passphrases: dict[str, str]) -> Table:
+    """Return the built-in formats, phones' sealed messages opened with their passphrases, and a user's own mapping."""
+    formats: tuple[Format, ...] = FORMATS
+    if passphrases:
+        opening = partial(owntracks.location, unseal=unsealer(passphrases.get))
+        formats = tuple(replace(one, decoder=opening) if one.decoder is owntracks.location else one for one in formats)
+    if mapping is not None:
+        read = partial(decode_mapped, mapping=mapping)
+        formats += tuple(Format(topic_filter, read) for topic_filter in mapping.topic_filters)
+    return Table(formats)
