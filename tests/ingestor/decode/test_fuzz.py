@@ -14,7 +14,20 @@ from keitora_ingestor.decode import decode
 from keitora_ingestor.decode.bounds import Bounds, Incoming
 
 RECEIVED_AT = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
-TOPICS = ["kei/v1/carry-1/t", "kei/v1/carry-1/s", "kei/v1/carry-1/e", "owntracks/ken/phone", "owntracks/ken/p/event"]
+TOPICS = [
+    "kei/v1/carry-1/t",
+    "kei/v1/carry-1/s",
+    "kei/v1/carry-1/e",
+    "owntracks/ken/phone",
+    "owntracks/ken/p/event",
+    "wican/a1/can/rx",
+    "wican/a1/status",
+    "ovms/me/K001/metric/v/b/soc",
+    "obd2mqtt/a1/state",
+    "traccar/positions",
+    "teltonika/860000000000000/data",
+    "sensor-logger",
+]
 
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5))
 anything = st.recursive(
