@@ -1,40 +1,36 @@
 """What the ingestor remembers of devices between two batches, to ask the database less."""
 
-from time import monotonic
 from typing import Any, Final
 
 from psycopg import Connection
 
-from keitora_ingestor.queries import KnownDevice, find_device
-
-REMEMBERED_S: Final = 2.0
-
+from keitora_ingestor.queries import KnownDevice, find_device, hold_registry
 
 CLOCKS_REMEMBERED: Final = 50_000
+DEVICES_REMEMBERED: Final = 50_000
 
 
 class DeviceCache:
-    """Looks devices up, and again when what it knows is older than two seconds: a truck's new device works at once.
-
-    Unknown devices are never remembered: one that is registered is believed with its next message.
-    """
+    """Remembers devices, known and unknown ones, until any device or its truck changes."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[float, KnownDevice]] = {}
+        self._version = 0
+        self._known: dict[tuple[str, str], KnownDevice | None] = {}
         self._clocks: dict[tuple[int, int], int] = {}
+
+    def open(self, conn: Connection[Any]) -> None:
+        """Begin a transaction's look-ups: until it ends, no device changes; what changed before is forgotten now."""
+        version = hold_registry(conn)
+        if version != self._version or len(self._known) > DEVICES_REMEMBERED:
+            self._known.clear()
+            self._version = version
 
     def find(self, conn: Connection[Any], source: str, device_key: str) -> KnownDevice | None:
         """Return the registered device, or None."""
-        now = monotonic()
-        found = self._known.get((source, device_key))
-        if found is not None and now - found[0] < REMEMBERED_S:
-            return found[1]
-        device = find_device(conn, source=source, device_key=device_key)
-        if device is None:
-            self._known.pop((source, device_key), None)
-        else:
-            self._known[source, device_key] = (now, device)
-        return device
+        key = (source, device_key)
+        if key not in self._known:
+            self._known[key] = find_device(conn, source=source, device_key=device_key)
+        return self._known[key]
 
     def clock_is_settled(self, device_id: int, boot: int, uptime_ms: int) -> bool:
         """Tell whether the database knows this boot's clock from a moment not later than this uptime (ms)."""

@@ -43,6 +43,14 @@ class KnownDevice:
         return None
 
 
+def hold_registry(conn: Connection[Any]) -> int:
+    """Return how often devices have changed, and let none change until the transaction ends."""
+    row = conn.execute("SELECT version FROM device_registry FOR SHARE").fetchone()
+    if row is None:
+        raise LookupError("device_registry is empty")
+    return int(row[0])
+
+
 _FIND_DEVICE: Final = """
 SELECT d.device_id, d.fleet_id, a.vehicle_id, lower(a.during), upper(a.during)
 FROM device AS d LEFT JOIN device_assignment AS a USING (device_id)

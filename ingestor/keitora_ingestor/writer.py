@@ -119,6 +119,7 @@ class _Batch:
 
     def write(self, messages: Sequence[Message]) -> Outcome:
         readable = [(message, said) for message in messages if (said := self._decode(message)) is not None]
+        self.devices.open(self.conn)
         for (message, _), said in zip(readable, join([said for _, said in readable]), strict=True):
             self._take(message, said)
         outcome = self.outcome

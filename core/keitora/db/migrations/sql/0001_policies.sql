@@ -20,6 +20,7 @@ GRANT SELECT ON sample, service_heartbeat TO keitora_api;
 GRANT INSERT, UPDATE ON fill_up, place, trip_overlay TO keitora_api;
 
 GRANT SELECT ON fleet, driver, vehicle, device, device_assignment TO keitora_ingestor;
+GRANT SELECT, UPDATE ON device_registry TO keitora_ingestor; -- holding a row shared needs the right to update it
 GRANT SELECT, INSERT, UPDATE, DELETE ON
     sample, boot_clock, dead_letter, device_seen, vehicle_latest, derive_touch, service_heartbeat,
     derive_state, derive_checkpoint, trip, stop, vehicle_day

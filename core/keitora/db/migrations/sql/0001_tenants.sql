@@ -100,3 +100,24 @@ CREATE TABLE device_assignment (
 );
 CREATE INDEX device_assignment_vehicle ON device_assignment (vehicle_id);
 COMMENT ON TABLE device_assignment IS 'Which truck a device was on, when. One truck may carry several devices at once.';
+
+-- Counts every change of devices and their trucks. An ingestor holds the row shared while it stores a batch, so what it
+-- remembers of devices is exact: a change waits for batches under way, and the next batch sees it.
+CREATE TABLE device_registry (
+    version bigint NOT NULL,
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
+);
+INSERT INTO device_registry (version) VALUES (1);
+
+CREATE FUNCTION count_registry_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+BEGIN
+    UPDATE public.device_registry SET version = version + 1;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER device_changed AFTER INSERT OR UPDATE OR DELETE ON device
+    FOR EACH STATEMENT EXECUTE FUNCTION count_registry_change();
+CREATE TRIGGER device_assignment_changed AFTER INSERT OR UPDATE OR DELETE ON device_assignment
+    FOR EACH STATEMENT EXECUTE FUNCTION count_registry_change();

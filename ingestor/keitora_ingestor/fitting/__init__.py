@@ -1,0 +1,1 @@
+"""Which device is on which truck: moved, taken off, with the samples that follow."""
