@@ -10,6 +10,8 @@ from psycopg import Connection, sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from keitora.clock import instant
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
@@ -67,18 +69,18 @@ def find_device(conn: Connection[Any], *, source: str, device_key: str) -> Known
     return KnownDevice(rows[0][0], rows[0][1], assignments)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Heard:
-    """What one batch heard of a device."""
+    """What a batch has heard of a device so far; `sampled_ms` is the newest sample's time (Unix ms)."""
 
     device_id: int
     fleet_id: int
     received_at: datetime
-    sampled_at: datetime | None
-    message_count: int
-    sample_count: int
-    refused_count: int
-    state: Mapping[str, object] | None
+    sampled_ms: int | None = None
+    message_count: int = 0
+    sample_count: int = 0
+    refused_count: int = 0
+    state: Mapping[str, object] | None = None
 
 
 _NOTE_DEVICE: Final = """
@@ -106,7 +108,7 @@ def note_devices(conn: Connection[Any], heard: Sequence[Heard]) -> None:
                     "device_id": one.device_id,
                     "fleet_id": one.fleet_id,
                     "received_at": one.received_at,
-                    "sampled_at": one.sampled_at,
+                    "sampled_at": None if one.sampled_ms is None else instant(one.sampled_ms),
                     "message_count": one.message_count,
                     "sample_count": one.sample_count,
                     "refused_count": one.refused_count,

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -202,6 +202,7 @@ class _Batch:
         if block.at_ms and (
             block.clock_quality < ClockQuality.NETWORK
             or self.devices.clock_is_settled(device.device_id, block.boot, block.uptime_ms[0])
+            or self.settled_clocks.get((device.device_id, block.boot), block.uptime_ms[0] + 1) <= block.uptime_ms[0]
         ):
             return list(block.at_ms)
         known = find_boot_clock(self.conn, device_id=device.device_id, boot=block.boot)
@@ -240,32 +241,14 @@ class _Batch:
         self._bury(message, reason, detail, said, fleet_id)
 
     def _hear(self, message: Message, decoded: Decoded, device: KnownDevice, newest_ms: int | None) -> None:
-        now = _heard(message, decoded, device, newest_ms)
-        before = self.heard.get(device.device_id)
-        self.heard[device.device_id] = now if before is None else _joined(before, now)
-
-
-def _heard(message: Message, decoded: Decoded, device: KnownDevice, newest_ms: int | None) -> Heard:
-    block = decoded.block
-    return Heard(
-        device_id=device.device_id,
-        fleet_id=device.fleet_id,
-        received_at=message.received_at,
-        sampled_at=None if newest_ms is None else instant(newest_ms),
-        message_count=1,
-        sample_count=0 if block is None else len(block),
-        refused_count=0 if block is None else block.refused_count,
-        state=decoded.state,
-    )
-
-
-def _joined(before: Heard, now: Heard) -> Heard:
-    sampled = [at for at in (before.sampled_at, now.sampled_at) if at is not None]
-    return replace(
-        now,
-        sampled_at=max(sampled, default=None),
-        message_count=before.message_count + now.message_count,
-        sample_count=before.sample_count + now.sample_count,
-        refused_count=before.refused_count + now.refused_count,
-        state=now.state or before.state,
-    )
+        heard = self.heard.get(device.device_id)
+        if heard is None:
+            heard = self.heard[device.device_id] = Heard(device.device_id, device.fleet_id, message.received_at)
+        heard.received_at = max(heard.received_at, message.received_at)
+        heard.message_count += 1
+        heard.state = decoded.state or heard.state
+        if decoded.block is not None:
+            heard.sample_count += len(decoded.block)
+            heard.refused_count += decoded.block.refused_count
+        if newest_ms is not None:
+            heard.sampled_ms = max(newest_ms, heard.sampled_ms or newest_ms)

@@ -72,8 +72,8 @@ def _read(body: bytes) -> Telemetry:
 
 
 def _block(batch: Telemetry) -> Block:
-    offsets, *values = [list(column) for column in zip(*batch.r, strict=True)] or [[] for _ in range(len(batch.f) + 1)]
-    if not all(type(offset) is int and offset >= 0 for offset in offsets):
+    offsets, *values = list(zip(*batch.r, strict=True)) or [()] * (len(batch.f) + 1)
+    if offsets and (set(map(type, offsets)) != {int} or min(offsets) < 0):
         raise DecodeError("bad_shape", "a row's offset is a whole number of milliseconds, 0 or more")
     columns: dict[str, Sequence[Value | None]] = {}
     extra: list[dict[str, object] | None] = [None] * len(batch.r)
@@ -87,8 +87,9 @@ def _block(batch: Telemetry) -> Block:
                 _keep(extra, f"x_{key}", {i: raw for i, raw in enumerate(raws) if raw is not None})
             continue
         columns[signal.column], refused = split_column(signal, raws)
-        refused_count += len(refused)
-        _keep_refused(extra, signal.column, refused)
+        if refused:
+            refused_count += len(refused)
+            _keep_refused(extra, signal.column, refused)
     refused_count += _refuse_null_island(columns, extra)
     known_time = batch.c >= ClockQuality.UNSYNCHRONISED and batch.t is not None
     return Block(
@@ -107,7 +108,7 @@ def _block(batch: Telemetry) -> Block:
 def _refuse_null_island(columns: dict[str, Sequence[Value | None]], extra: list[dict[str, object] | None]) -> int:
     """Set aside (0, 0): receivers say so before their first fix, and no truck is out at sea."""
     lats, lons = columns.get("lat"), columns.get("lon")
-    if lats is None or lons is None:
+    if lats is None or lons is None or 0 not in lats:
         return 0
     hits = {i: "0, 0" for i, (lat, lon) in enumerate(zip(lats, lons, strict=True)) if lat == 0 and lon == 0}
     if hits:
