@@ -70,8 +70,24 @@ def native_keys_page() -> str:
     return "\n".join(lines)
 
 
+def commands_page() -> str:
+    """Return the page of commands."""
+    points = sorted(entry_points(group="keitora.commands"), key=lambda point: point.name)
+    lines = ["# Commands", "", _MADE, "`keitora COMMAND --help` tells a command's options.", ""]
+    lines += ["| command | what it does |", "|---|---|"]
+    lines += [
+        f"| `keitora {point.name}` | {(point.load().__doc__ or '').strip().splitlines()[0]} |" for point in points
+    ]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
-    {"signals.md": signals_page, "settings.md": settings_page, "native-v1-keys.md": native_keys_page}
+    {
+        "commands.md": commands_page,
+        "signals.md": signals_page,
+        "settings.md": settings_page,
+        "native-v1-keys.md": native_keys_page,
+    }
 )
 """The pages by their name under docs/reference."""
 
