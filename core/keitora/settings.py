@@ -57,6 +57,9 @@ class IngestSettings(BaseSettings):
     future_tolerance_s: int = Field(
         default=300, description="Sample times further ahead than this are clock errors (s)"
     )
+    dead_letter_days: int = Field(
+        default=90, ge=1, description="How long a message that could not be stored is kept after it last came (days)"
+    )
     mapping_file: Path | None = Field(
         default=None, description="TOML file that maps home-made topics to signals (docs/reference/generic-mapper.md)"
     )

@@ -258,6 +258,14 @@ def list_buried(
         return cursor.execute(_LIST_BURIED, values).fetchall()
 
 
+_EXPIRE: Final = "DELETE FROM dead_letter WHERE last_received_at < now() - make_interval(days => %(days)s)"
+
+
+def expire_buried(conn: Connection[Any], *, days: int) -> int:
+    """Forget dead letters that have not come again for so many days, and return how many."""
+    return conn.execute(_EXPIRE, {"days": days}).rowcount
+
+
 def newest_buried(conn: Connection[Any]) -> int:
     """Return the highest number of a dead letter, 0 if there is none."""
     row = conn.execute("SELECT coalesce(max(dead_letter_id), 0) FROM dead_letter").fetchone()

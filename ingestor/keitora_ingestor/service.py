@@ -20,11 +20,13 @@ from keitora_ingestor.decode.bounds import Bounds
 from keitora_ingestor.decode.files import load_table
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.message import Message
+from keitora_ingestor.queries import expire_buried
 from keitora_ingestor.writer import Limits, Outcome, write
 
 log = logging.getLogger(__name__)
 
 BEAT_EVERY_S: Final = 5.0
+EXPIRE_EVERY_S: Final = 3600.0
 RETRY_FIRST_S: Final = 0.2
 RETRY_LONGEST_S: Final = 10.0
 CAREFUL_BATCHES: Final = 20
@@ -56,6 +58,7 @@ class Ingestor:
         self._instance = f"{socket.gethostname()}:{os.getpid()}"
         self._counts = {"messages": 0, "rows": 0, "samples": 0, "dead_letters": 0}
         self._beaten_at = -BEAT_EVERY_S
+        self._expired_at = -EXPIRE_EVERY_S
         self._careful_count = CAREFUL_BATCHES
         self._held: list[Message] = []  # taken, not stored yet: outlives the database's absence
 
@@ -113,3 +116,10 @@ class Ingestor:
             detail = {**self._counts, "broker_connected": self._broker.connected}
             beat(conn, service="ingest", instance=self._instance, detail=detail)
             self._beaten_at = monotonic()
+            self._expire(conn)
+
+    def _expire(self, conn: Connection[Any]) -> None:
+        if monotonic() - self._expired_at >= EXPIRE_EVERY_S:
+            self._expired_at = monotonic()
+            if count := expire_buried(conn, days=self._settings.dead_letter_days):
+                log.info("%d dead letters were older than %d days", count, self._settings.dead_letter_days)

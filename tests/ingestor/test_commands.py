@@ -6,6 +6,7 @@ import pytest
 
 from keitora.errors import KeitoraError
 from keitora_ingestor.commands import adopt, dead_letters, rebuild
+from keitora_ingestor.queries import expire_buried
 from tests.ingestor.conftest import NOW, Yard
 from tests.system.derived import derive_all, derived_rows
 from tests.system.test_arrival_order import DONGLE, messages
@@ -66,3 +67,13 @@ def test_a_rebuild_by_hand_changes_nothing(here: Yard) -> None:
 
     assert rebuild([]) == 0
     assert derived_rows(here.conn) == before
+
+
+def test_dead_letters_that_came_long_ago_are_forgotten_and_others_kept(here: Yard) -> None:
+    here.send_all([("kei/v1/carry-1/t", b"{"), ("kei/v1/carry-1/t", b"[")])
+    here.conn.execute("UPDATE dead_letter SET last_received_at = now() - interval '89 days'")
+    assert expire_buried(here.conn, days=90) == 0
+
+    here.conn.execute("UPDATE dead_letter SET last_received_at = now() - interval '91 days' WHERE payload = '['")
+    assert expire_buried(here.conn, days=90) == 1
+    assert here.rows("SELECT payload FROM dead_letter") == [(b"{",)]
