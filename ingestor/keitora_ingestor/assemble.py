@@ -97,7 +97,7 @@ def _by_vehicle(
     found: dict[int, list[int]] = {}
     for index, row_ms in enumerate(at_ms):
         if not first_ms <= row_ms <= last_ms:
-            refused[index] = "time_before_2010" if row_ms < first_ms else "time_in_future"
+            refused[index] = "time_too_early" if row_ms < first_ms else "time_in_future"
             continue
         vehicle_id = device.vehicle_at(instant(row_ms))
         if vehicle_id is None:

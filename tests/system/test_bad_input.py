@@ -30,7 +30,7 @@ BAD: dict[str, tuple[str, bytes]] = {
     "unknown_version": (T, batch(v=7)),
     "too_large": (T, b'{"v":1}' + b" " * 10 * 2**20),
     "too_large (bomb)": (T, gzip.compress(b" " * 2**28)),
-    "time_before_2010": (T, batch(t=1000, q=10)),
+    "time_too_early": (T, batch(t=1000, q=10)),
     "time_in_future": (T, batch(t=4_076_000_000_000, q=11)),
     "unknown_device": ("kei/v1/nobody-knows-me/t", batch()),
     "bad_device_key": ("kei/v1/NOT A KEY/t", batch()),

@@ -1,5 +1,6 @@
 """Promise 1: whatever is killed at whatever moment, every sample is there exactly once."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,8 +50,8 @@ def own_broker() -> Iterator[TemporaryBroker]:
 
 def long_drive() -> Drive:
     """Hours of driving; a real recording where there is one."""
-    folder = Path(__file__).parents[3] / "shared" / "data" / "obd_fusion_montreal"
-    found = sorted(folder.glob("petrol_kia_rio*"))
+    recordings = Path(os.environ.get("KEITORA_RECORDINGS", Path(__file__).parents[3] / "shared" / "data"))
+    found = sorted((recordings / "obd_fusion_montreal").glob("petrol_kia_rio*"))
     if found:
         return load(found[0], "obd-fusion", Options()).drive
     samples = drive([Stretch(3000, 40, 2500), Stretch(60, 0, 800)] * 3)

@@ -149,7 +149,6 @@ class State:
     wheel: Held = field(default_factory=Held)
     wheel_fix: Fix | None = None
     odometer: Held = field(default_factory=Held)
-    gnss_speed: Held = field(default_factory=Held)
     positions: Positions = field(default_factory=Positions)
     engine: Engine = field(default_factory=Engine)
     rest: Fix | None = None

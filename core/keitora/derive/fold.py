@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from keitora.books.rows import DayRow, StopRow, TripRow
 from keitora.books.rules import Rules
 from keitora.books.sample import Sample
-from keitora.books.state import ByDay, Day, Fix, Held, Leg, State, Totals, add_by_day
+from keitora.books.state import ByDay, Day, Fix, Leg, State, Totals, add_by_day
 from keitora.clock import instant
 from keitora.derive import project
 from keitora.fuel.meter import meter
@@ -20,10 +21,14 @@ from keitora.geo import distance_m
 from keitora.positions.gate import admit
 from keitora.trips.movement import moves
 
-WHEEL_TRUST_MS = 10_000
-CLIMB_STEP_M = 10.0
-PATH_STEP_M = 10.0
-WALKING_MS = 0.8
+WHEEL_TRUST_MS: Final = 10_000
+"""How long (ms) the last speed of the wheels, or fix, still speaks of the moment."""
+CLIMB_STEP_M: Final = 10.0
+"""Altitudes of satellites wander by metres: only steps of this size count as climb."""
+PATH_STEP_M: Final = 10.0
+"""The satellite path is measured in chords of at least this length, so that noise does not lengthen it."""
+WALKING_MS: Final = 0.8
+"""Slower progress than this (m/s) between two steps is not called movement throughout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,10 +274,8 @@ class _Folder:
     def _count_path(self, fix: Fix, sample: Sample, totals: Totals, *, moving: bool) -> None:
         track = self.state.positions
         leg = self.state.leg
-        if sample.gnss_speed_kmh is not None:
-            self.state.gnss_speed = Held(sample.gnss_speed_kmh, sample.at_ms)
-            if moving and sample.speed_kmh is None:
-                totals.max_speed_kmh = max(totals.max_speed_kmh, sample.gnss_speed_kmh)
+        if sample.gnss_speed_kmh is not None and moving and sample.speed_kmh is None:
+            totals.max_speed_kmh = max(totals.max_speed_kmh, sample.gnss_speed_kmh)
         if leg is None:
             return
         if track.path_end is None:

@@ -84,6 +84,4 @@ def encode_telemetry(
         ak=wants_acknowledgement,
     )
     payload = body.model_dump_json(exclude_defaults=True).encode()
-    # exclude_defaults would also drop v, which the reader needs first
-    payload = b'{"v":1,' + payload[1:] if not payload.startswith(b'{"v"') else payload
     return gzip.compress(payload, mtime=0) if compress else payload

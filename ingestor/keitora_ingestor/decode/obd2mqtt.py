@@ -7,10 +7,10 @@ from typing import Final
 from pydantic_core import from_json
 
 from keitora.errors import DecodeError
-from keitora.samples.model import ClockQuality, Decoded
+from keitora.samples.model import Decoded
 from keitora_ingestor.decode.bounds import Incoming
 from keitora_ingestor.decode.scalars import read_scalar
-from keitora_ingestor.decode.single import extra_name, message_content, row_block, text_of
+from keitora_ingestor.decode.single import block_by_arrival, extra_name, text_of
 
 SOURCE: Final = "obd2mqtt"
 _ADAPTER: Final = re.compile(r"([0-9A-Fa-f]{12}(?:-[0-9]{4})?)_(.+)", re.DOTALL)
@@ -123,14 +123,7 @@ def split_field(field: str) -> tuple[str, str]:
 
 
 def _row(incoming: Incoming, device_key: str, columns: dict[str, object], extra: dict[str, object]) -> Decoded:
-    block = row_block(
-        at_ms=incoming.received_ms,
-        clock_quality=ClockQuality.UPTIME,
-        content=message_content(incoming),
-        columns=columns,
-        extra=extra,
-    )
-    return Decoded(source=SOURCE, device_key=device_key, block=block)
+    return Decoded(source=SOURCE, device_key=device_key, block=block_by_arrival(incoming, columns, extra))
 
 
 def _place(incoming: Incoming, device_key: str) -> Decoded:

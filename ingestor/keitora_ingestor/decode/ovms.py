@@ -9,7 +9,7 @@ from keitora.samples.model import Block, ClockQuality, Decoded
 from keitora_ingestor.decode.bounds import Incoming
 from keitora_ingestor.decode.ovms_metrics import LOGS, O2_METRICS, TYRE_COLUMNS, is_ignored, target_of
 from keitora_ingestor.decode.scalars import read_scalar
-from keitora_ingestor.decode.single import extra_name, message_content, row_block, text_of
+from keitora_ingestor.decode.single import block_by_arrival, extra_name, message_content, row_block, text_of
 
 SOURCE: Final = "ovms"
 _BRANCHES: Final = frozenset({"metric", "notify", "event", "client"})
@@ -55,14 +55,7 @@ def _metric(incoming: Incoming, device_key: str, metric: str) -> Decoded:
     if not text or is_ignored(metric):
         return Decoded(source=SOURCE, device_key=device_key)
     columns, extra = _values(metric, text, petrol=is_o2(device_key))
-    block = row_block(
-        at_ms=incoming.received_ms,
-        clock_quality=ClockQuality.UPTIME,
-        content=message_content(incoming),
-        columns=columns,
-        extra=extra,
-    )
-    return Decoded(source=SOURCE, device_key=device_key, block=block)
+    return Decoded(source=SOURCE, device_key=device_key, block=block_by_arrival(incoming, columns, extra))
 
 
 def _values(metric: str, text: str, *, petrol: bool) -> tuple[dict[str, object], dict[str, object]]:

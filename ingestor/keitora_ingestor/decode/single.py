@@ -73,6 +73,19 @@ def message_content(incoming: Incoming) -> bytes:
     return "/".join(incoming.levels).encode(errors="replace") + b"\0" + incoming.payload
 
 
+def block_by_arrival(
+    incoming: Incoming, columns: Mapping[str, object], extra: Mapping[str, object] | None = None
+) -> Block | None:
+    """Return a message's values as one row at the time it arrived, for formats that tell none; None if it has none."""
+    return row_block(
+        at_ms=incoming.received_ms,
+        clock_quality=ClockQuality.UPTIME,
+        content=message_content(incoming),
+        columns=columns,
+        extra=extra,
+    )
+
+
 def text_of(body: bytes) -> str:
     """Return a body as text without the space around it. Raises DecodeError `bad_text` if it is not UTF-8."""
     try:

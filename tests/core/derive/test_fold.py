@@ -10,7 +10,7 @@ from keitora.books.rules import Rules
 from keitora.books.sample import Sample
 from keitora.books.state import State
 from keitora.books.truck import Truck
-from keitora.derive.fold import Facts, fold
+from keitora.derive.fold import Facts, fold, step
 from tests.core.derive.drives import METRES_A_DEGREE, START, START_MS, Stretch, drive
 
 RULES = Rules(truck=Truck(displacement_cc=658))
@@ -235,3 +235,13 @@ def test_a_checkpoint_knows_all_samples_of_its_instant() -> None:
     [checkpoint] = facts.checkpoints
     rest = [sample for sample in samples if sample.at_ms > checkpoint.last_ms]
     assert fold(checkpoint.state, rest, rules)[0] == state
+
+
+def test_folding_sample_by_sample_ends_where_folding_at_once_does() -> None:
+    samples = list(drive([Stretch(30, 0, 800), Stretch(60, 36, 2000), Stretch(320, 0, 0), Stretch(40, 20, 1500)]))
+
+    state = State()
+    for sample in samples:
+        state, _ = step(state, sample, RULES)
+
+    assert state == fold(State(), samples, RULES)[0]
