@@ -14,12 +14,13 @@ from keitora_sim.demo.fleet import TRUCKS
 from keitora_sim.demo.register import register
 from keitora_sim.demo.run import HISTORY, run
 from keitora_sim.demo.store import Store
+from keitora_sim.load import command as load_command
 
 
 def main(argv: list[str], description: str) -> int:
     """Run a sub-command of `keitora sim`; without one, print help."""
     parser = argparse.ArgumentParser(prog="keitora sim", description=description)
-    commands = parser.add_subparsers(metavar="register|demo")
+    commands = parser.add_subparsers(metavar="register|demo|load")
 
     register_parser = commands.add_parser("register", help="make the demo fleet, its trucks, drivers and keys")
     register_parser.add_argument("--json", action="store_true", help="print JSON")
@@ -28,6 +29,7 @@ def main(argv: list[str], description: str) -> int:
     demo_parser = commands.add_parser("demo", help="drive the demo fleet in real time until stopped")
     demo_parser.add_argument("--state", type=Path, metavar="FILE", help="where to remember the trucks between runs")
     demo_parser.set_defaults(run=_demo)
+    load_command.add_to(commands)
 
     arguments = parser.parse_args(argv)
     if "run" not in arguments:

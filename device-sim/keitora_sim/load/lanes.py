@@ -1,0 +1,88 @@
+"""Many pipes in one thread: which of them have something to read, room to write, or a connection to make again."""
+
+import selectors
+import time
+from collections.abc import Iterable, Sequence
+from typing import Self
+
+from keitora_sim.load.pipe import Pipe
+
+_CARE_EVERY_S = 1.0
+
+
+class Lanes:
+    """Pipes driven together. Use as a context manager; opening raises SetupError if the broker refuses."""
+
+    def __init__(self, pipes: Sequence[Pipe]) -> None:
+        self.pipes = pipes
+        self._selector = selectors.DefaultSelector()
+        self._watched: dict[Pipe, tuple[int, int]] = {}
+        self._cared_at_s = 0.0
+
+    def __enter__(self) -> Self:
+        for pipe in self.pipes:
+            pipe.open()
+            self._watch(pipe)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe in self.pipes:
+            pipe.close()
+        self._selector.close()
+
+    @property
+    def unacknowledged_count(self) -> int:
+        """Messages that the broker has not answered for."""
+        return sum(pipe.unacknowledged_count for pipe in self.pipes)
+
+    def turn(self, touched: Iterable[Pipe], timeout_s: float) -> None:
+        """Send what was put into `touched`, take what has come for any pipe; wait at most `timeout_s`."""
+        for pipe in touched:
+            pipe.write()
+            self._watch(pipe)
+        for key, events in self._selector.select(timeout_s) if self._watched else ():
+            pipe = key.data
+            if events & selectors.EVENT_READ:
+                pipe.read()
+            pipe.write()
+            self._watch(pipe)
+        if not self._watched:
+            time.sleep(timeout_s)
+        now_s = time.monotonic()
+        if now_s - self._cared_at_s >= _CARE_EVERY_S:
+            self._cared_at_s = now_s
+            for pipe in self.pipes:
+                pipe.revive()
+                self._watch(pipe)
+
+    def drain(self, timeout_s: float) -> bool:
+        """Return True when everything is acknowledged, False after `timeout_s`."""
+        deadline_s = time.monotonic() + timeout_s
+        while self.unacknowledged_count:
+            if time.monotonic() >= deadline_s:
+                return False
+            self.turn((), 0.1)
+        return True
+
+    def _watch(self, pipe: Pipe) -> None:
+        """Watch a pipe's socket for what it waits for; a socket that is gone is no longer watched."""
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if pipe.wants_to_write else 0)
+        before, now = self._watched.get(pipe), (pipe.fileno(), events)
+        if before == now:
+            return
+        if before is not None and before[0] != now[0]:
+            self._forget(pipe, before[0])
+            before = None
+        if now[0] < 0:
+            return
+        if before is None:
+            self._selector.register(now[0], events, pipe)
+        else:
+            self._selector.modify(now[0], events, pipe)
+        self._watched[pipe] = now
+
+    def _forget(self, pipe: Pipe, number: int) -> None:
+        """Stop watching a socket; another pipe may have its number by now, as the system hands numbers out again."""
+        del self._watched[pipe]
+        if self._selector.get_map().get(number) is not None and self._selector.get_key(number).data is pipe:
+            self._selector.unregister(number)
