@@ -34,7 +34,7 @@ class MqttSettings(BaseSettings):
     mqtt_url: SecretStr = Field(description="The broker, as mqtt://user:password@host:port")
     mqtt_client_id: str = Field(default="keitora-ingestor", description="Session name; one for each ingestor")
     mqtt_share: str = Field(default="keitora", description="Shared-subscription group of the ingestors")
-    mqtt_receive_maximum: int = Field(default=2000, ge=1, le=65535, description="Messages in flight before commit")
+    mqtt_receive_maximum: int = Field(default=8000, ge=1, le=65535, description="Messages in flight before commit")
     mqtt_session_expiry_s: int = Field(default=7 * 86400, ge=0, description="How long the broker keeps for us (s)")
 
     def url(self) -> AnyUrl:
@@ -66,7 +66,11 @@ class IngestSettings(BaseSettings):
     owntracks_keys_file: Path | None = Field(
         default=None, description='TOML file with a line `"user/device" = "passphrase"` for each phone that encrypts'
     )
-    batch_messages: int = Field(default=500, ge=1, description="Messages in one transaction at most")
+    batch_messages: int = Field(default=2000, ge=1, description="Messages in one transaction at most")
+    batch_bytes: int = Field(default=4 * 2**20, ge=1, description="Bytes of messages in one transaction, about")
+    writers: int = Field(default=2, ge=1, le=16, description="Transactions side by side: one decodes, one is stored")
+    metrics_port: int = Field(default=0, ge=0, le=65535, description="Port for Prometheus at /metrics; 0 is none")
+    metrics_host: str = Field(default="127.0.0.1", description="Address the metrics are shown at")
     batch_wait_ms: int = Field(default=25, description="How long a first message waits for company (ms)")
 
 

@@ -1,19 +1,33 @@
-"""From decoded messages to rows. Pure: who the devices are and how their clocks stand is handed in."""
+"""From decoded messages to rows, column by column over a whole batch. Pure: who the devices are is handed in.
 
-from collections.abc import Iterator, Sequence
+Work on columns costs per column and batch, not per value: a tenth of going row by row. So rows of all messages that
+have the same columns are gathered first and looked at together.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import repeat
-from typing import Final
+from json import dumps
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from psycopg.types.json import Jsonb
+import numpy as np
+from numpy.typing import NDArray
 
 from keitora.clock import instant
 from keitora.samples.model import Block
-from keitora.samples.queries import row_key
+from keitora.samples.queries import Sheaf, pack_sheaf, row_key
+from keitora.signals.check import implausible
+from keitora.signals.registry import BY_COLUMN
 from keitora_ingestor.queries import LATEST_GROUPS, KnownDevice
 
 _DELAY_LIMIT_S: Final = 2**31 - 1
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Values = Sequence[float | bool | None]
+_NONE: Final[Mapping[int, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +38,44 @@ class TimeBounds:
     future_tolerance_s: int
 
 
+class Part(NamedTuple):
+    """One message's rows, all of one device. Each row is anything at all, then a value for each of `signals`.
+
+    `extra` holds, by row index, what has no column.
+    """
+
+    device: KnownDevice
+    signals: tuple[str, ...]
+    rows: Sequence[Values]
+    at_ms: Sequence[int]
+    row_keys: Sequence[int]
+    received_ms: int
+    clock_quality: int
+    extra: Mapping[int, Mapping[str, object]] = MappingProxyType({})
+
+
+def part_of(block: Block, at_ms: Sequence[int], *, device: KnownDevice, received_ms: int) -> Part:
+    """Return a block's rows as a part."""
+    base = 0 if block.boot is None else row_key(block.boot, 0)
+    return Part(
+        device=device,
+        signals=tuple(block.columns),
+        rows=list(zip(repeat(None, len(block)), *block.columns.values(), strict=True)),
+        at_ms=at_ms,
+        row_keys=[base + number for number in block.sequence],
+        received_ms=received_ms,
+        clock_quality=int(block.clock_quality),
+        extra={index: extra for index, extra in enumerate(block.extra) if extra is not None},
+    )
+
+
+class Fate(NamedTuple):
+    """What became of a part: its newest stored time (Unix ms), and rows that cannot be stored, by index: why not."""
+
+    newest_ms: int | None
+    refused: Mapping[int, str]
+
+
 @dataclass(slots=True)
 class Latest:
     """A vehicle's newest values of one batch, by the group they are remembered in."""
@@ -32,119 +84,217 @@ class Latest:
     sampled_at_ms: int
     groups: dict[str, tuple[int, dict[str, object]]] = field(default_factory=dict)
 
-    def row(self, vehicle_id: int) -> dict[str, object]:
-        """Return the parameters of the statement that stores it."""
-        row: dict[str, object] = {
-            "vehicle_id": vehicle_id,
-            "fleet_id": self.fleet_id,
-            "sampled_at": instant(self.sampled_at_ms),
-        }
-        for at, columns in LATEST_GROUPS.items():
-            at_ms, values = self.groups.get(at, (None, {}))
-            row[at] = None if at_ms is None else instant(at_ms)
-            row.update({column: values.get(column) for column in columns})
-        return row
+
+@dataclass(slots=True)
+class _Gathering:
+    """Rows with the same columns, as they come. One long list each, for that is what becomes an array quickly."""
+
+    rows: list[Values] = field(default_factory=list)
+    at_ms: list[int] = field(default_factory=list)
+    row_keys: list[int] = field(default_factory=list)
+    extra: dict[int, dict[str, object]] = field(default_factory=dict)
+    headers: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+    """Of each message: rows, vehicle, device, when received (Unix ms), clock quality."""
 
 
 @dataclass(slots=True)
-class Assembled:
-    """A block's rows (KEY_COLUMNS, `signals`, extra), and those that cannot be stored, by index, with the reason.
+class Assembly:
+    """A batch on its way to rows. `add` parts, then `finish`, then read the rest.
 
-    `spans` say for each vehicle how many rows it has, and the first and last time among them (Unix ms).
+    `spans`: for each vehicle how many rows it has and the first and last time among them (Unix ms).
     """
 
-    signals: tuple[str, ...]
-    rows: list[tuple[object, ...]] = field(default_factory=list)
+    bounds: TimeBounds
+    sheaves: list[Sheaf] = field(default_factory=list)
     spans: dict[int, tuple[int, int, int]] = field(default_factory=dict)
-    refused: dict[int, str] = field(default_factory=dict)
-    newest_ms: int | None = None
+    latest: dict[int, Latest] = field(default_factory=dict)
+    refused_count: dict[int, int] = field(default_factory=dict)
+    row_count: int = 0
+    _gatherings: dict[tuple[str, ...], _Gathering] = field(default_factory=dict)
+    _fleets: dict[int, int] = field(default_factory=dict)
+    _earliest_ms: float = field(init=False)
+    _tolerance_ms: int = field(init=False)
 
+    def __post_init__(self) -> None:
+        self._earliest_ms = self.bounds.earliest_at.timestamp() * 1000
+        self._tolerance_ms = self.bounds.future_tolerance_s * 1000
 
-def assemble(
-    block: Block,
-    at_ms: list[int],
-    *,
-    device: KnownDevice,
-    received_at: datetime,
-    bounds: TimeBounds,
-    latest: dict[int, Latest],
-) -> Assembled:
-    """Return the rows of a block, and note each vehicle's newest values in `latest`."""
-    result = Assembled(tuple(block.columns))
-    received_ms = round(received_at.timestamp() * 1000)
-    bounds_ms = (round(bounds.earliest_at.timestamp() * 1000), received_ms + bounds.future_tolerance_s * 1000)
-    for vehicle_id, places in _by_vehicle(at_ms, device, bounds_ms, result.refused).items():
-        result.rows += _rows(
-            block, at_ms, places, vehicle_id=vehicle_id, device_id=device.device_id, received_ms=received_ms
-        )
-        places.sort(key=at_ms.__getitem__)
-        newest_ms = at_ms[places[-1]]
-        result.spans[vehicle_id] = (len(places), at_ms[places[0]], newest_ms)
-        result.newest_ms = max(newest_ms, result.newest_ms or newest_ms)
-        _note_latest(latest.setdefault(vehicle_id, Latest(device.fleet_id, newest_ms)), places, at_ms, block)
-    return result
+    def add(self, part: Part) -> Fate:
+        """Take a message's rows in, except those whose time or truck is not known."""
+        first_ms, last_ms = min(part.at_ms), max(part.at_ms)
+        if self._earliest_ms <= first_ms and last_ms <= part.received_ms + self._tolerance_ms:
+            vehicle_id = part.device.vehicle_throughout(first_ms, last_ms)
+            if vehicle_id is not None:  # the common case: one look for the whole message
+                self._gather(part, vehicle_id, None)
+                return Fate(last_ms, _NONE)
+        places, refused = self._by_vehicle(part)
+        for vehicle_id, indexes in places.items():
+            self._gather(part, vehicle_id, indexes)
+        newest_ms = max((part.at_ms[index] for indexes in places.values() for index in indexes), default=None)
+        return Fate(newest_ms, refused)
 
+    def _why_not(self, at_ms: int, part: Part) -> str | None:
+        """Return why this time cannot be true, or None."""
+        if at_ms < self._earliest_ms:
+            return "time_too_early"
+        return "time_in_future" if at_ms > part.received_ms + self._tolerance_ms else None
 
-def _by_vehicle(
-    at_ms: list[int], device: KnownDevice, bounds_ms: tuple[int, int], refused: dict[int, str]
-) -> dict[int, list[int]]:
-    """Return the indexes of the rows that can be stored, by the truck they belong to; note the others as refused."""
-    first_ms, last_ms = bounds_ms
-    if at_ms and first_ms <= min(at_ms) and max(at_ms) <= last_ms:
-        always = device.vehicle_throughout(instant(min(at_ms)), instant(max(at_ms)))
-        if always is not None:
-            return {always: list(range(len(at_ms)))}  # the common case: one look for the whole block
-    found: dict[int, list[int]] = {}
-    for index, row_ms in enumerate(at_ms):
-        if not first_ms <= row_ms <= last_ms:
-            refused[index] = "time_too_early" if row_ms < first_ms else "time_in_future"
-            continue
-        vehicle_id = device.vehicle_at(instant(row_ms))
-        if vehicle_id is None:
-            refused[index] = "unassigned_device"
+    def _by_vehicle(self, part: Part) -> tuple[dict[int, list[int]], dict[int, str]]:
+        """Return the indexes of the rows that can be stored, by the truck they belong to, and why others cannot."""
+        places: dict[int, list[int]] = {}
+        refused: dict[int, str] = {}
+        for index, at_ms in enumerate(part.at_ms):
+            reason = self._why_not(at_ms, part)
+            vehicle_id = None if reason else part.device.vehicle_throughout(at_ms, at_ms)
+            if vehicle_id is None:
+                refused[index] = reason or "unassigned_device"
+            else:
+                places.setdefault(vehicle_id, []).append(index)
+        return places, refused
+
+    def _gather(self, part: Part, vehicle_id: int, indexes: list[int] | None) -> None:
+        """Add these rows of a part, or all of them."""
+        gathered = self._gatherings.get(part.signals)
+        if gathered is None:
+            gathered = self._gatherings[part.signals] = _Gathering()
+        begin = len(gathered.at_ms)
+        if indexes is None:
+            gathered.rows += part.rows
+            gathered.at_ms += part.at_ms
+            gathered.row_keys += part.row_keys
+            if part.extra:
+                gathered.extra |= {begin + index: dict(extra) for index, extra in part.extra.items()}
         else:
-            found.setdefault(vehicle_id, []).append(index)
-    return found
+            gathered.rows += [part.rows[index] for index in indexes]
+            gathered.at_ms += [part.at_ms[index] for index in indexes]
+            gathered.row_keys += [part.row_keys[index] for index in indexes]
+            gathered.extra |= {
+                begin + place: dict(part.extra[index]) for place, index in enumerate(indexes) if index in part.extra
+            }
+        count = len(gathered.at_ms) - begin
+        device_id = part.device.device_id
+        gathered.headers.append((count, vehicle_id, device_id, part.received_ms, part.clock_quality))
+        self._fleets[vehicle_id] = part.device.fleet_id
+
+    def finish(self) -> None:
+        """Check, sort and pack what was gathered."""
+        for signals, gathered in self._gatherings.items():
+            table = _Table(signals, gathered)
+            for device_id, count in table.refuse_implausible():
+                self.refused_count[device_id] = self.refused_count.get(device_id, 0) + count
+            self.sheaves.append(table.packed())
+            self.row_count += len(gathered.at_ms)
+            for vehicle_id, count, first_ms, last_ms in table.spans():
+                known = self.spans.get(vehicle_id, (0, first_ms, last_ms))
+                self.spans[vehicle_id] = (known[0] + count, min(known[1], first_ms), max(known[2], last_ms))
+                latest = self.latest.setdefault(vehicle_id, Latest(self._fleets[vehicle_id], last_ms))
+                latest.sampled_at_ms = max(latest.sampled_at_ms, last_ms)
+            for vehicle_id, group, at_ms, values in table.newest():
+                remembered = self.latest[vehicle_id].groups.get(group)
+                if remembered is None or at_ms >= remembered[0]:
+                    self.latest[vehicle_id].groups[group] = (at_ms, values)
+        self._gatherings.clear()
 
 
-def _rows(
-    block: Block, at_ms: list[int], places: list[int], *, vehicle_id: int, device_id: int, received_ms: int
-) -> Iterator[tuple[object, ...]]:
-    """Yield the rows at these places of a block, put together column by column: a tenth of the cost of row by row."""
-    count = len(places)
-    whole = count == len(block)
+class _Table:
+    """Gathered rows as arrays, ordered by vehicle and time.
 
-    def chosen(column: Sequence[object]) -> Sequence[object]:
-        return column if whole else [column[place] for place in places]
+    The order keeps the index's pages together, and two ingestors that store the same rows wait for each other one way
+    round only.
+    """
 
-    times_ms = [at_ms[place] for place in places]
-    base = 0 if block.boot is None else row_key(block.boot, 0)
-    return zip(
-        map(instant, times_ms),
-        repeat(vehicle_id, count),
-        repeat(device_id, count),
-        [base + number for number in chosen(block.sequence)],  # type: ignore[operator] # row numbers
-        [min(max((received_ms - time_ms) // 1000, -_DELAY_LIMIT_S), _DELAY_LIMIT_S) for time_ms in times_ms],
-        repeat(int(block.clock_quality), count),
-        *map(chosen, block.columns.values()),
-        [None if extra is None else Jsonb(extra) for extra in chosen(block.extra)]
-        if block.extra
-        else repeat(None, count),
-        strict=True,
-    )
+    def __init__(self, signals: tuple[str, ...], gathered: _Gathering) -> None:
+        counts, *headers = (np.array(column, np.int64) for column in zip(*gathered.headers, strict=True))
+        vehicles, devices, received_ms, qualities = (np.repeat(header, counts) for header in headers)
+        at_ms = np.array(gathered.at_ms, np.int64)
+        order = np.lexsort((at_ms, vehicles))
+        self.signals = signals
+        self.vehicles, self.devices, self.at_ms = vehicles[order], devices[order], at_ms[order]
+        self.row_keys = np.array(gathered.row_keys, np.int64)[order]
+        delay_s = (received_ms[order] - self.at_ms) // 1000
+        self.delay_s = np.clip(delay_s, -_DELAY_LIMIT_S, _DELAY_LIMIT_S)
+        self.qualities = qualities[order]
+        matrix = np.array(gathered.rows, np.float64)[order].T[1:]  # null becomes NaN
+        self.values: dict[str, Floats] = dict(zip(signals, matrix, strict=True))
+        self.extra = {}
+        if gathered.extra:
+            place_of = np.argsort(order)
+            self.extra = {int(place_of[index]): extra for index, extra in gathered.extra.items()}
+
+    def refuse_implausible(self) -> Iterator[tuple[int, int]]:
+        """Set values that cannot be true aside, in the row's extra. Yields device and count of each refusal."""
+        for column, values in self.values.items():
+            bad = implausible(BY_COLUMN[column], values)
+            if bad.any():
+                for place in np.flatnonzero(bad).tolist():
+                    yield self._set_aside(place, column, _raw(values[place]))
+                values[bad] = np.nan
+        lats, lons = self.values.get("lat"), self.values.get("lon")
+        if lats is not None and lons is not None:
+            # Receivers say (0, 0) before their first fix, and no truck is out at sea.
+            adrift = (lats == 0) & (lons == 0)
+            if adrift.any():
+                for place in np.flatnonzero(adrift).tolist():
+                    yield self._set_aside(place, "position", "0, 0")
+                lats[adrift] = lons[adrift] = np.nan
+
+    def _set_aside(self, place: int, name: str, raw: object) -> tuple[int, int]:
+        refused: Any = self.extra.setdefault(place, {}).setdefault("refused", {})
+        refused[name] = raw
+        return int(self.devices[place]), 1
+
+    def packed(self) -> Sheaf:
+        """Return the rows for COPY."""
+        keys = (self.at_ms, self.vehicles, self.devices, self.row_keys, self.delay_s, self.qualities)
+        values = list(self.values.values())
+        extra = {place: dumps(extra) for place, extra in self.extra.items()}
+        return pack_sheaf(self.signals, [*keys, *values], [np.isnan(column) for column in values], extra)
+
+    def spans(self) -> Iterator[tuple[int, int, int, int]]:
+        """Yield each vehicle, its number of rows, and the first and last time among them (Unix ms)."""
+        ends = _last_of_each(self.vehicles)
+        begin = 0
+        for end in ends.tolist():
+            yield int(self.vehicles[end]), end + 1 - begin, int(self.at_ms[begin]), int(self.at_ms[end])
+            begin = end + 1
+
+    def newest(self) -> Iterator[tuple[int, str, int, dict[str, object]]]:
+        """Yield each vehicle's newest values: the vehicle, the group, the time (Unix ms), the values by column."""
+        for group, columns in LATEST_GROUPS.items():
+            leading = self.values.get(columns[0])
+            if leading is None:
+                continue
+            known = np.flatnonzero(~np.isnan(leading))
+            for place in known[_last_of_each(self.vehicles[known])].tolist():
+                values = {name: _number(self.values[name][place]) for name in columns if name in self.values}
+                yield int(self.vehicles[place]), group, int(self.at_ms[place]), values
 
 
-def _note_latest(noted: Latest, places: list[int], at_ms: list[int], block: Block) -> None:
-    """Note the newest values of rows, given as their places in order of time."""
-    noted.sampled_at_ms = max(noted.sampled_at_ms, at_ms[places[-1]])
+def _last_of_each(values: Integers) -> Integers:
+    """Return where each run of equal values ends."""
+    if not len(values):
+        return np.empty(0, np.int64)
+    return np.flatnonzero(np.append(values[1:] != values[:-1], True))
+
+
+def _number(value: np.float64) -> object:
+    return None if np.isnan(value) else float(value)
+
+
+def _raw(value: np.float64) -> object:
+    """Return a refused number as it was written: whole numbers without a point."""
+    return int(value) if value.is_integer() else float(value)
+
+
+def latest_row(vehicle_id: int, latest: Latest) -> dict[str, object]:
+    """Return the parameters of the statement that stores a vehicle's newest values."""
+    row: dict[str, object] = {
+        "vehicle_id": vehicle_id,
+        "fleet_id": latest.fleet_id,
+        "sampled_at": instant(latest.sampled_at_ms),
+    }
     for at, columns in LATEST_GROUPS.items():
-        leading = block.columns.get(columns[0])
-        if leading is None:
-            continue
-        place = next((place for place in reversed(places) if leading[place] is not None), None)
-        if place is None:
-            continue
-        known = noted.groups.get(at)
-        if known is None or at_ms[place] >= known[0]:
-            values: dict[str, object] = {name: block.columns[name][place] for name in columns if name in block.columns}
-            noted.groups[at] = (at_ms[place], values)
+        at_ms, values = latest.groups.get(at, (None, {}))
+        row[at] = None if at_ms is None else instant(at_ms)
+        row.update({column: values.get(column) for column in columns})
+    return row

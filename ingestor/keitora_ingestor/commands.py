@@ -7,6 +7,7 @@ from threading import Event
 from typing import Any
 
 import psycopg
+from prometheus_client import start_http_server
 
 from keitora.derive.queries import touch_all
 from keitora.devices.model import SOURCES
@@ -26,7 +27,10 @@ def ingest(argv: list[str]) -> int:
     """Run the ingestor: MQTT to samples, until SIGTERM."""
     argparse.ArgumentParser(prog="keitora ingest", description=ingest.__doc__).parse_args(argv)
     # Settings come from the environment; a missing one is refused with its name.
-    ingestor = Ingestor(DatabaseSettings(), MqttSettings(), IngestSettings())
+    settings = IngestSettings()
+    ingestor = Ingestor(DatabaseSettings(), MqttSettings(), settings)
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, settings.metrics_host, ingestor.metrics.registry)
     ingestor.run(_until_told())
     return 0
 

@@ -1,9 +1,14 @@
 """The broker: a persistent session with manual acknowledgement and a bounded number of messages in flight."""
 
+import contextlib
+import logging
+import random
+import selectors
+import socket
 import ssl
+from collections import deque
 from collections.abc import Sequence
-from queue import Empty, SimpleQueue
-from threading import Lock
+from threading import Condition, Lock, Thread
 from time import monotonic
 from typing import Any, Final
 
@@ -17,29 +22,60 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from keitora.clock import utc_now
 from keitora.settings import MqttSettings
 from keitora_ingestor.message import Message
+from keitora_ingestor.tap import BrokenStreamError, Publish, TappedSocket, puback
+
+log = logging.getLogger(__name__)
 
 _KEEPALIVE_S: Final = 30
+_RETRY_FIRST_S: Final = 0.5
+_RETRY_LONGEST_S: Final = 15.0
+_TICK_S: Final = 1.0
+_UNPROMISED_HELD: Final = 20_000
+"""Messages of QoS 0 are not promised to anyone: while so many messages wait, those that come are passed over."""
+
+
+class _Client(mqtt.Client):
+    """paho's client on a socket whose PUBLISH packets are taken out."""
+
+    tap: TappedSocket
+
+    def _create_socket(self) -> Any:
+        self.tap = TappedSocket(super()._create_socket())  # type: ignore[arg-type] # no websocket here
+        return self.tap
 
 
 class BrokerConnection:
-    """Receives messages on paho's thread and hands them to one reader; acknowledges when told to.
+    """Receives messages on a thread of its own and hands them to one reader; acknowledges when told to.
 
     The receive maximum bounds how many unacknowledged messages the broker lets us hold, hence our memory; what does not
     fit waits in the broker. Messages of a lost connection are forgotten: the broker sends them again.
     """
 
     def __init__(self, settings: MqttSettings, topic_filters: Sequence[str]) -> None:
-        self._inbox: SimpleQueue[Message] = SimpleQueue()
-        self._filters = [f"$share/{settings.mqtt_share}/{topic_filter}" for topic_filter in topic_filters]
         self._settings = settings
+        self._filters = [f"$share/{settings.mqtt_share}/{topic_filter}" for topic_filter in topic_filters]
+        self._inbox: deque[Message] = deque()
+        self._arrived = Condition(Lock())
         self._lock = Lock()
         self._generation = 0
-        self._connected = False
-        self.retained_count = 0
+        self._safe: deque[tuple[int, list[int]]] = deque()
+        self._answers: deque[tuple[str, bytes]] = deque()
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_reader.settimeout(0)
+        self._wake_writer.settimeout(0)
+        self._stopping = False
+        self._thread: Thread | None = None
         self._client = self._build(settings)
+        self.connected = False
+        """Whether the broker is there."""
+        self._received_count = 0
+        self._acknowledged_count = 0
+        self.retained_count = 0
+        self.passed_over_count = 0
+        """Messages of QoS 0 that came while too many waited."""
 
-    def _build(self, settings: MqttSettings) -> mqtt.Client:
-        client = mqtt.Client(
+    def _build(self, settings: MqttSettings) -> _Client:
+        client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=settings.mqtt_client_id,
             protocol=MQTTProtocolVersion.MQTTv5,
@@ -50,93 +86,198 @@ class BrokerConnection:
             client.username_pw_set(url.username, url.password)
         if url.scheme == "mqtts":
             client.tls_set_context(ssl.create_default_context())
-        client.reconnect_delay_set(min_delay=1, max_delay=15)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
+        # With these, paho leaves writing to our loop: what several calls queue leaves in one piece.
+        client.on_socket_register_write = lambda *_arguments: self._wake()
+        client.on_socket_unregister_write = lambda *_arguments: None
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho
+        properties.SessionExpiryInterval = settings.mqtt_session_expiry_s
+        properties.ReceiveMaximum = settings.mqtt_receive_maximum
+        client.connect_async(
+            url.host or "localhost", url.port or 1883, _KEEPALIVE_S, clean_start=False, properties=properties
+        )
         return client
 
     def start(self) -> None:
         """Begin to connect in the background; a broker that is away is tried again until `stop`."""
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho
-        properties.SessionExpiryInterval = self._settings.mqtt_session_expiry_s
-        properties.ReceiveMaximum = self._settings.mqtt_receive_maximum
-        url = self._settings.url()
-        self._client.connect_async(
-            url.host or "localhost", url.port or 1883, _KEEPALIVE_S, clean_start=False, properties=properties
-        )
-        self._client.loop_start()
+        self._thread = Thread(target=self._run, name="broker", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """Leave the broker; the session stays there and collects what comes meanwhile."""
-        self._client.disconnect()
-        self._client.loop_stop()
+        self._stopping = True
+        self._wake()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    # --- for the reader's thread ----------------------------------------------------------------------------------
+
+    def take(self, *, limit: int, max_bytes: int, wait_s: float, gather_s: float) -> list[Message]:
+        """Return up to `limit` messages of together about `max_bytes`.
+
+        Waits `wait_s` for a first one at most, then `gather_s` for company; where enough wait already, not at all.
+        """
+        with self._arrived:
+            if not self._inbox and not self._arrived.wait_for(lambda: self._inbox, wait_s):
+                return []
+            self._arrived.wait_for(lambda: len(self._inbox) >= limit, gather_s)
+            batch: list[Message] = []
+            size = 0
+            while self._inbox and len(batch) < limit and size < max_bytes:
+                message = self._inbox.popleft()
+                size += len(message.payload)
+                batch.append(message)
+        return self.alive(batch)
 
     @property
-    def connected(self) -> bool:
-        """Tell whether the broker is there."""
-        return self._connected
+    def waiting_count(self) -> int:
+        """How many messages wait to be taken."""
+        return len(self._inbox)
 
-    def take(self, *, limit: int, wait_s: float, gather_s: float) -> list[Message]:
-        """Return up to `limit` messages: waits `wait_s` for a first one at most, then `gather_s` for company."""
-        try:
-            batch = [self._inbox.get(timeout=wait_s)]
-        except Empty:
-            return []
-        deadline = monotonic() + gather_s
-        while len(batch) < limit:
-            try:
-                batch.append(self._inbox.get(timeout=max(0.0, deadline - monotonic())))
-            except Empty:
-                break
-        return self.alive(batch)
+    @property
+    def unacknowledged_count(self) -> int:
+        """How many messages the broker waits for an acknowledgement of."""
+        return self._received_count - self._acknowledged_count
 
     def alive(self, messages: Sequence[Message]) -> list[Message]:
         """Return those messages whose connection still lives; the others will come again."""
-        with self._lock:
-            return [message for message in messages if message.generation == self._generation]
+        return [message for message in messages if message.generation == self._generation]
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
         """Tell the broker that these messages are safe; those of a lost connection are passed over."""
-        with self._lock:  # a reconnect must not come between the look and the deed
-            for message in messages:
-                if message.generation == self._generation:
-                    self._client.ack(message.mid, message.qos)
+        by_generation: dict[int, list[int]] = {}
+        for message in messages:
+            if message.qos:
+                by_generation.setdefault(message.generation, []).append(message.mid)
+        self._safe.extend(by_generation.items())
+        self._wake()
 
     def publish(self, topic: str, payload: bytes) -> None:
         """Send an answer to a device (QoS 1). One that gets lost is answered again when the device asks again."""
-        if self._connected:
+        if self.connected:
+            self._answers.append((topic, payload))
+            self._wake()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(BlockingIOError):  # where the pipe is full of wake-up calls
+            self._wake_writer.send(b"\0")
+
+    # --- the broker's thread --------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        delay_s = _RETRY_FIRST_S
+        while not self._stopping:
+            try:
+                self._client.reconnect()
+                if self._converse():
+                    delay_s = _RETRY_FIRST_S
+            except (OSError, BrokenStreamError) as error:
+                log.warning("broker is away, trying again: %s", error)
+            self._lose()
+            if not self._stopping:
+                self._rest(delay_s * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter, no secret
+                delay_s = min(delay_s * 2, _RETRY_LONGEST_S)
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, but not longer than until `stop`."""
+        until = monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._wake_reader, selectors.EVENT_READ)
+            while not self._stopping and (left_s := until - monotonic()) > 0:
+                if selector.select(left_s):
+                    self._drain_wakes()
+
+    def _drain_wakes(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self._wake_reader.recv(4096):
+                pass
+
+    def _converse(self) -> bool:
+        """Read and write until the connection ends. Returns whether the broker had let us in."""
+        was_connected = False
+        tap = self._client.tap
+        with selectors.DefaultSelector() as selector:
+            selector.register(tap, selectors.EVENT_READ)
+            selector.register(self._wake_reader, selectors.EVENT_READ)
+            ticked = monotonic()
+            while self._client.socket() is tap:
+                self._write(tap)
+                events = selectors.EVENT_READ | (selectors.EVENT_WRITE if tap.has_unsent else 0)
+                selector.modify(tap, events)
+                for key, _ in selector.select(0 if tap.has_more() else _TICK_S):
+                    if key.fileobj is self._wake_reader:
+                        self._drain_wakes()
+                self._receive(tap.fill())
+                while self._client.socket() is tap and tap.pending():
+                    self._client.loop_read()
+                was_connected = was_connected or self.connected
+                if monotonic() - ticked > _TICK_S:
+                    ticked = monotonic()
+                    self._client.loop_misc()
+                if self._stopping:
+                    self._write(tap)
+                    self._client.disconnect()
+                    self._write(tap)
+                    break
+        return was_connected
+
+    def _write(self, tap: TappedSocket) -> None:
+        """Send what waits: answers and acknowledgements, and what paho has to say."""
+        while self._answers:
+            topic, payload = self._answers.popleft()
             self._client.publish(topic, payload, qos=1)
+        self._client.loop_write()
+        while self._safe:
+            generation, mids = self._safe.popleft()
+            if generation == self._generation:
+                tap.send(puback(mids))
+                self._acknowledged_count += len(mids)
+        tap.flush()
+
+    def _lose(self) -> None:
+        """Forget the connection: what it brought and is not safe will come again."""
+        was_connected, self.connected = self.connected, False
+        self._generation += 1
+        self._received_count = self._acknowledged_count = 0
+        with self._arrived:
+            self._inbox.clear()
+        if was_connected and not self._stopping:
+            log.warning("the broker is gone")
+
+    def _receive(self, publishes: list[Publish]) -> None:
+        if not publishes:
+            return
+        received_at = utc_now()
+        messages: list[Message] = []
+        unneeded: list[int] = []
+        for one in publishes:
+            self._received_count += one.qos
+            if one.retain:  # an old value repeated, never a new sample
+                self.retained_count += 1
+                unneeded += [one.mid] if one.qos else []
+            elif not one.qos and len(self._inbox) >= _UNPROMISED_HELD:
+                self.passed_over_count += 1
+            else:
+                topic = one.topic.decode(errors="replace")
+                messages.append(Message(topic, one.payload, received_at, one.mid, one.qos, self._generation, one.dup))
+        if unneeded:
+            self._safe.append((self._generation, unneeded))
+        with self._arrived:
+            self._inbox.extend(messages)
+            self._arrived.notify()
 
     def _on_connect(
         self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _properties: Any
     ) -> None:
         if reason.is_failure:
+            log.warning("the broker does not let us in: %s", reason)
             return
-        with self._lock:
-            self._generation += 1
-        self._connected = True
+        self.connected = True
+        log.info("broker is there")
         options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
         client.subscribe([(topic_filter, options) for topic_filter in self._filters])
 
     def _on_disconnect(self, *_arguments: object) -> None:
-        self._connected = False
-        with self._lock:
-            self._generation += 1
-
-    def _on_message(self, client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
-        if message.retain:  # an old value repeated, never a new sample
-            self.retained_count += 1
-            client.ack(message.mid, message.qos)
-            return
-        self._inbox.put(
-            Message(
-                topic=message.topic,
-                payload=bytes(message.payload),
-                received_at=utc_now(),
-                mid=message.mid,
-                qos=message.qos,
-                generation=self._generation,
-                duplicate=message.dup,
-            )
-        )
+        self.connected = False

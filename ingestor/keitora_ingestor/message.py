@@ -1,11 +1,10 @@
 """A message as it came from the broker."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A PUBLISH we have not acknowledged yet.
 
     `mid` is the broker's number for it within the connection `generation`: after a reconnect the same number may mean
@@ -20,3 +19,8 @@ class Message:
     qos: int
     generation: int
     duplicate: bool = False
+
+    @property
+    def received_ms(self) -> int:
+        """When it came (Unix ms)."""
+        return round(self.received_at.timestamp() * 1000)

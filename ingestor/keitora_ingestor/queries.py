@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from math import inf
 from typing import Any, Final
 
 from psycopg import Connection, sql
@@ -15,11 +16,11 @@ from keitora.clock import instant
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The truck a device was on during a time; None is unbounded."""
+    """The truck a device was on from a time until before another (Unix ms)."""
 
     vehicle_id: int
-    from_at: datetime | None
-    to_at: datetime | None
+    from_ms: float
+    to_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,10 @@ class KnownDevice:
     fleet_id: int
     assignments: tuple[Assignment, ...]
 
-    def vehicle_at(self, at: datetime) -> int | None:
-        """Return the truck the device was on at a moment, or None."""
+    def vehicle_throughout(self, first_ms: int, last_ms: int) -> int | None:
+        """Return the truck the device was on from one moment to another (Unix ms) without a change, or None."""
         for one in self.assignments:
-            if (one.from_at is None or one.from_at <= at) and (one.to_at is None or at < one.to_at):
-                return one.vehicle_id
-        return None
-
-    def vehicle_throughout(self, first: datetime, last: datetime) -> int | None:
-        """Return the truck the device was on from one moment to another without a change, or None."""
-        for one in self.assignments:
-            if (one.from_at is None or one.from_at <= first) and (one.to_at is None or last < one.to_at):
+            if one.from_ms <= first_ms and last_ms < one.to_ms:
                 return one.vehicle_id
         return None
 
@@ -65,8 +59,16 @@ def find_device(conn: Connection[Any], *, source: str, device_key: str) -> Known
     rows = conn.execute(_FIND_DEVICE, {"source": source, "device_key": device_key}).fetchall()
     if not rows:
         return None
-    assignments = tuple(Assignment(row[2], row[3], row[4]) for row in rows if row[2] is not None)
+    assignments = tuple(
+        Assignment(vehicle_id, _unix_ms(begin, -inf), _unix_ms(end, inf))
+        for _, _, vehicle_id, begin, end in rows
+        if vehicle_id is not None
+    )
     return KnownDevice(rows[0][0], rows[0][1], assignments)
+
+
+def _unix_ms(at: datetime | None, otherwise: float) -> float:
+    return otherwise if at is None else at.timestamp() * 1000
 
 
 @dataclass(slots=True)
@@ -83,11 +85,12 @@ class Heard:
     state: Mapping[str, object] | None = None
 
 
-_NOTE_DEVICE: Final = """
+_NOTE_DEVICES: Final = """
 INSERT INTO device_seen AS seen
     (device_id, fleet_id, last_received_at, last_sampled_at, message_count, sample_count, refused_count, state)
-VALUES (%(device_id)s, %(fleet_id)s, %(received_at)s, %(sampled_at)s,
-        %(message_count)s, %(sample_count)s, %(refused_count)s, %(state)s)
+SELECT * FROM unnest(%(device_id)s::int[], %(fleet_id)s::int[], %(received_at)s::timestamptz[],
+    %(sampled_at)s::timestamptz[], %(message_count)s::bigint[], %(sample_count)s::bigint[], %(refused_count)s::bigint[],
+    %(state)s::jsonb[])
 ON CONFLICT (device_id) DO UPDATE SET
     last_received_at = greatest(seen.last_received_at, excluded.last_received_at),
     last_sampled_at = greatest(seen.last_sampled_at, excluded.last_sampled_at),
@@ -99,24 +102,20 @@ ON CONFLICT (device_id) DO UPDATE SET
 
 
 def note_devices(conn: Connection[Any], heard: Sequence[Heard]) -> None:
-    """Add to what is known of the devices' activity."""
-    with conn.cursor() as cursor:
-        cursor.executemany(
-            _NOTE_DEVICE,
-            [
-                {
-                    "device_id": one.device_id,
-                    "fleet_id": one.fleet_id,
-                    "received_at": one.received_at,
-                    "sampled_at": None if one.sampled_ms is None else instant(one.sampled_ms),
-                    "message_count": one.message_count,
-                    "sample_count": one.sample_count,
-                    "refused_count": one.refused_count,
-                    "state": None if one.state is None else Jsonb(one.state),
-                }
-                for one in heard
-            ],
-        )
+    """Add to what is known of the devices' activity, one entry a device."""
+    if not heard:
+        return
+    columns = {
+        "device_id": [one.device_id for one in heard],
+        "fleet_id": [one.fleet_id for one in heard],
+        "received_at": [one.received_at for one in heard],
+        "sampled_at": [None if one.sampled_ms is None else instant(one.sampled_ms) for one in heard],
+        "message_count": [one.message_count for one in heard],
+        "sample_count": [one.sample_count for one in heard],
+        "refused_count": [one.refused_count for one in heard],
+        "state": [None if one.state is None else Jsonb(one.state) for one in heard],
+    }
+    conn.execute(_NOTE_DEVICES, columns)
 
 
 LATEST_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -131,11 +130,14 @@ LATEST_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
 """Columns of vehicle_latest by the column that says when they were sampled."""
 
 
+_LATEST_TYPES: Final = {"vehicle_id": "int", "fleet_id": "int", "sampled_at": "timestamptz"} | {
+    name: "timestamptz" if name == at else "float8" for at, columns in LATEST_GROUPS.items() for name in (at, *columns)
+}
+
+
 def _latest_statement() -> sql.Composed:
-    names = ["vehicle_id", "fleet_id", "sampled_at"]
     updates: list[sql.Composable] = [sql.SQL("sampled_at = greatest(latest.sampled_at, excluded.sampled_at)")]
     for at, columns in LATEST_GROUPS.items():
-        names += [at, *columns]
         newer = sql.SQL("excluded.{at} >= coalesce(latest.{at}, '-infinity')").format(at=sql.Identifier(at))
         updates += [
             sql.SQL("{c} = CASE WHEN {newer} THEN excluded.{c} ELSE latest.{c} END").format(
@@ -143,12 +145,13 @@ def _latest_statement() -> sql.Composed:
             )
             for column in (*columns, at)
         ]
+    arrays = [sql.Placeholder(name) + sql.SQL(f"::{kind}[]") for name, kind in _LATEST_TYPES.items()]
     return sql.SQL(
-        "INSERT INTO vehicle_latest AS latest ({names}) VALUES ({values}) "
+        "INSERT INTO vehicle_latest AS latest ({names}) SELECT * FROM unnest({arrays}) "
         "ON CONFLICT (vehicle_id) DO UPDATE SET {updates}"
     ).format(
-        names=sql.SQL(", ").join(map(sql.Identifier, names)),
-        values=sql.SQL(", ").join(map(sql.Placeholder, names)),
+        names=sql.SQL(", ").join(map(sql.Identifier, _LATEST_TYPES)),
+        arrays=sql.SQL(", ").join(arrays),
         updates=sql.SQL(", ").join(updates),
     )
 
@@ -157,9 +160,9 @@ _NOTE_LATEST: Final = _latest_statement()
 
 
 def note_latest(conn: Connection[Any], latest: Sequence[Mapping[str, object]]) -> None:
-    """Bring the vehicles' latest values up to date; an older value never replaces a newer one."""
-    with conn.cursor() as cursor:
-        cursor.executemany(_NOTE_LATEST, latest)
+    """Bring the vehicles' latest values up to date, one entry a vehicle; an older value never replaces a newer one."""
+    if latest:
+        conn.execute(_NOTE_LATEST, {name: [one[name] for one in latest] for name in _LATEST_TYPES})
 
 
 @dataclass(frozen=True, slots=True)

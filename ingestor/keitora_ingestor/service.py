@@ -1,16 +1,22 @@
-"""The ingestor's loop: take what came, store it, acknowledge it."""
+"""The ingestor: takes what came, stores it, acknowledges it.
 
+Several writers work side by side, each with a connection of its own: while one waits for the database, another decodes.
+"""
+
+import gc
 import logging
 import os
 import random
 import socket
-from threading import Event
+from collections.abc import Callable
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, Final
 
 import psycopg
 from psycopg import Connection
 
+from keitora.clock import utc_now
 from keitora.services.queries import beat
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
 from keitora.wire.topics import acknowledgement
@@ -19,16 +25,20 @@ from keitora_ingestor.connection import BrokerConnection
 from keitora_ingestor.decode.bounds import Bounds
 from keitora_ingestor.decode.files import load_table
 from keitora_ingestor.devices import DeviceCache
+from keitora_ingestor.inorder import InOrder
 from keitora_ingestor.message import Message
+from keitora_ingestor.metrics import Metrics
 from keitora_ingestor.queries import expire_buried
 from keitora_ingestor.writer import Limits, Outcome, write
 
 log = logging.getLogger(__name__)
 
 BEAT_EVERY_S: Final = 5.0
+TELL_EVERY_S: Final = 60.0
 EXPIRE_EVERY_S: Final = 3600.0
 RETRY_FIRST_S: Final = 0.2
 RETRY_LONGEST_S: Final = 10.0
+TAKE_WAIT_S: Final = 0.5
 CAREFUL_BATCHES: Final = 20
 """After a start, a reconnect or a repeated row, so many batches are merged rather than copied straight in."""
 
@@ -52,48 +62,116 @@ class Ingestor:
     def __init__(self, database: DatabaseSettings, mqtt: MqttSettings, ingest: IngestSettings) -> None:
         self._conninfo = database.conninfo()
         self._settings = ingest
-        self._limits = limits_of(ingest)
-        self._broker = BrokerConnection(mqtt, self._limits.table.topic_filters)
-        self._devices = DeviceCache()
+        limits = limits_of(ingest)
+        self._broker = BrokerConnection(mqtt, limits.table.topic_filters)
         self._instance = f"{socket.gethostname()}:{os.getpid()}"
-        self._counts = {"messages": 0, "rows": 0, "samples": 0, "dead_letters": 0}
-        self._beaten_at = -BEAT_EVERY_S
+        self.metrics = Metrics(self._broker)
+        line = _Line(self._broker, ingest, self.metrics)
+        self._writers = [_Writer(line, limits, self._conninfo) for _ in range(ingest.writers)]
+        self._beaten_at = self._told_at = -BEAT_EVERY_S
         self._expired_at = -EXPIRE_EVERY_S
-        self._careful_count = CAREFUL_BATCHES
-        self._held: list[Message] = []  # taken, not stored yet: outlives the database's absence
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set. A database that is away is waited for; the broker keeps what comes meanwhile."""
+        # Messages are lists in lists that live for one batch: the collector would look at them often and find nothing.
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
+        threads = [Thread(target=writer.run, args=(stop,), name="writer") for writer in self._writers]
         self._broker.start()
         try:
-            delay_s = RETRY_FIRST_S
-            while not stop.is_set():
-                began = monotonic()
-                try:
-                    with psycopg.connect(self._conninfo, autocommit=True, application_name="keitora-ingest") as conn:
-                        log.info("database is there")
-                        self._work(conn, stop)
-                except psycopg.OperationalError as error:
-                    if monotonic() - began > RETRY_LONGEST_S:
-                        delay_s = RETRY_FIRST_S
-                    self._careful_count = CAREFUL_BATCHES
-                    log.warning("database is away, trying again: %s", error)
-                    stop.wait(delay_s * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter, no secret
-                    delay_s = min(delay_s * 2, RETRY_LONGEST_S)
+            for thread in threads:
+                thread.start()
+            with_database(self._conninfo, self._attend, stop)
         finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
             self._broker.stop()
 
-    def _work(self, conn: Connection[Any], stop: Event) -> None:
+    def _attend(self, conn: Connection[Any], stop: Event) -> None:
+        """Show that the ingestor lives, and forget old dead letters."""
         while not stop.is_set():
-            self._beat(conn)
-            self._held = self._broker.alive(self._held) or self._broker.take(
-                limit=self._settings.batch_messages, wait_s=0.5, gather_s=self._settings.batch_wait_ms / 1000
+            detail = {**self.metrics.counts(), "broker_connected": self._broker.connected}
+            beat(conn, service="ingest", instance=self._instance, detail=detail)
+            if monotonic() - self._told_at >= TELL_EVERY_S:
+                self._told_at = monotonic()
+                if line := self.metrics.news():
+                    log.info("%s", line)
+            if monotonic() - self._expired_at >= EXPIRE_EVERY_S:
+                self._expired_at = monotonic()
+                if count := expire_buried(conn, days=self._settings.dead_letter_days):
+                    log.info("%d dead letters were older than %d days", count, self._settings.dead_letter_days)
+            stop.wait(BEAT_EVERY_S if self._broker.connected else TAKE_WAIT_S)
+
+
+def with_database(conninfo: str, work: Callable[[Connection[Any], Event], None], stop: Event) -> None:
+    """Do work that needs the database until `stop` is set; where the database is away, wait longer and longer."""
+    delay_s = RETRY_FIRST_S
+    while not stop.is_set():
+        began = monotonic()
+        try:
+            with psycopg.connect(conninfo, autocommit=True, application_name="keitora-ingest") as conn:
+                log.info("database is there")
+                work(conn, stop)
+        except psycopg.OperationalError as error:
+            if monotonic() - began > RETRY_LONGEST_S:
+                delay_s = RETRY_FIRST_S
+            log.warning("database is away, trying again: %s", error)
+            stop.wait(delay_s * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter, no secret
+            delay_s = min(delay_s * 2, RETRY_LONGEST_S)
+
+
+class _Line:
+    """Where writers take batches, one at a time, and hand them back acknowledged in the order they were taken."""
+
+    def __init__(self, broker: BrokerConnection, settings: IngestSettings, metrics: Metrics) -> None:
+        self.broker = broker
+        self.metrics = metrics
+        self._settings = settings
+        self._taking = Lock()
+        self._done: InOrder[list[Message]] = InOrder(broker.acknowledge)
+
+    def take(self) -> tuple[int, list[Message]]:
+        """Return a batch and its number; an empty one has none."""
+        with self._taking:
+            batch = self.broker.take(
+                limit=self._settings.batch_messages,
+                max_bytes=self._settings.batch_bytes,
+                wait_s=TAKE_WAIT_S,
+                gather_s=self._settings.batch_wait_ms / 1000,
             )
+            return (self._done.expect() if batch else -1), batch
+
+    def finish(self, number: int, batch: list[Message]) -> None:
+        """Acknowledge a batch, once those taken before it are: brokers may count on the order (MQTT 5.0 §4.6)."""
+        self._done.finish(number, batch)
+
+
+class _Writer:
+    """One of the threads that store batches."""
+
+    def __init__(self, line: _Line, limits: Limits, conninfo: str) -> None:
+        self._line = line
+        self._limits = limits
+        self._conninfo = conninfo
+        self._devices = DeviceCache()
+        self._careful_count = CAREFUL_BATCHES
+        self._number = -1
+        self._held: list[Message] = []  # taken, not stored yet: outlives the database's absence
+
+    def run(self, stop: Event) -> None:
+        """Store batches until `stop` is set."""
+        with_database(self._conninfo, self._work, stop)
+
+    def _work(self, conn: Connection[Any], stop: Event) -> None:
+        self._careful_count = CAREFUL_BATCHES
+        while not stop.is_set():
+            self._held = self._line.broker.alive(self._held)
+            if not self._held:
+                self._release()
+                self._number, self._held = self._line.take()
             if self._held:
-                self._finish(
-                    self._held, write(conn, self._held, self._limits, self._devices, all_new=self._expect_new())
-                )
-                self._held = []
+                self._finish(write(conn, self._held, self._limits, self._devices, all_new=self._expect_new()))
 
     def _expect_new(self) -> bool:
         """Tell whether nothing of the batch is likely to be stored already: not after a start, a fault or a repeat."""
@@ -101,25 +179,17 @@ class Ingestor:
             self._careful_count = CAREFUL_BATCHES
         return self._careful_count == 0
 
-    def _finish(self, batch: list[Message], outcome: Outcome) -> None:
+    def _finish(self, outcome: Outcome) -> None:
         self._careful_count = CAREFUL_BATCHES if outcome.had_known_rows else max(0, self._careful_count - 1)
-        self._broker.acknowledge(batch)
+        batch, number = self._held, self._number
+        self._held, self._number = [], -1
+        self._line.finish(number, batch)
         for device_key, committed in outcome.committed:
-            self._broker.publish(acknowledgement(device_key), committed.model_dump_json().encode())
-        self._counts["messages"] += outcome.message_count
-        self._counts["rows"] += outcome.row_count
-        self._counts["samples"] += outcome.stored_count
-        self._counts["dead_letters"] += outcome.dead_letter_count
+            self._line.broker.publish(acknowledgement(device_key), committed.model_dump_json().encode())
+        self._line.metrics.note(outcome, now=utc_now())
 
-    def _beat(self, conn: Connection[Any]) -> None:
-        if monotonic() - self._beaten_at >= BEAT_EVERY_S:
-            detail = {**self._counts, "broker_connected": self._broker.connected}
-            beat(conn, service="ingest", instance=self._instance, detail=detail)
-            self._beaten_at = monotonic()
-            self._expire(conn)
-
-    def _expire(self, conn: Connection[Any]) -> None:
-        if monotonic() - self._expired_at >= EXPIRE_EVERY_S:
-            self._expired_at = monotonic()
-            if count := expire_buried(conn, days=self._settings.dead_letter_days):
-                log.info("%d dead letters were older than %d days", count, self._settings.dead_letter_days)
+    def _release(self) -> None:
+        """Give up the number of a batch that the broker will send again."""
+        if self._number >= 0:
+            self._line.finish(self._number, [])
+            self._number = -1

@@ -1,10 +1,14 @@
 """One batch of messages into the database, in one transaction."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from itertools import pairwise
+from operator import itemgetter
+from time import thread_time
+from typing import Any, Final
 
 from psycopg import Connection, DataError, IntegrityError
 
@@ -12,25 +16,29 @@ from keitora.clock import instant
 from keitora.errors import DecodeError
 from keitora.samples.model import Block, ClockQuality, Decoded
 from keitora.samples.queries import (
-    Sheaf,
     Stored,
     find_boot_clock,
+    row_key,
     save_boot_clock,
     shift_undated,
     store,
     store_new,
 )
-from keitora.wire.native import Committed
-from keitora_ingestor.assemble import Assembled, Latest, TimeBounds, assemble
+from keitora.wire.native import Committed, joined
+from keitora_ingestor.assemble import Assembly, Part, TimeBounds, latest_row, part_of
 from keitora_ingestor.dating import date_block
 from keitora_ingestor.decode.bounds import Bounds, Incoming
 from keitora_ingestor.decode.join import join
+from keitora_ingestor.decode.plain import Plain, PlainBatch
 from keitora_ingestor.decode.table import BUILT_IN, Table
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.message import Message
 from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
 
 log = logging.getLogger(__name__)
+
+STAGES: Final = ("read", "assemble", "store")
+"""What a writer's time goes to: messages to values, values to packed rows, rows to the database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +54,43 @@ class Limits:
 class Outcome:
     """What became of a batch: what was stored, what to answer to devices (device key, rows), what was buried.
 
-    `had_known_rows`: it was said to be all new, and was not.
+    `had_known_rows`: it was said to be all new, and was not. `newest_ms`: the newest time (Unix ms) of each device.
+    `format_counts` count messages by wire format, `reason_counts` dead letters by their reason. `cpu_s`: this thread's
+    time at each stage.
     """
 
     stored: list[Stored] = field(default_factory=list)
     committed: list[tuple[str, Committed]] = field(default_factory=list)
     message_count: int = 0
     row_count: int = 0
-    dead_letter_count: int = 0
     had_known_rows: bool = False
+    newest_ms: dict[int, int] = field(default_factory=dict)
+    format_counts: Counter[str] = field(default_factory=Counter)
+    reason_counts: Counter[str] = field(default_factory=Counter)
+    refused_value_count: int = 0
+    cpu_s: dict[str, float] = field(default_factory=dict)
 
     @property
     def stored_count(self) -> int:
         """Return how many samples were new."""
         return sum(one.count for one in self.stored)
+
+    @property
+    def dead_letter_count(self) -> int:
+        """Return how many messages were kept aside."""
+        return self.reason_counts.total()
+
+    def add(self, part: "Outcome") -> None:
+        """Add what became of other messages."""
+        self.stored += part.stored
+        self.committed += part.committed
+        self.message_count += part.message_count
+        self.row_count += part.row_count
+        self.newest_ms |= part.newest_ms
+        self.format_counts += part.format_counts
+        self.reason_counts += part.reason_counts
+        self.refused_value_count += part.refused_value_count
+        self.cpu_s = {stage: self.cpu_s.get(stage, 0.0) + used_s for stage, used_s in part.cpu_s.items()}
 
 
 def write(
@@ -84,12 +115,7 @@ def write(
         return outcome
     whole = Outcome()
     for message in messages:
-        part = write(conn, [message], limits, devices)
-        whole.stored += part.stored
-        whole.committed += part.committed
-        whole.message_count += part.message_count
-        whole.row_count += part.row_count
-        whole.dead_letter_count += part.dead_letter_count
+        whole.add(write(conn, [message], limits, devices))
     return whole
 
 
@@ -97,7 +123,7 @@ def _bury_alone(conn: Connection[Any], message: Message, error: Exception) -> Ou
     letter = DeadLetter(message.topic, message.payload, "database_refused", str(error), message.received_at)
     with conn.transaction():
         bury(conn, [letter])
-    return Outcome(message_count=1, dead_letter_count=1)
+    return Outcome(message_count=1, reason_counts=Counter([letter.reason]))
 
 
 class _Batch:
@@ -109,43 +135,81 @@ class _Batch:
         self.limits = limits
         self.devices = devices
         self.settled_clocks: dict[tuple[int, int], int] = {}
-        self.sheaves: dict[tuple[str, ...], list[tuple[object, ...]]] = {}
-        self.spans: dict[int, tuple[int, int, int]] = {}
-        self.latest: dict[int, Latest] = {}
+        self.assembly = Assembly(limits.times)
         self.heard: dict[int, Heard] = {}
         self.letters: list[DeadLetter] = []
         self.shifts: list[tuple[int, int, int]] = []
+        self.answers: dict[tuple[str, int], list[tuple[int, int]]] = {}
         self.outcome = Outcome()
 
     def write(self, messages: Sequence[Message]) -> Outcome:
-        readable = [(message, said) for message in messages if (said := self._decode(message)) is not None]
+        plain: list[tuple[Message, KnownDevice, str, Plain]] = []
+        others: list[tuple[Message, Decoded]] = []
+        began_s = thread_time()
         self.devices.open(self.conn)
-        for (message, _), said in zip(readable, join([said for _, said in readable]), strict=True):
+        for message in messages:
+            if (found := self._read_plain(message)) is not None:
+                plain.append(found)
+            elif (said := self._decode(message)) is not None:
+                others.append((message, said))
+        read_s = thread_time()
+        # What is locked on the way is locked in the order of its key, here and below, so that two writers never wait
+        # for each other crosswise.
+        for known in sorted(plain, key=lambda one: (one[1].device_id, one[3].batch.b)):
+            self._take_plain(*known)
+        joined_up = zip(others, join([said for _, said in others]), strict=True)
+        for (message, _), said in sorted(joined_up, key=lambda one: (one[1].source, one[1].device_key)):
             self._take(message, said)
+        self.assembly.finish()
+        assembled_s = thread_time()
         outcome = self.outcome
         self._store()
         for device_id, boot, by_ms in self.shifts:
             shift_undated(self.conn, device_id=device_id, boot=boot, by_ms=by_ms)
-        # In the order of their keys, so that two ingestors never wait for each other crosswise.
-        note_latest(self.conn, [noted.row(vehicle_id) for vehicle_id, noted in sorted(self.latest.items())])
+        note_latest(
+            self.conn, [latest_row(*noted) for noted in sorted(self.assembly.latest.items(), key=itemgetter(0))]
+        )
         note_devices(self.conn, [heard for _, heard in sorted(self.heard.items())])
         bury(self.conn, sorted(self.letters, key=lambda letter: (letter.topic, letter.payload)))
+        for (device_key, boot), ranges in self.answers.items():
+            outcome.committed.append((device_key, Committed(b=boot, r=joined(ranges))))
         outcome.message_count = len(messages)
-        outcome.row_count = sum(len(rows) for rows in self.sheaves.values())
-        outcome.dead_letter_count = len(self.letters)
+        outcome.row_count = self.assembly.row_count
+        outcome.reason_counts.update(letter.reason for letter in self.letters)
+        for heard in self.heard.values():
+            outcome.refused_value_count += heard.refused_count
+            if heard.sampled_ms is not None:
+                outcome.newest_ms[heard.device_id] = heard.sampled_ms
+        stages = pairwise((began_s, read_s, assembled_s, thread_time()))
+        outcome.cpu_s = {name: end - begin for name, (begin, end) in zip(STAGES, stages, strict=True)}
         return outcome
 
     def _store(self) -> None:
-        if not self.sheaves:
+        assembly = self.assembly
+        for device_id, count in assembly.refused_count.items():
+            self.heard[device_id].refused_count += count
+        if not assembly.sheaves:
             return
-        sheaves = [Sheaf(signals, rows) for signals, rows in self.sheaves.items()]
         if self.all_new:
-            spans = [Stored(one, count, instant(a), instant(b)) for one, (count, a, b) in self.spans.items()]
-            if store_new(self.conn, sheaves, spans):
+            spans = [Stored(one, count, instant(a), instant(b)) for one, (count, a, b) in assembly.spans.items()]
+            if store_new(self.conn, assembly.sheaves, spans):
                 self.outcome.stored = spans
                 return
             self.outcome.had_known_rows = True
-        self.outcome.stored = store(self.conn, sheaves)
+        self.outcome.stored = store(self.conn, assembly.sheaves)
+
+    # --- reading --------------------------------------------------------------------------------------------------
+
+    def _read_plain(self, message: Message) -> tuple[Message, KnownDevice, str, Plain] | None:
+        """Return a plain native message, its device and the device's key, or None where it is to be read with care."""
+        route = self.devices.route(self.limits.table, message.topic)
+        if route.wire_format is None or route.wire_format.read_plain is None:
+            return None
+        device = self.devices.find(self.conn, "native", route.levels[2])
+        if device is None:
+            return None
+        plain = route.wire_format.read_plain(message.payload, self.limits.bounds)
+        return None if plain is None else (message, device, route.levels[2], plain)
 
     def _decode(self, message: Message) -> Decoded | None:
         """Return what a message says, or bury it and return None."""
@@ -165,45 +229,120 @@ class _Batch:
             self._bury(message, "decoder_failed", repr(error))
         return None
 
+    # --- taking in ------------------------------------------------------------------------------------------------
+
+    def _take_plain(self, message: Message, device: KnownDevice, device_key: str, plain: Plain) -> None:
+        batch, offsets_ms, signals = plain
+        count = len(offsets_ms)
+        zero_ms = self._date_plain(batch, device, offsets_ms[0], message.received_at) - offsets_ms[0]
+        first_key = row_key(batch.b, batch.q)
+        part = Part(
+            device,
+            signals,
+            batch.r,
+            [zero_ms + offset_ms for offset_ms in offsets_ms],
+            range(first_key, first_key + count),
+            message.received_ms,
+            batch.c,
+        )
+        newest_ms = self._add(message, part, "native", device_key)
+        if batch.ak:
+            self._committed(device_key, batch.b, batch.q, batch.q + count - 1)
+        self.outcome.format_counts["native"] += 1
+        heard = self._hear(message, device, newest_ms)
+        heard.sample_count += count
+
     def _take(self, message: Message, decoded: Decoded) -> None:
+        self.outcome.format_counts[decoded.source] += 1
         device = self.devices.find(self.conn, decoded.source, decoded.device_key)
         if device is None:
             detail = f"no {decoded.source} device {decoded.device_key!r} is registered"
-            self._bury(message, "unknown_device", detail, decoded)
+            self._bury(message, "unknown_device", detail, (decoded.source, decoded.device_key))
             return
-        newest_ms = self._take_block(message, decoded, decoded.block, device) if decoded.block is not None else None
-        self._hear(message, decoded, device, newest_ms)
+        block = decoded.block
+        newest_ms = None
+        if block is not None and len(block):
+            at_ms = self._date(block, device, message.received_at)
+            part = part_of(block, at_ms, device=device, received_ms=message.received_ms)
+            newest_ms = self._add(message, part, decoded.source, decoded.device_key)
+            if decoded.wants_acknowledgement and block.boot is not None:
+                # Refused rows are safe too: the dead letter holds them, and sending them again would change nothing.
+                self._committed(decoded.device_key, block.boot, block.sequence[0], block.sequence[-1])
+        heard = self._hear(message, device, newest_ms)
+        heard.state = decoded.state or heard.state
+        if block is not None:
+            heard.sample_count += len(block)
+            heard.refused_count += block.refused_count
 
-    def _take_block(self, message: Message, decoded: Decoded, block: Block, device: KnownDevice) -> int | None:
-        at_ms = self._date(block, device, message.received_at)
-        assembled = assemble(
-            block,
-            at_ms,
-            device=device,
-            received_at=message.received_at,
-            bounds=self.limits.times,
-            latest=self.latest,
+    def _add(self, message: Message, part: Part, source: str, device_key: str) -> int | None:
+        """Add a message's rows, keep it whole where some cannot be stored, and return its newest time (Unix ms)."""
+        fate = self.assembly.add(part)
+        if fate.refused:
+            # Its good rows are stored, and a replay adds only what was refused.
+            reason = next(iter(fate.refused.values()))
+            places = ", ".join(f"{index} ({why})" for index, why in list(fate.refused.items())[:10])
+            detail = f"{len(fate.refused)} of {len(part.rows)} rows were not stored: {places}"
+            self._bury(message, reason, detail, (source, device_key), part.device.fleet_id)
+        return fate.newest_ms
+
+    def _committed(self, device_key: str, boot: int, first: int, last: int) -> None:
+        """Note rows that are to be answered for once they are committed."""
+        self.answers.setdefault((device_key, boot), []).append((first, last))
+
+    def _hear(self, message: Message, device: KnownDevice, newest_ms: int | None) -> Heard:
+        heard = self.heard.get(device.device_id)
+        if heard is None:
+            heard = self.heard[device.device_id] = Heard(device.device_id, device.fleet_id, message.received_at)
+        heard.received_at = max(heard.received_at, message.received_at)
+        heard.message_count += 1
+        if newest_ms is not None:
+            heard.sampled_ms = max(newest_ms, heard.sampled_ms or newest_ms)
+        return heard
+
+    def _bury(
+        self,
+        message: Message,
+        reason: str,
+        detail: str,
+        device: tuple[str | None, str | None] = (None, None),
+        fleet_id: int | None = None,
+    ) -> None:
+        source, device_key = device
+        letter = DeadLetter(
+            message.topic, message.payload, reason, detail, message.received_at, fleet_id, source, device_key
         )
-        self.sheaves.setdefault(assembled.signals, []).extend(assembled.rows)
-        for vehicle_id, (count, first_ms, last_ms) in assembled.spans.items():
-            known = self.spans.get(vehicle_id, (0, first_ms, last_ms))
-            self.spans[vehicle_id] = (known[0] + count, min(known[1], first_ms), max(known[2], last_ms))
-        if assembled.refused:
-            self._bury_part(message, decoded, assembled, device.fleet_id)
-        if decoded.wants_acknowledgement and block.boot is not None and len(block):
-            # Refused rows are safe too: the dead letter holds them, and sending them again would change nothing.
-            ranges = [(block.sequence[0], block.sequence[-1])]
-            self.outcome.committed.append((decoded.device_key, Committed(b=block.boot, r=ranges)))
-        return assembled.newest_ms
+        self.letters.append(letter)
+
+    # --- clocks ---------------------------------------------------------------------------------------------------
+
+    def _date_plain(self, batch: PlainBatch, device: KnownDevice, first_offset_ms: int, received_at: datetime) -> int:
+        """Return the time of a plain batch's first row (Unix ms)."""
+        first_uptime_ms = batch.u + first_offset_ms
+        if batch.c and batch.t is not None and self._clock_is_settled(batch.c, device, batch.b, first_uptime_ms):
+            return batch.t + first_offset_ms
+        first_row = Block(
+            sequence=[batch.q],
+            clock_quality=ClockQuality(batch.c),
+            at_ms=[batch.t + first_offset_ms] if batch.c and batch.t is not None else None,
+            uptime_ms=[first_uptime_ms],
+            age_ms=[batch.un - first_uptime_ms],
+            boot=batch.b,
+        )
+        return self._date(first_row, device, received_at)[0]
+
+    def _clock_is_settled(self, quality: int, device: KnownDevice, boot: int, uptime_ms: int) -> bool:
+        """Tell whether a time of this quality teaches nothing new about the boot's clock."""
+        return (
+            quality < ClockQuality.NETWORK
+            or self.devices.clock_is_settled(device.device_id, boot, uptime_ms)
+            or self.settled_clocks.get((device.device_id, boot), uptime_ms + 1) <= uptime_ms
+        )
 
     def _date(self, block: Block, device: KnownDevice, received_at: datetime) -> list[int]:
+        """Return the times of a block's rows (Unix ms), and remember what they teach about its boot's clock."""
         if block.boot is None:
             return list(block.at_ms or ())
-        if block.at_ms and (
-            block.clock_quality < ClockQuality.NETWORK
-            or self.devices.clock_is_settled(device.device_id, block.boot, block.uptime_ms[0])
-            or self.settled_clocks.get((device.device_id, block.boot), block.uptime_ms[0] + 1) <= block.uptime_ms[0]
-        ):
+        if block.at_ms and self._clock_is_settled(block.clock_quality, device, block.boot, block.uptime_ms[0]):
             return list(block.at_ms)
         known = find_boot_clock(self.conn, device_id=device.device_id, boot=block.boot)
         dated = date_block(block, known, round(received_at.timestamp() * 1000))
@@ -215,40 +354,3 @@ class _Batch:
         if dated.shift_ms:
             self.shifts.append((device.device_id, block.boot, dated.shift_ms))
         return dated.at_ms
-
-    def _bury(
-        self, message: Message, reason: str, detail: str, said: Decoded | None = None, fleet_id: int | None = None
-    ) -> None:
-        self.letters.append(
-            DeadLetter(
-                topic=message.topic,
-                payload=message.payload,
-                reason=reason,
-                detail=detail,
-                received_at=message.received_at,
-                fleet_id=fleet_id,
-                source=said.source if said else None,
-                device_key=said.device_key if said else None,
-            )
-        )
-
-    def _bury_part(self, message: Message, said: Decoded, assembled: Assembled, fleet_id: int) -> None:
-        """Keep the whole message: its good rows are stored, and a replay adds only what was refused."""
-        reason = next(iter(assembled.refused.values()))
-        places = ", ".join(f"{index} ({why})" for index, why in list(assembled.refused.items())[:10])
-        row_count = len(assembled.refused) + len(assembled.rows)
-        detail = f"{len(assembled.refused)} of {row_count} rows were not stored: {places}"
-        self._bury(message, reason, detail, said, fleet_id)
-
-    def _hear(self, message: Message, decoded: Decoded, device: KnownDevice, newest_ms: int | None) -> None:
-        heard = self.heard.get(device.device_id)
-        if heard is None:
-            heard = self.heard[device.device_id] = Heard(device.device_id, device.fleet_id, message.received_at)
-        heard.received_at = max(heard.received_at, message.received_at)
-        heard.message_count += 1
-        heard.state = decoded.state or heard.state
-        if decoded.block is not None:
-            heard.sample_count += len(decoded.block)
-            heard.refused_count += decoded.block.refused_count
-        if newest_ms is not None:
-            heard.sampled_ms = max(newest_ms, heard.sampled_ms or newest_ms)

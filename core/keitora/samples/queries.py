@@ -6,12 +6,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from psycopg import Connection, Cursor, sql
 from psycopg.errors import UniqueViolation
 from psycopg.rows import args_row, class_row
 
 from keitora.books.sample import SIGNAL_FIELDS, Sample
 from keitora.clock import instant
+from keitora.samples.packed import HEADER, TRAILER, pack, timestamps
 from keitora.signals.model import Kind
 from keitora.signals.registry import SIGNALS
 
@@ -85,28 +88,41 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Sheaf:
-    """Rows that have values in the same columns: KEY_COLUMNS, then `signals`, then extra."""
+    """Rows that have values in the same columns, packed for COPY: KEY_COLUMNS, then `signals`, then extra."""
 
     signals: tuple[str, ...]
-    rows: Sequence[Sequence[object]]
+    body: bytes
+
+
+def pack_sheaf(
+    signals: tuple[str, ...],
+    columns: Sequence[NDArray[Any]],
+    nulls: Sequence[NDArray[np.bool_]],
+    extra: Mapping[int, str],
+) -> Sheaf:
+    """Return rows given as columns: KEY_COLUMNS (the time in Unix ms), which are never null, then `signals`.
+
+    `nulls` say for each of the signals where it has no value; `extra` holds JSON text by row index.
+    """
+    types = [_TYPES[name] for name in (*KEY_COLUMNS, *signals)]
+    count = len(KEY_COLUMNS)
+    keys = [(types[0], timestamps(columns[0]), None), *((types[i], columns[i], None) for i in range(1, count))]
+    values = zip(types[count:], columns[count:], nulls, strict=True)
+    return Sheaf(signals, pack([*keys, *values], extra))
 
 
 @lru_cache(maxsize=512)
-def _copy_into(table: str, signals: tuple[str, ...]) -> tuple[sql.Composed, tuple[str, ...]]:
+def _copy_into(table: str, signals: tuple[str, ...]) -> sql.Composed:
     columns = (*KEY_COLUMNS, *signals, "extra")
-    statement = sql.SQL("COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)").format(
+    return sql.SQL("COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)").format(
         table=sql.Identifier(table), columns=sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    return statement, tuple(_TYPES[column] for column in columns)
 
 
 def _copy(cursor: Cursor[Any], table: str, sheaves: Sequence[Sheaf]) -> None:
     for sheaf in sheaves:
-        statement, types = _copy_into(table, sheaf.signals)
-        with cursor.copy(statement) as copy:
-            copy.set_types(types)
-            for row in sheaf.rows:
-                copy.write_row(row)
+        with cursor.copy(_copy_into(table, sheaf.signals)) as copy:
+            copy.write(b"".join((HEADER, sheaf.body, TRAILER)))
 
 
 def store(conn: Connection[Any], sheaves: Sequence[Sheaf]) -> list[Stored]:

@@ -4,6 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from keitora.signals.model import Kind, Signal
 
 Value = float | int | bool
@@ -24,6 +27,12 @@ def plausible(signal: Signal, raw: object) -> Value | None:
     if raw != math.floor(raw):
         return None
     return bool(raw) if signal.kind is Kind.FLAG else int(raw)
+
+
+def implausible(signal: Signal, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell for each value whether it cannot be true, as `plausible` does; NaN stands for null and is not refused."""
+    bad: NDArray[np.bool_] = (values < signal.minimum) | (values > signal.maximum)
+    return bad if signal.kind in _FLOATING else bad | (values != np.floor(values)) & ~np.isnan(values)
 
 
 def split_column(signal: Signal, raws: Sequence[object]) -> tuple[list[Value | None], dict[int, object]]:

@@ -1,7 +1,7 @@
 """The native message, version 1: a header and rows. `docs/reference/native-v1.md` is its specification."""
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -55,6 +55,17 @@ class Committed(BaseModel):
     v: Literal[1] = VERSION
     b: Uint32 = Field(description="Boot the ranges are of")
     r: list[tuple[Uint32, Uint32]] = Field(description="First and last row number of each range, inclusive")
+
+
+def joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges (first and last, inclusive) in order, those that touch or overlap put together."""
+    out: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if out and first <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(last, out[-1][1]))
+        else:
+            out.append((first, last))
+    return out
 
 
 def encode_telemetry(

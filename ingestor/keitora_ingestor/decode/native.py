@@ -18,6 +18,7 @@ from keitora_ingestor.decode.bounds import Incoming
 
 SOURCE: Final = "native"
 MAX_UNKNOWN_KEYS: Final = 32
+MAX_OFFSET_MS: Final = 2**53
 
 
 def telemetry(incoming: Incoming) -> Decoded:
@@ -73,8 +74,9 @@ def _read(body: bytes) -> Telemetry:
 
 def _block(batch: Telemetry) -> Block:
     offsets, *values = list(zip(*batch.r, strict=True)) or [()] * (len(batch.f) + 1)
-    if offsets and (set(map(type, offsets)) != {int} or min(offsets) < 0):
+    if not all(map(_is_whole, offsets)):
         raise DecodeError("bad_shape", "a row's offset is a whole number of milliseconds, 0 or more")
+    offsets = tuple(map(int, offsets))
     columns: dict[str, Sequence[Value | None]] = {}
     extra: list[dict[str, object] | None] = [None] * len(batch.r)
     refused_count = 0
@@ -103,6 +105,10 @@ def _block(batch: Telemetry) -> Block:
         extra=extra,
         refused_count=refused_count,
     )
+
+
+def _is_whole(offset: object) -> bool:
+    return type(offset) in {int, float} and 0 <= offset <= MAX_OFFSET_MS and offset == int(offset)  # type: ignore[operator,call-overload] # numbers
 
 
 def _refuse_null_island(columns: dict[str, Sequence[Value | None]], extra: list[dict[str, object] | None]) -> int:

@@ -8,20 +8,25 @@ from typing import Final
 from keitora.errors import DecodeError
 from keitora.samples.model import Decoded
 from keitora_ingestor.decode import native, obd2mqtt, ovms, owntracks, sensorlogger, teltonika, traccar, wican
-from keitora_ingestor.decode.bounds import Incoming
+from keitora_ingestor.decode.bounds import Bounds, Incoming
 from keitora_ingestor.decode.mapped import decode_mapped
 from keitora_ingestor.decode.mapping_file import Mapping
 from keitora_ingestor.decode.owntracks_secret import unsealer
+from keitora_ingestor.decode.plain import Plain, read_plain
 
 Decoder = Callable[[Incoming], Decoded]
 
 
+PlainReader = Callable[[bytes, Bounds], Plain | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A wire format: the topic filter to subscribe to, and its decoder."""
+    """A wire format: the topic filter to subscribe to, its decoder, and its fast lane if it has one."""
 
     topic_filter: str
     decoder: Decoder
+    read_plain: PlainReader | None = None
 
     def matches(self, levels: tuple[str, ...]) -> bool:
         """Tell whether a topic falls under the filter."""
@@ -32,7 +37,7 @@ class Format:
 
 
 FORMATS: Final = (
-    Format("kei/v1/+/t", native.telemetry),
+    Format("kei/v1/+/t", native.telemetry, read_plain),
     Format("kei/v1/+/s", native.state),
     Format("kei/v1/+/e", native.event),
     Format("owntracks/+/+", owntracks.location),
@@ -66,10 +71,14 @@ class Table:
 
     def decode(self, incoming: Incoming) -> Decoded:
         """Return what a message says. Raises DecodeError with a stable reason where it cannot be read."""
-        for wire_format in self.formats:
-            if wire_format.matches(incoming.levels):
-                return wire_format.decoder(incoming)
-        raise DecodeError("unknown_topic", f"no format is known for the topic {'/'.join(incoming.levels)!r}")
+        wire_format = self.format_of(incoming.levels)
+        if wire_format is None:
+            raise DecodeError("unknown_topic", f"no format is known for the topic {'/'.join(incoming.levels)!r}")
+        return wire_format.decoder(incoming)
+
+    def format_of(self, levels: tuple[str, ...]) -> Format | None:
+        """Return the format that reads a topic, or None."""
+        return next((wire_format for wire_format in self.formats if wire_format.matches(levels)), None)
 
 
 BUILT_IN: Final = Table()
