@@ -10,18 +10,22 @@ import psycopg
 from pydantic import Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from keitora.access.tls_files import installed
+from keitora.access.wallet import Wallet
 from keitora.db.migrate import migrate
 from keitora.errors import KeitoraError, SetupError
 from keitora.fleets.model import Fleet
 from keitora.fleets.queries import create_fleet, find_fleet, keep_key, list_keys
 from keitora.local import credentials, mosquitto
+from keitora.local.mosquitto import Address, Encrypted, Listeners
 from keitora.local.queries import allow_login
 from keitora.settings import DatabaseSettings
 from keitora_sim.demo.fleet import FLEET_NAME
-from keitora_sim.demo.register import register
+from keitora_sim.demo.register import let_in, register
 
 _ENV: Final = SettingsConfigDict(env_prefix="KEITORA_", extra="ignore", frozen=True)
 _BROKER: Final = Path("/mosquitto/data")
+_LOGINS: Final = Path("/var/lib/keitora/logins.json")
 _PASSWORD: Final = re.compile(r"[A-Za-z0-9._~-]{16,}")
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -38,12 +42,11 @@ class FleetSettings(DatabaseSettings):
 
 
 class BrokerSettings(BaseSettings):
-    """The broker's users."""
+    """The broker's own user; the devices' come from the database."""
 
     model_config = _ENV
 
     mqtt_ingestor_password: SecretStr = Field(description="May read everything")
-    mqtt_loggers_password: SecretStr = Field(description="May publish telemetry")
 
 
 def word(name: str, secret: SecretStr) -> str:
@@ -70,7 +73,7 @@ def database() -> None:
 
 
 def demo() -> None:
-    """Make the demo farm unless it is there, and show it in Grafana."""
+    """Make the demo farm unless it is there, give its trucks logins, and show it in Grafana."""
     settings = FleetSettings()
     with psycopg.connect(settings.conninfo()) as conn:
         fleet = find_fleet(conn, FLEET_NAME)
@@ -81,18 +84,26 @@ def demo() -> None:
         fleet = find_fleet(conn, FLEET_NAME)
         if fleet is not None:
             _keep_key(conn, fleet, settings)
+        let_in(conn, Wallet(_LOGINS))
     print(f"Grafana shows the fleet '{FLEET_NAME}'.")
 
 
 def broker() -> None:
-    """Write the broker's configuration and users."""
+    """Write the broker's configuration and its own user; the devices' users stay as they were last written."""
     settings = BrokerSettings()
-    passwords = {
-        mosquitto.INGESTOR: word("KEITORA_MQTT_INGESTOR_PASSWORD", settings.mqtt_ingestor_password),
-        mosquitto.LOGGERS: word("KEITORA_MQTT_LOGGERS_PASSWORD", settings.mqtt_loggers_password),
-    }
-    mosquitto.prepare(_BROKER, host="0.0.0.0", port=1883, passwords=passwords)
+    password = word("KEITORA_MQTT_INGESTOR_PASSWORD", settings.mqtt_ingestor_password)
+    mosquitto.prepare(_BROKER, broker_listeners(_BROKER / "tls"), mosquitto.ingestor(password))
     print("The broker's configuration is written.")
+
+
+def broker_listeners(certificates: Path) -> Listeners:
+    """Return where the broker listens in its container; with TLS once there is a certificate."""
+    pair = installed(certificates)
+    return Listeners(
+        internal=Address("0.0.0.0", 1884),
+        devices=Address("0.0.0.0", 1883),
+        encrypted=Encrypted(Address("0.0.0.0", 8883), pair.certificate, pair.key) if pair else None,
+    )
 
 
 def _has_manager(conn: psycopg.Connection, fleet: Fleet) -> bool:

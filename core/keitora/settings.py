@@ -32,6 +32,9 @@ class MqttSettings(BaseSettings):
     model_config = _ENV
 
     mqtt_url: SecretStr = Field(description="The broker, as mqtt://user:password@host:port")
+    mqtt_ca_file: Path | None = Field(
+        default=None, description="Certificates to trust the broker by (mqtts://), where it is not the system's"
+    )
     mqtt_client_id: str = Field(default="keitora-ingestor", description="Session name; one for each ingestor")
     mqtt_share: str = Field(default="keitora", description="Shared-subscription group of the ingestors")
     mqtt_receive_maximum: int = Field(default=8000, ge=1, le=65535, description="Messages in flight before commit")
@@ -42,7 +45,42 @@ class MqttSettings(BaseSettings):
         return AnyUrl(self.mqtt_url.get_secret_value())
 
 
-class IngestSettings(BaseSettings):
+def mqtt_port(url: AnyUrl) -> int:
+    """Return the port of a broker's address: 8883 with TLS and 1883 without, where it names none."""
+    return url.port or (8883 if url.scheme == "mqtts" else 1883)
+
+
+class PublicSettings(BaseSettings):
+    """What devices are told of the broker, and where it listens for them."""
+
+    model_config = SettingsConfigDict(**_ENV, env_ignore_empty=True)
+
+    public_host: str | None = Field(
+        default=None, description="Name or address by which phones and loggers reach this box; a guess if not set"
+    )
+    public_mqtt_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Port they are told; that of the running broker if not set"
+    )
+    public_mqtt_tls: bool | None = Field(
+        default=None, description="Whether they are told to use TLS; if the running broker does, if not set"
+    )
+    mqtt_plain_listen: str | None = Field(
+        default=None,
+        description="Address of `keitora up`'s listener without TLS; that of --listen, or 127.0.0.1 if there is TLS",
+    )
+
+
+class MappingSettings(BaseSettings):
+    """Where home-made topics are described."""
+
+    model_config = _ENV
+
+    mapping_file: Path | None = Field(
+        default=None, description="TOML file that maps home-made topics to signals (docs/reference/generic-mapper.md)"
+    )
+
+
+class IngestSettings(MappingSettings):
     """Bounds on what a logger may send."""
 
     model_config = _ENV
@@ -59,9 +97,6 @@ class IngestSettings(BaseSettings):
     )
     dead_letter_days: int = Field(
         default=90, ge=1, description="How long a message that could not be stored is kept after it last came (days)"
-    )
-    mapping_file: Path | None = Field(
-        default=None, description="TOML file that maps home-made topics to signals (docs/reference/generic-mapper.md)"
     )
     owntracks_keys_file: Path | None = Field(
         default=None, description='TOML file with a line `"user/device" = "passphrase"` for each phone that encrypts'

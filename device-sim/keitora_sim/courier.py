@@ -12,6 +12,8 @@ from keitora_sim.link import Link
 from keitora_sim.messages import Message
 from keitora_sim.outbox import Outbox
 
+_NEWS_TAKES_S = 6.0
+
 
 class Courier(ABC):
     """The half of a logger that is the same for every format. Use as a context manager.
@@ -58,9 +60,16 @@ class Courier(ABC):
         return self._link.trouble
 
     def wait_ready(self, timeout_s: float) -> None:
-        """Return when connected for the first time. Raises SetupError, saying why, if refused or after `timeout_s`."""
+        """Return when connected for the first time. Raises SetupError, saying why, if refused or after `timeout_s`.
+
+        A first refusal is waited out for some seconds: the broker may be about to hear of a new user.
+        """
+        give_up_s = time.monotonic() + min(timeout_s, _NEWS_TAKES_S)
         with self._changed:
-            self._changed.wait_for(lambda: self._was_ready or self._link.is_refused, timeout_s)
+            self._changed.wait_for(lambda: self._was_ready, give_up_s - time.monotonic())
+            self._changed.wait_for(
+                lambda: self._was_ready or self._link.is_refused, max(0.0, timeout_s - _NEWS_TAKES_S)
+            )
             if not self._was_ready:
                 raise SetupError(self._link.trouble or "the broker does not answer")
 

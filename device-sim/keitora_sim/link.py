@@ -13,6 +13,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from keitora.errors import SetupError
+from keitora.wire.trust import trust
 
 _KEEPALIVE_S = 30
 _LONGEST_RECONNECT_S = 5
@@ -96,7 +97,7 @@ class Link:
         if address.user:
             client.username_pw_set(address.user, address.password)
         if address.is_encrypted:
-            client.tls_set()
+            client.tls_set_context(trust())
         if will:
             client.will_set(will[0], will[1], qos=1, retain=True)
         client.reconnect_delay_set(min_delay=1, max_delay=_LONGEST_RECONNECT_S)

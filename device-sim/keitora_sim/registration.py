@@ -1,19 +1,14 @@
 """Make a truck and its logger known to the server, as the owner does when adding a truck."""
 
-import hashlib
-import re
-import unicodedata
 from dataclasses import dataclass
 
 from psycopg import Connection
 
-from keitora.devices.model import Source
+from keitora.devices.model import Device, Source
 from keitora.devices.queries import assign_device, find_device, register_device
 from keitora.errors import KeitoraError
 from keitora.vehicles.model import Energy, Vehicle
 from keitora.vehicles.queries import create_vehicle, find_vehicle, list_device_keys
-
-_LONGEST_SLUG = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +51,12 @@ def ensure_truck(conn: Connection, *, fleet_id: int, truck: Truck) -> tuple[Vehi
             battery_kwh=truck.battery_kwh,
             kerb_kg=truck.kerb_kg,
         )
-    _ensure_device(conn, vehicle, truck)
+    ensure_device(conn, vehicle, truck)
     return vehicle, is_new
 
 
-def _ensure_device(conn: Connection, vehicle: Vehicle, truck: Truck) -> None:
+def ensure_device(conn: Connection, vehicle: Vehicle, truck: Truck) -> Device:
+    """Return the truck's device, made and put on it where missing. Raises KeitoraError as `ensure_truck` does."""
     device = find_device(conn, source=truck.source, device_key=truck.device_key)
     if device is None:
         device = register_device(conn, fleet_id=vehicle.fleet_id, source=truck.source, device_key=truck.device_key)
@@ -70,14 +66,4 @@ def _ensure_device(conn: Connection, vehicle: Vehicle, truck: Truck) -> None:
         )
     if truck.device_key not in list_device_keys(conn, fleet_id=vehicle.fleet_id).get(vehicle.vehicle_id, []):
         assign_device(conn, fleet_id=vehicle.fleet_id, device_id=device.device_id, vehicle_id=vehicle.vehicle_id)
-
-
-def slug(name: str) -> str:
-    """Return a name as a device key can hold it; what gets lost (other scripts, length) is made up for by a hash."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    short = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    is_whole = name.isascii() and 3 <= len(short) <= _LONGEST_SLUG
-    if is_whole:
-        return short
-    mark = hashlib.sha256(name.encode()).hexdigest()[:6]
-    return f"{short[: _LONGEST_SLUG - 7].strip('-') or 'truck'}-{mark}"
+    return device

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from threading import Condition, Lock, Thread
 from time import monotonic
 from typing import Any, Final
+from urllib.parse import unquote
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -20,7 +21,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from keitora.clock import utc_now
-from keitora.settings import MqttSettings
+from keitora.settings import MqttSettings, mqtt_port
+from keitora.wire.trust import trust
 from keitora_ingestor.message import Message
 from keitora_ingestor.tap import BrokenStreamError, Publish, TappedSocket, puback
 
@@ -83,9 +85,9 @@ class BrokerConnection:
         )
         url = settings.url()
         if url.username:
-            client.username_pw_set(url.username, url.password)
+            client.username_pw_set(unquote(url.username), unquote(url.password or ""))
         if url.scheme == "mqtts":
-            client.tls_set_context(ssl.create_default_context())
+            client.tls_set_context(trust(settings.mqtt_ca_file))
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         # With these, paho leaves writing to our loop: what several calls queue leaves in one piece.
@@ -95,7 +97,7 @@ class BrokerConnection:
         properties.SessionExpiryInterval = settings.mqtt_session_expiry_s
         properties.ReceiveMaximum = settings.mqtt_receive_maximum
         client.connect_async(
-            url.host or "localhost", url.port or 1883, _KEEPALIVE_S, clean_start=False, properties=properties
+            url.host or "localhost", mqtt_port(url), _KEEPALIVE_S, clean_start=False, properties=properties
         )
         return client
 

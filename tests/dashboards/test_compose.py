@@ -12,7 +12,7 @@ import yaml
 from pydantic_settings import BaseSettings
 
 from keitora.local import credentials, mosquitto, postgres
-from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
+from keitora.settings import DatabaseSettings, IngestSettings, MappingSettings, MqttSettings, PublicSettings
 from keitora_api.settings import ServiceSettings
 from keitora_dashboards.catalogue import files
 from keitora_dashboards.dashboard import FOLDER_TITLE, FOLDER_UID
@@ -37,16 +37,19 @@ IMAGE_VARIABLES = {
 }
 # What each of our services reads.
 SETTINGS: dict[str, tuple[type[BaseSettings], ...]] = {
-    "migrate": (prepare.FleetSettings,),
+    "migrate": (prepare.FleetSettings, PublicSettings),
     "broker-setup": (prepare.BrokerSettings,),
+    "broker-users": (DatabaseSettings, MappingSettings),
+    "tls": (PublicSettings,),
     "ingest": (DatabaseSettings, MqttSettings, IngestSettings),
     "derive": (DatabaseSettings,),
     "api": (ServiceSettings,),
-    "demo-setup": (prepare.FleetSettings,),
+    "demo-setup": (prepare.FleetSettings, PublicSettings),
     "demo": (MqttSettings,),
 }
-ONE_SHOT = {"migrate", "broker-setup", "demo-setup"}
-PORTS = {"database": 5432, "broker": 1883, "api": 8080, "grafana": 3000}
+ONE_SHOT = {"migrate", "broker-setup", "demo-setup", "tls"}
+PORTS = {"database": (5432,), "broker": (1883, 8883, 1884), "api": (8080,), "grafana": (3000,)}
+OPEN = {"broker": (1883, 8883), "api": (8080,), "grafana": (3000,)}
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +187,7 @@ def test_volumes_are_declared_and_mounted_files_exist(services: dict[str, Json],
         for mount in service.get("volumes", []):
             source = mount.split(":")[0]
             if source.startswith("./"):
-                assert (ROOT / source).is_dir(), name
+                assert (ROOT / source).exists(), name
                 assert mount.endswith(":ro"), name
             else:
                 assert source in named, name
@@ -192,9 +195,9 @@ def test_volumes_are_declared_and_mounted_files_exist(services: dict[str, Json],
 
 def test_ports_are_those_the_services_listen_on_and_open_only_to_this_box(services: dict[str, Json]) -> None:
     for name, service in services.items():
-        expected = [f"127.0.0.1:{PORTS[name]}:{PORTS[name]}"] if name in {"broker", "api", "grafana"} else []
+        expected = [f"127.0.0.1:{port}:{port}" for port in OPEN.get(name, ())]
         assert service.get("ports", []) == expected, name
-    assert environment(services["api"])["KEITORA_API_PORT"] == str(PORTS["api"])
+    assert environment(services["api"])["KEITORA_API_PORT"] == str(PORTS["api"][0])
 
 
 def test_addresses_name_services_users_and_ports(services: dict[str, Json]) -> None:
@@ -204,7 +207,8 @@ def test_addresses_name_services_users_and_ports(services: dict[str, Json]) -> N
         "ingest": {"KEITORA_DATABASE_URL": credentials.INGESTOR_ROLE, "KEITORA_MQTT_URL": mosquitto.INGESTOR},
         "derive": {"KEITORA_DATABASE_URL": credentials.INGESTOR_ROLE},
         "api": {"KEITORA_DATABASE_URL": credentials.API_ROLE},
-        "demo": {"KEITORA_MQTT_URL": mosquitto.LOGGERS},
+        "broker-users": {"KEITORA_DATABASE_URL": credentials.INGESTOR_ROLE},
+        "demo": {"KEITORA_MQTT_URL": None},
     }
     for name, expected in users.items():
         found = {
@@ -212,7 +216,7 @@ def test_addresses_name_services_users_and_ports(services: dict[str, Json]) -> N
         }
         addresses = {variable: address for variable, address in found.items() if address.scheme not in {"", "https"}}
         assert {variable: address.username for variable, address in addresses.items()} == expected, name
-        assert all(PORTS[str(address.hostname)] == address.port for address in addresses.values()), name
+        assert all(address.port in PORTS[str(address.hostname)] for address in addresses.values()), name
     owner = environment(services["database"])
     assert (owner["POSTGRES_USER"], owner["POSTGRES_DB"]) == (postgres.OWNER, postgres.DATABASE)
 
@@ -227,7 +231,6 @@ def test_passwords_fit_in_pairs(services: dict[str, Json]) -> None:
     assert password("derive", "KEITORA_DATABASE_URL") == prepared["KEITORA_INGESTOR_PASSWORD"]
     assert password("api", "KEITORA_DATABASE_URL") == prepared["KEITORA_API_PASSWORD"]
     assert password("ingest", "KEITORA_MQTT_URL") == broker["KEITORA_MQTT_INGESTOR_PASSWORD"]
-    assert password("demo", "KEITORA_MQTT_URL") == broker["KEITORA_MQTT_LOGGERS_PASSWORD"]
     assert environment(services["grafana"])["KEITORA_GRAFANA_KEY"] == prepared["KEITORA_GRAFANA_KEY"]
 
 
@@ -247,7 +250,7 @@ def test_services_wait_for_what_they_need(services: dict[str, Json]) -> None:
 
 
 def test_health_checks_ask_for_their_own_service(services: dict[str, Json]) -> None:
-    for name in ("ingest", "derive", "api"):
+    for name in ("broker-users", "ingest", "derive", "api"):
         assert services[name]["healthcheck"]["test"] == ["CMD", "keitora", "health", name]
     assert f"-u {mosquitto.INGESTOR} " in services["broker"]["healthcheck"]["test"][1]
     assert "'$SYS/broker/uptime'" in services["broker"]["healthcheck"]["test"][1]
@@ -257,7 +260,7 @@ def test_health_checks_ask_for_their_own_service(services: dict[str, Json]) -> N
 def test_grafana_gets_the_data_source_that_push_makes() -> None:
     text = (ROOT / "deploy" / "grafana" / "datasources" / "keitora.yaml").read_text(encoding="utf-8")
     (found,) = yaml.safe_load(text)["datasources"]
-    made = datasource(f"http://api:{PORTS['api']}", None)
+    made = datasource(f"http://api:{PORTS['api'][0]}", None)
 
     assert found["secureJsonData"] == {"apiKeyValue": "$KEITORA_GRAFANA_KEY"}
     assert {name: value for name, value in found.items() if name not in {"secureJsonData", "editable"}} == {

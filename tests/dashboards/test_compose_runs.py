@@ -18,7 +18,7 @@ from tests.dashboards.compose import ROOT, Json
 
 WITHIN_S = 60
 KEY = "0123456789abcdef0123456789abcdef"
-SERVICES = ("ingest", "derive", "api", "demo")  # as they depend on each other; they end in reverse
+SERVICES = ("broker-users", "ingest", "derive", "api", "demo")  # as they depend on each other; they end in reverse
 
 
 class Stack:
@@ -29,7 +29,9 @@ class Stack:
         self.api_port = ports.for_test()
         self._addresses = {
             "@database:5432": f"@127.0.0.1:{postgres.port}",
-            "@broker:1883": f"@127.0.0.1:{broker.port}",
+            "@broker:1884": f"@127.0.0.1:{broker.port}",
+            "broker:1883": f"127.0.0.1:{broker.device_port}",
+            "/mosquitto/data": str(broker.files),
             "0.0.0.0": "127.0.0.1",
             "8080": str(self.api_port),
             "/opt/keitora/deploy": str(ROOT / "deploy"),
@@ -40,7 +42,6 @@ class Stack:
             "KEITORA_INGESTOR_PASSWORD": "ingestor-for-tests",
             "KEITORA_API_PASSWORD": "api-for-tests-only",
             "KEITORA_MQTT_INGESTOR_PASSWORD": broker.passwords[mosquitto.INGESTOR],
-            "KEITORA_MQTT_LOGGERS_PASSWORD": broker.passwords[mosquitto.LOGGERS],
             "GRAFANA_ADMIN_PASSWORD": "of-no-use-in-tests",
             "KEITORA_GRAFANA_KEY": KEY,
         }
@@ -106,7 +107,7 @@ def test_from_an_empty_database_to_trucks_that_grafana_sees(stack: Stack) -> Non
     with ExitStack() as running:
         processes = {name: running.enter_context(stack.running(name)) for name in SERVICES}
 
-        for name in ("ingest", "derive", "api"):
+        for name in ("broker-users", "ingest", "derive", "api"):
             wait_until(f"{name} is not healthy", lambda name=name: stack.is_healthy(name))  # type: ignore[misc]
         wait_until("no truck has a position", lambda: bool(stack.get("/v1/positions/latest")["items"]))
         wait_until("no trip was derived", lambda: bool(stack.get("/v1/trips")["items"]))

@@ -1,5 +1,6 @@
 """The scripts that docker compose runs, against a real database."""
 
+import json
 import socket
 import stat
 from collections.abc import Iterator
@@ -91,8 +92,14 @@ def test_a_revoked_key_stays_revoked(server: TemporaryPostgres, owner: str, name
 
 
 def test_the_demo_farm_is_made_once_and_shown(
-    server: TemporaryPostgres, owner: str, name: str, capsys: pytest.CaptureFixture[str]
+    server: TemporaryPostgres,
+    owner: str,
+    name: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(prepare, "_LOGINS", tmp_path / "logins.json")
     prepare.main(["database"])
     prepare.main(["demo"])
     said = capsys.readouterr().out
@@ -105,6 +112,8 @@ def test_the_demo_farm_is_made_once_and_shown(
     with psycopg.connect(owner) as conn:
         assert conn.execute("SELECT count(*) FROM vehicle").fetchone() == (8,)
         assert conn.execute("SELECT count(*) FROM api_key").fetchone() == (4,)
+        assert conn.execute("SELECT count(*) FROM device_credential").fetchone() == (8,)
+    assert len(json.loads((tmp_path / "logins.json").read_text())) == 8
 
 
 @pytest.mark.parametrize("word", ["short", "with a space in the middle", "slash/in/the/password"])
@@ -125,7 +134,6 @@ def test_what_is_not_set_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
     said = capsys.readouterr().err
     assert "KEITORA_MQTT_INGESTOR_PASSWORD: Field required" in said
-    assert "KEITORA_MQTT_LOGGERS_PASSWORD: Field required" in said
 
 
 def test_a_step_there_is_not() -> None:
@@ -135,17 +143,17 @@ def test_a_step_there_is_not() -> None:
 def test_the_broker_gets_users_rights_and_a_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepare, "_BROKER", tmp_path)
     monkeypatch.setenv("KEITORA_MQTT_INGESTOR_PASSWORD", "i" * 24)
-    monkeypatch.setenv("KEITORA_MQTT_LOGGERS_PASSWORD", "l" * 24)
 
     assert prepare.main(["broker"]) == 0
 
     config = (tmp_path / "mosquitto.conf").read_text(encoding="utf-8")
     users = (tmp_path / "passwd").read_text(encoding="utf-8")
     assert "listener 1883 0.0.0.0" in config
+    assert "listener 8883" not in config
     assert "allow_anonymous false" in config
     assert f"password_file {tmp_path}/passwd" in config
-    assert [line.split(":$7$")[0] for line in users.splitlines()] == ["ingestor", "loggers"]
-    assert "user loggers\ntopic write kei/v1/#" in (tmp_path / "acl").read_text(encoding="utf-8")
+    assert [line.split(":$7$")[0] for line in users.splitlines() if line[0] != "#"] == ["ingestor"]
+    assert "user ingestor\ntopic write kei/v1/+/a\n" in (tmp_path / "acl").read_text(encoding="utf-8")
     assert stat.S_IMODE((tmp_path / "passwd").stat().st_mode) == 0o600
 
 

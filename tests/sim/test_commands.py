@@ -11,9 +11,10 @@ from keitora.errors import KeitoraError
 from keitora.fleets.queries import create_fleet
 from keitora.local.testing import TemporaryBroker
 from keitora.vehicles.queries import find_vehicle
+from keitora.wire.slug import slug
 from keitora.wire.topics import is_device_key
 from keitora_sim.commands import replay, sim
-from keitora_sim.registration import Truck, ensure_truck, slug
+from keitora_sim.registration import Truck, ensure_truck
 from tests.sim.readers.test_gpx import TRACK
 from tests.sim.stand_in import StandIn
 

@@ -141,7 +141,7 @@ def is_live(ingestor: StandIn) -> bool:
 @contextmanager
 def driving(truck: DemoTruck, url: str, store: Store) -> Iterator[None]:
     stop = Event()
-    thread = Thread(target=run, args=([truck], url, store, stop))
+    thread = Thread(target=run, args=([truck], {truck.spec.key: url}, store, stop))
     thread.start()
     try:
         yield

@@ -11,8 +11,9 @@ import pytest
 from keitora.fleets.queries import create_fleet
 from keitora.geo import distance_m
 from keitora.local.testing import TemporaryBroker, TemporaryPostgres
+from keitora.wire.slug import slug
 from keitora_sim.recording import Drive
-from keitora_sim.registration import Truck, ensure_truck, slug
+from keitora_sim.registration import Truck, ensure_truck
 from keitora_sim.replay.files import Recording, load
 from keitora_sim.replay.readers.options import Options
 from keitora_sim.replay.sender import send_drive

@@ -1,6 +1,5 @@
 """All SQL of devices and their assignments to trucks. The caller commits."""
 
-import re
 from datetime import datetime
 from typing import Final
 
@@ -10,11 +9,9 @@ from psycopg.rows import class_row
 from psycopg.types.range import TimestamptzRange
 
 from keitora.db.sql import load
+from keitora.devices.keys import check_device_key
 from keitora.devices.model import Device, Source
 from keitora.errors import KeitoraError, NotFoundError
-from keitora.wire.topics import is_device_key
-
-_OWNTRACKS_KEY: Final = re.compile(r"[^/+#\s]{1,64}/[^/+#\s]{1,64}")
 
 _FIND_DEVICE: Final = """
 SELECT device_id, fleet_id, source, device_key FROM device WHERE source = %(source)s AND device_key = %(device_key)s
@@ -40,10 +37,7 @@ def find_device(conn: Connection, *, source: Source, device_key: str) -> Device 
 
 def register_device(conn: Connection, *, fleet_id: int, source: Source, device_key: str) -> Device:
     """Make a device of the fleet. Raises KeitoraError if the key is malformed or taken (by any fleet)."""
-    if source == "native" and not is_device_key(device_key):
-        raise KeitoraError(f"'{device_key}' is no device key: 3 to 32 of a-z, 0-9 and hyphen")
-    if source == "owntracks" and not _OWNTRACKS_KEY.fullmatch(device_key):
-        raise KeitoraError(f"'{device_key}' is no OwnTracks device: write it as USER/DEVICE")
+    check_device_key(source, device_key)
     values = {"fleet_id": fleet_id, "source": source, "device_key": device_key}
     with conn.cursor(row_factory=class_row(Device)) as cursor:
         device = cursor.execute(_REGISTER_DEVICE, values).fetchone()

@@ -14,7 +14,7 @@ INGESTOR_ROLE: Final = "keitora_ingestor"
 API_ROLE: Final = "keitora_api"
 
 _PASSWORD_BYTES: Final = 24
-_USERS: Final = (postgres.OWNER, INGESTOR_ROLE, API_ROLE, mosquitto.INGESTOR, mosquitto.LOGGERS)
+_USERS: Final = (postgres.OWNER, INGESTOR_ROLE, API_ROLE, mosquitto.INGESTOR)
 
 
 class Credentials(BaseModel):

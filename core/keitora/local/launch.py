@@ -24,6 +24,7 @@ from keitora.local import (
 )
 from keitora.local import servers as found_servers
 from keitora.local.console import Console
+from keitora.local.mosquitto import Listeners
 from keitora.local.options import Options
 from keitora.local.paths import Home
 from keitora.local.plan import Plan
@@ -93,7 +94,7 @@ class _Start:
         return 0
 
     def _servers(self) -> found_servers.Servers | None:
-        if self.plan.database_port is None and self.plan.mqtt_port is None:
+        if self.plan.database_port is None and self.plan.listeners is None:
             return None
         with self.console.step("PostgreSQL and Mosquitto found"):
             return found_servers.ensure(lambda line: self.console.tell(f"  {line}"))
@@ -105,9 +106,9 @@ class _Start:
             self._let_services_in()
         if is_new or not self.secret.keys:
             self._make_keys(supervisor)
-        if servers and self.plan.mqtt_port is not None:
+        if servers and self.plan.listeners is not None:
             with self.console.step("broker ready"):
-                self._start_broker(supervisor, servers.mosquitto, self.plan.mqtt_port)
+                self._start_broker(supervisor, servers.mosquitto, self.plan.listeners)
         with self.console.step("ingestor, derive worker and API ready"):
             for service in services.application(self.plan, self.home, is_demo=self.options.is_demo):
                 is_api = service.name == "api"
@@ -133,15 +134,16 @@ class _Start:
             for role in (credentials.INGESTOR_ROLE, credentials.API_ROLE):
                 queries.allow_login(self.plan.database_url, role, self.secret.passwords[role])
 
-    def _start_broker(self, supervisor: Supervisor, broker: found_servers.Broker, port: int) -> None:
-        words = {user: self.secret.passwords[user] for user in (mosquitto.INGESTOR, mosquitto.LOGGERS)}
-        mosquitto.prepare(self.home.mosquitto, host=self.plan.listen, port=port, passwords=words)
-        ready = partial(mosquitto.wait_until_ready, self.plan.host, port, words[mosquitto.INGESTOR])
+    def _start_broker(self, supervisor: Supervisor, broker: found_servers.Broker, listeners: Listeners) -> None:
+        password, internal = self.secret.passwords[mosquitto.INGESTOR], listeners.internal
+        mosquitto.prepare(self.home.mosquitto, listeners, mosquitto.ingestor(password))
+        ready = partial(mosquitto.wait_until_ready, internal.host, internal.port, password)
         supervisor.start(services.broker(broker, self.home), ready=ready)
+        supervisor.start(services.broker_users(self.plan, self.home))
 
     def _make_keys(self, supervisor: Supervisor) -> None:
         if self.options.is_demo:
-            words = ["sim", "register", "--json"]
+            words = ["sim", "register", "--json", "--logins", str(self.home.logins_file)]
         else:
             words = ["key", "create", "--fleet", _FLEET_NAME, "--role", "manager", "--json"]
         with self.console.step("demo fleet registered" if self.options.is_demo else "fleet and key made"):
@@ -157,8 +159,11 @@ class _Start:
                 pid_started_ticks=state.pid_started_ticks(pid) or 0,
                 since=self.since,
                 ready=self.ready,
+                is_open=self.plan.listen not in {"127.0.0.1", "::1"},
                 api=state.ApiState(url=self.plan.api_url),
-                mqtt=state.MqttState(url=self.plan.mqtt_url, ingestor_url=self.plan.mqtt_ingestor_url),
+                mqtt=state.MqttState(
+                    url=self.plan.mqtt_url, ingestor_url=self.plan.mqtt_ingestor_url, tls_url=self.plan.mqtts_url
+                ),
                 database=state.DatabaseState(
                     url=self.plan.database_url,
                     ingestor_url=self.plan.database_ingestor_url,
@@ -193,7 +198,10 @@ def greeting(where: Plan, keys: Mapping[str, str], home: Home, *, is_demo: bool)
         f"  {'logs':<14}{home.logs}",
     ]
     if not is_demo:
-        lines += [f"  {'loggers':<14}{where.mqtt_url}"]
+        lines += [
+            f"  {'broker':<14}{where.mqtts_url or where.mqtt_url}",
+            "  let one in    keitora device add --vehicle NAME",
+        ]
         if where.listen == "127.0.0.1":
             lines += ["", "  Only this box can connect; start with --listen 0.0.0.0 to let trucks and phones in."]
     return [*lines, "", "  Ctrl-C stops everything; your data stay.", ""]

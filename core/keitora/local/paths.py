@@ -40,6 +40,16 @@ class Home:
         return self.path / "secrets.json"
 
     @property
+    def logins_file(self) -> Path:
+        """The broker's users that programs on this box play: simulated trucks, replayed recordings."""
+        return self.path / "logins.json"
+
+    @property
+    def tls(self) -> Path:
+        """The broker's certificate, and the home-made authority that signed it."""
+        return self.path / "tls"
+
+    @property
     def ports_file(self) -> Path:
         """The ports of the last start, preferred by the next one."""
         return self.path / "ports.json"

@@ -5,26 +5,31 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
+from keitora.access.tls_files import Pair, installed
 from keitora.local import credentials, mosquitto, ports, postgres
 from keitora.local.credentials import Credentials
 from keitora.local.files import read_private, write_private
+from keitora.local.mosquitto import Address, Encrypted, Listeners
 from keitora.local.options import Options
 from keitora.local.paths import Home
+from keitora.settings import PublicSettings
 
 _EVERYWHERE: Final = {"0.0.0.0", "::", ""}
-_USUAL: Final = {"api": 8080, "mqtt": 1883, "database": 5433}
+_USUAL: Final = {"api": 8080, "mqtt": 1883, "mqtts": 8883, "mqtt_internal": 1884, "database": 5433}
+_ONLY_HERE: Final = {"mqtt_internal", "database"}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Ports and addresses of one start. A port is None where a server of the user's own is used."""
+    """Ports and addresses of one start. Port or listeners are None where a server of the user's own is used."""
 
     listen: str
     api_port: int
-    mqtt_port: int | None
+    listeners: Listeners | None
     database_port: int | None
     api_url: str
     mqtt_url: str
+    mqtts_url: str | None
     mqtt_ingestor_url: str
     database_url: str
     database_ingestor_url: str
@@ -48,12 +53,19 @@ def make(options: Options, home: Home, secret: Credentials) -> tuple[Plan, list[
     """
     own_database, own_broker = os.environ.get("KEITORA_DATABASE_URL"), os.environ.get("KEITORA_MQTT_URL")
     ports.require_address(options.listen)
-    chosen, remarks = _choose_ports(options, home, {"database": own_database, "mqtt": own_broker})
-    api_port, mqtt_port, database_port = chosen["api"], chosen.get("mqtt"), chosen.get("database")
+    certificate = installed(home.tls)
+    plain = PublicSettings().mqtt_plain_listen or ("127.0.0.1" if certificate else options.listen)
+    ports.require_address(plain)
+    hosts = {"api": options.listen, "mqtt": plain, "mqtts": options.listen}
+    left_out = {
+        *({"database"} if own_database else ()),
+        *({"mqtt", "mqtts", "mqtt_internal"} if own_broker else ()),
+        *(() if certificate else ("mqtts",)),
+    }
+    chosen, remarks = _choose_ports(options, home, hosts, left_out)
+    api_port, database_port = chosen["api"], chosen.get("database")
     host, words = local_host(options.listen), secret.passwords
-
-    def broker(user: str) -> str:
-        return own_broker or mosquitto.url(mqtt_port or 0, user, words[user], host)
+    listeners = None if own_broker else _listeners(chosen, hosts, certificate)
 
     def database(user: str) -> str:
         return own_database or postgres.url(database_port or 0, user, words[user])
@@ -61,11 +73,13 @@ def make(options: Options, home: Home, secret: Credentials) -> tuple[Plan, list[
     plan = Plan(
         listen=options.listen,
         api_port=api_port,
-        mqtt_port=mqtt_port,
+        listeners=listeners,
         database_port=database_port,
         api_url=f"http://{host}:{api_port}",
-        mqtt_url=broker(mosquitto.LOGGERS),
-        mqtt_ingestor_url=broker(mosquitto.INGESTOR),
+        mqtt_url=own_broker or mosquitto.url(chosen["mqtt"], host=local_host(plain)),
+        mqtts_url=f"mqtts://{host}:{chosen['mqtts']}" if "mqtts" in chosen else None,
+        mqtt_ingestor_url=own_broker
+        or mosquitto.url(chosen["mqtt_internal"], mosquitto.INGESTOR, words[mosquitto.INGESTOR]),
         database_url=database(postgres.OWNER),
         database_ingestor_url=database(credentials.INGESTOR_ROLE),
         database_api_url=database(credentials.API_ROLE),
@@ -73,27 +87,51 @@ def make(options: Options, home: Home, secret: Credentials) -> tuple[Plan, list[
     return plan, remarks
 
 
-def _choose_ports(options: Options, home: Home, external: dict[str, str | None]) -> tuple[dict[str, int], list[str]]:
-    wanted = {"api": options.api_port, "mqtt": options.mqtt_port, "database": options.database_port}
-    flags = {"api": "--port", "mqtt": "--mqtt-port", "database": "--database-port"}
-    titles = {"api": "the API", "mqtt": "the broker", "database": "the database"}
+def _listeners(chosen: dict[str, int], hosts: dict[str, str], certificate: Pair | None) -> Listeners:
+    encrypted = None
+    if certificate:
+        encrypted = Encrypted(Address(hosts["mqtts"], chosen["mqtts"]), certificate.certificate, certificate.key)
+    return Listeners(
+        internal=Address("127.0.0.1", chosen["mqtt_internal"]),
+        devices=Address(hosts["mqtt"], chosen["mqtt"]),
+        encrypted=encrypted,
+    )
+
+
+def _choose_ports(
+    options: Options, home: Home, hosts: dict[str, str], left_out: set[str]
+) -> tuple[dict[str, int], list[str]]:
+    wanted = {
+        "api": options.api_port,
+        "mqtt": options.mqtt_port,
+        "mqtts": options.mqtts_port,
+        "database": options.database_port,
+    }
+    flags = {"api": "--port", "mqtt": "--mqtt-port", "mqtts": "--mqtts-port", "database": "--database-port"}
+    titles = {
+        "api": "the API",
+        "mqtt": "the broker",
+        "mqtts": "the broker with TLS",
+        "mqtt_internal": "the broker for the ingestor",
+        "database": "the database",
+    }
     last = _last_ports(home)
     chosen: dict[str, int] = {}
     remarks: list[str] = []
     for name, usual in _USUAL.items():
-        if external.get(name):
+        if name in left_out:
             continue
-        address = "127.0.0.1" if name == "database" else options.listen
+        address = "127.0.0.1" if name in _ONLY_HERE else hosts[name]
         taken = set(chosen.values())
         preferred = last.get(name, usual)
         port = ports.choose(
             titles[name],
-            wanted=wanted[name],
+            wanted=wanted.get(name),
             usual=preferred,
-            option=flags[name],
+            option=flags.get(name, "--mqtt-port"),
             free=lambda port, address=address, taken=taken: port not in taken and ports.is_free(port, address),  # type: ignore[misc]
         )
-        if wanted[name] is None and port != preferred:
+        if wanted.get(name) is None and port != preferred:
             remarks.append(f"port {preferred} is taken; {titles[name]} listens on {port}")
         chosen[name] = port
     write_private(home.ports_file, json.dumps({**last, **chosen}))

@@ -55,6 +55,12 @@ def broker(server: Broker, home: Home) -> Service:
     return Service("mosquitto", mosquitto.command(server, home.mosquitto), user=users.server_user(), stage=1)
 
 
+def broker_users(plan: Plan, home: Home) -> Service:
+    """Return what keeps the broker's users in step with the database."""
+    rights = environment(plan, database_url=plan.database_ingestor_url, mqtt_url=plan.mqtt_url)
+    return Service("broker-users", command("broker-users", str(home.mosquitto)), env=rights, cwd=home.path, stage=1)
+
+
 def application(plan: Plan, home: Home, *, is_demo: bool) -> list[Service]:
     """Return our own services, each with the least rights it needs."""
     ingestor = environment(plan, database_url=plan.database_ingestor_url, mqtt_url=plan.mqtt_ingestor_url)

@@ -31,7 +31,8 @@ class ApiState(_Part):
 class MqttState(_Part):
     """Where the broker listens."""
 
-    url: str = Field(description="For loggers: may publish telemetry")
+    url: str = Field(description="For devices, each with its own user; without TLS")
+    tls_url: str | None = Field(default=None, description="For devices, with TLS")
     ingestor_url: str = Field(description="For the ingestor: may read everything")
 
 
@@ -61,6 +62,7 @@ class RunningState(_Part):
     pid_started_ticks: int = Field(description="Its start time (clock ticks since boot): a reused pid has another")
     since: datetime
     ready: bool = Field(default=False, description="Whether every service was up")
+    is_open: bool = Field(default=False, description="Whether other machines can connect")
     api: ApiState
     mqtt: MqttState
     database: DatabaseState
@@ -115,7 +117,7 @@ def database_url() -> str:
 
 
 def mqtt_url() -> str:
-    """Return the broker address for loggers: KEITORA_MQTT_URL, else the running instance's; else SetupError."""
+    """Return the broker address for devices: KEITORA_MQTT_URL, else the running instance's; else SetupError."""
     if url := os.environ.get("KEITORA_MQTT_URL"):
         return url
     if state := running():

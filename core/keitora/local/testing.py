@@ -20,11 +20,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
+from psycopg import Connection
+
+from keitora.access.broker_folder import OwnUser, reload_broker, write_accounts
+from keitora.access.model import Login, Rights
+from keitora.access.queries import list_accounts
 from keitora.errors import SetupError
 from keitora.local import mosquitto, ports, postgres, processes, queries, users
 from keitora.local import servers as found_servers
+from keitora.wire.topics import LOGGER_FILTERS, PREFIX
+
+EVERY_DEVICE: Final = "test.every-device"
+"""A user of tests only: it may publish as any device."""
 
 
 class TemporaryServer:
@@ -125,19 +134,47 @@ class TemporaryPostgres(TemporaryServer):
 
 
 class TemporaryBroker(TemporaryServer):
-    """A private Mosquitto with the users and rights of the real one."""
+    """A private Mosquitto with the listeners and rights of the real one.
+
+    `url` is of a user that no real broker has: it may play any number of devices at once. `ingestor_url` is the
+    ingestor's. `device_url` gives a device's own address; `follow` lets in whom a database knows.
+    """
 
     def __init__(self, broker: found_servers.Broker, folder: Path) -> None:
         super().__init__(folder, ports.for_test(), signal.SIGTERM)
         self.broker = broker
-        self.passwords = {user: secrets.token_urlsafe(24) for user in (mosquitto.INGESTOR, mosquitto.LOGGERS)}
-        self.url = mosquitto.url(self.port, mosquitto.LOGGERS, self.passwords[mosquitto.LOGGERS])
+        self.device_port = ports.for_test()
+        self.passwords = {user: secrets.token_urlsafe(24) for user in (mosquitto.INGESTOR, EVERY_DEVICE)}
+        self.url = mosquitto.url(self.port, EVERY_DEVICE, self.passwords[EVERY_DEVICE])
         self.ingestor_url = mosquitto.url(self.port, mosquitto.INGESTOR, self.passwords[mosquitto.INGESTOR])
 
+    @property
+    def files(self) -> Path:
+        """The folder of the broker's configuration and users."""
+        return self.folder / "broker"
+
+    def device_url(self, login: Login) -> str:
+        """Return the address by which a device connects."""
+        return mosquitto.url(self.device_port, login.username, login.password)
+
+    def follow(self, conn: Connection[Any]) -> None:
+        """Let in the devices a database knows now, and cut off the others, as `keitora broker-users` does."""
+        write_accounts(self.files, list_accounts(conn))
+        reload_broker(self.files)
+
+    @property
+    def listeners(self) -> mosquitto.Listeners:
+        """Where it listens."""
+        return mosquitto.Listeners(
+            mosquitto.Address("127.0.0.1", self.port), mosquitto.Address("127.0.0.1", self.device_port)
+        )
+
     def _spawn(self) -> subprocess.Popen[bytes]:
-        folder = self.folder / "broker"
-        mosquitto.prepare(folder, host="127.0.0.1", port=self.port, passwords=self.passwords)
-        return processes.spawn(mosquitto.command(self.broker, folder), log=self.log, user=users.server_user())
+        every = Rights(write=LOGGER_FILTERS, read=(f"{PREFIX}/+/a", f"{PREFIX}/+/c"))
+        own = mosquitto.ingestor(self.passwords[mosquitto.INGESTOR])
+        own[EVERY_DEVICE] = OwnUser(self.passwords[EVERY_DEVICE], every)
+        mosquitto.prepare(self.files, self.listeners, own)
+        return processes.spawn(mosquitto.command(self.broker, self.files), log=self.log, user=users.server_user())
 
     def _wait(self) -> None:
         mosquitto.wait_until_ready("127.0.0.1", self.port, self.passwords[mosquitto.INGESTOR], self._check)

@@ -47,8 +47,12 @@ def give(path: Path) -> None:
 
 
 def write_for_server(path: Path, text: str) -> None:
-    """Write a file only the servers' user may read."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    """Replace a file by one rename; only the servers' user may read it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-    give(path)
+        file.flush()
+        os.fsync(file.fileno())
+    give(draft)
+    draft.replace(path)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 from dataclasses import asdict
 
 import psycopg
@@ -75,7 +76,16 @@ def _add(arguments: argparse.Namespace) -> int:
         print(json.dumps(_as_json(truck, keys), ensure_ascii=False))
     else:
         print(f"Truck {truck.vehicle_id} '{truck.name}' added" + (f", device {keys[0]} on it." if keys else "."))
+        print(f"Let {'it' if keys else 'a device'} in with: keitora device {_next_step(arguments)}")
     return 0
+
+
+def _next_step(arguments: argparse.Namespace) -> str:
+    if arguments.device is None:
+        return f"add --vehicle {shlex.quote(arguments.name)}"
+    return f"renew {shlex.quote(arguments.device)}" + (
+        "" if arguments.source == "native" else f" --source {arguments.source}"
+    )
 
 
 def _put_device(conn: psycopg.Connection, truck: Vehicle, arguments: argparse.Namespace) -> None:

@@ -2,16 +2,20 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 from pathlib import Path
 from threading import Event
 
+from keitora.access.model import Login
+from keitora.access.wallet import Wallet, names_user, with_login
+from keitora.errors import SetupError
 from keitora.fleets.console import open_database
 from keitora.local.paths import homes
-from keitora.local.state import mqtt_url
+from keitora.local.state import mqtt_url, running
 from keitora_sim.demo.fleet import TRUCKS
-from keitora_sim.demo.register import register
+from keitora_sim.demo.register import let_in, register
 from keitora_sim.demo.run import HISTORY, run
 from keitora_sim.demo.store import Store
 from keitora_sim.load import command as load_command
@@ -24,10 +28,14 @@ def main(argv: list[str], description: str) -> int:
 
     register_parser = commands.add_parser("register", help="make the demo fleet, its trucks, drivers and keys")
     register_parser.add_argument("--json", action="store_true", help="print JSON")
+    register_parser.add_argument(
+        "--logins", type=Path, metavar="FILE", help="also give each device a login, and keep it"
+    )
     register_parser.set_defaults(run=_register)
 
     demo_parser = commands.add_parser("demo", help="drive the demo fleet in real time until stopped")
     demo_parser.add_argument("--state", type=Path, metavar="FILE", help="where to remember the trucks between runs")
+    demo_parser.add_argument("--logins", type=Path, metavar="FILE", help="their logins at the broker")
     demo_parser.set_defaults(run=_demo)
     load_command.add_to(commands)
 
@@ -42,6 +50,8 @@ def main(argv: list[str], description: str) -> int:
 def _register(arguments: argparse.Namespace) -> int:
     with open_database() as conn:
         made = register(conn)
+        if arguments.logins:
+            let_in(conn, Wallet(arguments.logins))
     if arguments.json:
         print(json.dumps(made.as_json(), ensure_ascii=False))
         return 0
@@ -52,12 +62,27 @@ def _register(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    path = arguments.state or homes()[1].path / "sim.json"
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    url = mqtt_url()
+    home = homes()[1]
+    addresses = _addresses(mqtt_url(), arguments.logins or home.logins_file)
     hours = HISTORY.total_seconds() / 3600
     print(f"{len(TRUCKS)} trucks: first the last {hours:g} hours, then live. Ctrl-C ends it.", flush=True)
-    run(TRUCKS, url, Store(path), stop, tell=lambda text: print(f"keitora sim: {text}", file=sys.stderr, flush=True))
+    store = Store(arguments.state or home.path / "sim.json")
+    run(TRUCKS, addresses, store, stop, tell=lambda text: print(f"keitora sim: {text}", file=sys.stderr, flush=True))
     return 0
+
+
+def _addresses(url: str, logins: Path) -> dict[str, str]:
+    """Return the broker's address for each truck, its own login in it unless `url` names a user for all."""
+    if names_user(url):
+        return {truck.spec.key: url for truck in TRUCKS}
+    wallet = Wallet(logins)
+    if "KEITORA_DATABASE_URL" in os.environ or running():
+        with open_database() as conn:
+            let_in(conn, wallet)
+    found = {truck.spec.key: wallet.find(truck.listed.source, truck.listed.device_key) for truck in TRUCKS}
+    if not any(found.values()):
+        raise SetupError(f"no logins in {logins}; make them with: keitora sim register --logins {logins}")
+    return {key: with_login(url, login or Login("-", "-")) for key, login in found.items()}

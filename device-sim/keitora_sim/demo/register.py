@@ -4,7 +4,11 @@ from dataclasses import asdict, dataclass
 
 from psycopg import Connection
 
+from keitora.access.queries import find_credential
+from keitora.access.wallet import Wallet
+from keitora.devices.queries import find_device
 from keitora.drivers.queries import create_driver, find_driver
+from keitora.errors import SetupError
 from keitora.fleets.queries import create_fleet, create_key, find_fleet
 from keitora_sim.demo.fleet import DRIVERS, FLEET_NAME, TIME_ZONE, TRUCKS
 from keitora_sim.registration import ensure_truck
@@ -21,6 +25,17 @@ class Registered:
     def as_json(self) -> dict[str, object]:
         """Return what `--json` prints."""
         return {"fleet": {"id": self.fleet_id, "name": self.name}, "keys": asdict(self)["keys"]}
+
+
+def let_in(conn: Connection, wallet: Wallet) -> None:
+    """Give each device of the demo a login of its own, and remember it; one that was shut out stays out."""
+    for truck in TRUCKS:
+        device = find_device(conn, source=truck.listed.source, device_key=truck.listed.device_key)
+        if device is None:
+            raise SetupError("the demo's trucks are not there yet; make them with: keitora sim register")
+        credential = find_credential(conn, device_id=device.device_id)
+        if credential is None or credential.revoked_at is None:
+            wallet.ensure(conn, device, may_renew=True)
 
 
 def register(conn: Connection) -> Registered:

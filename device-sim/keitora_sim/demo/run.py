@@ -1,6 +1,6 @@
 """`keitora sim demo`: drive the demo fleet in real time, after the last hours at full speed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from threading import Event
@@ -102,17 +102,25 @@ def first_kept(truck: DemoTruck, kept: Kept | None, now: datetime) -> Kept:
     return Kept(state, begins_at)
 
 
-def run(trucks: Sequence[DemoTruck], url: str, store: Store, stop: Event, tell: Callable[[str], None] = print) -> None:
+def run(
+    trucks: Sequence[DemoTruck],
+    addresses: Mapping[str, str],
+    store: Store,
+    stop: Event,
+    tell: Callable[[str], None] = print,
+) -> None:
     """Drive until `stop` is set; then hand over what is held, and note exactly how far it got.
 
-    `tell` hears why, when nothing is answered for a while.
+    `addresses` is the broker's for each truck's key, its login included. `tell` hears why, when
+    nothing is answered for a while.
     """
     started_at = utc_now()
     memory = store.load()
     # Above every earlier boot even if the file was lost, and even if two starts fall into one second.
     boot = max(memory.boot + 1, int(started_at.timestamp()))
     lines = [
-        Line(truck, first_kept(truck, memory.trucks.get(truck.spec.key), started_at), url, boot) for truck in trucks
+        Line(truck, first_kept(truck, memory.trucks.get(truck.spec.key), started_at), addresses[truck.spec.key], boot)
+        for truck in trucks
     ]
     claims, watch = Claims(store, boot), Watch(started_at)
     with ExitStack() as couriers:

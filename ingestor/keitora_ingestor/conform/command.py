@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any, Self
+from urllib.parse import unquote
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -14,8 +15,9 @@ from pydantic import AnyUrl
 from keitora.clock import utc_now
 from keitora.errors import SetupError
 from keitora.local.state import running
-from keitora.settings import MqttSettings
+from keitora.settings import MqttSettings, mqtt_port
 from keitora.wire.topics import PREFIX, is_device_key
+from keitora.wire.trust import trust
 from keitora_ingestor.conform.check import Checker, Finding, Heard, Severity
 
 _CONNECT_S = 10.0
@@ -66,13 +68,15 @@ class _Ear:
         self._topic = f"{PREFIX}/{device_key}/#"
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         if url.username:
-            self._client.username_pw_set(url.username, url.password)
+            self._client.username_pw_set(unquote(url.username), unquote(url.password or ""))
+        if url.scheme == "mqtts":
+            self._client.tls_set_context(trust())
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
 
     def __enter__(self) -> Self:
         try:
-            self._client.connect(self._url.host or "localhost", self._url.port or 1883)
+            self._client.connect(self._url.host or "localhost", mqtt_port(self._url))
         except OSError as error:
             raise SetupError(f"the broker does not answer: {error}") from error
         self._client.loop_start()

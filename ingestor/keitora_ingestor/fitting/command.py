@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg import Connection
 
+from keitora.access import device_actions
 from keitora.clock import utc_now
 from keitora.devices.model import SOURCES, Device
 from keitora.devices.queries import assign_device, find_device
@@ -21,7 +22,7 @@ from keitora_ingestor.fitting.queries import list_fitted, move_samples, renew_la
 
 
 def device(argv: list[str]) -> int:
-    """List devices, move one to another truck with its samples since then, or take it off."""
+    """Let a device in, shut it out, list devices, move one to another truck with its samples, or take it off."""
     parser = argparse.ArgumentParser(prog="keitora device", description=device.__doc__)
     parser.add_argument("--fleet", metavar="NAME", help="needed only if there are several fleets")
     actions = parser.add_subparsers(dest="action", required=True)
@@ -33,9 +34,12 @@ def device(argv: list[str]) -> int:
         action.add_argument("--at", metavar="TIME", help="since when, as 2026-04-01T07:30 local time (default: now)")
         if name == "move":
             action.add_argument("--vehicle", metavar="NAME", required=True, help="the truck it is on now")
+    device_actions.add_parsers(actions)
     chosen = parser.parse_args(argv)
     with psycopg.connect(database_url(), autocommit=True) as conn:
         fleet = chosen_fleet(conn, chosen.fleet)
+        if chosen.action in device_actions.NAMES:
+            return device_actions.run(conn, fleet, chosen)
         if chosen.action == "list":
             return _list(conn, fleet)
         found = _find(conn, fleet, chosen)

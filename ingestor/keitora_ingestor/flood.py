@@ -1,0 +1,138 @@
+"""How much a device may send: a bucket of rows and one of bytes for each, pure and bounded.
+
+A bucket fills at the sustained rate up to the burst, and a message takes from it what it holds. The numbers:
+
+* sustained: 20 rows/s and 32 KiB/s. The most a healthy device sends for hours is 10 rows/s (a phone's accelerometer at
+  100 Hz, averaged over 0.1 s; about 12 KiB/s of JSON). Twice that is never normal.
+* burst: 200,000 rows and 64 MiB. A day at 1 Hz is 86,400 rows (8 MiB in the native format), and a phone keeps at most
+  100,000 positions (25 MiB as OwnTracks messages): both go through at full speed, twice over. An empty bucket is full
+  again in under three hours.
+
+So a device gone wild costs at most 1.7 million rows a day. Time is any clock's seconds that only go forward.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+REMEMBERED: Final = 50_000
+"""So many devices have a bucket; the one heard longest ago is forgotten first, and begins with a full one again."""
+TELL_EVERY_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What one device may send. A rate of 0 means: without a limit."""
+
+    rows_per_s: float = 20
+    burst_rows: float = 200_000
+    bytes_per_s: float = 32 * 1024
+    burst_bytes: float = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    rows: float
+    bytes_: float
+    at_s: float
+    refused_count: int = 0
+    told_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flooded:
+    """A device to speak about: messages refused since it was last told, and when it may send the last of them again."""
+
+    device: Hashable
+    refused_count: int
+    wait_s: float
+
+
+class FloodGate:
+    """Admits or refuses messages.
+
+    What a batch takes counts only if it is stored: use `trial`, for a batch that failed comes again.
+    """
+
+    def __init__(self, budget: Budget, *, remembered: int = REMEMBERED) -> None:
+        self._budget = budget
+        self._remembered = remembered
+        self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
+        self._before: dict[Hashable, _Bucket | None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def admit(self, device: Hashable, *, row_count: int, byte_count: int, now_s: float) -> bool:
+        """Tell whether a device may send this now, and count it: as sent, or as refused.
+
+        A message larger than a whole burst is let through by a full bucket, or it never would be.
+        """
+        bucket, budget = self._filled(device, now_s), self._budget
+        rows_left, bytes_left = bucket.rows - row_count, bucket.bytes_ - byte_count
+        is_admitted = not (
+            (budget.rows_per_s and rows_left < 0 and bucket.rows < budget.burst_rows)
+            or (budget.bytes_per_s and bytes_left < 0 and bucket.bytes_ < budget.burst_bytes)
+        )
+        self._put(
+            device,
+            replace(bucket, rows=rows_left, bytes_=bytes_left)
+            if is_admitted
+            else replace(bucket, refused_count=bucket.refused_count + 1),
+        )
+        return is_admitted
+
+    def due(self, device: Hashable, now_s: float) -> Flooded | None:
+        """Return what to tell of a device that was refused something, once a minute at most."""
+        bucket = self._buckets.get(device)
+        if bucket is None or not bucket.refused_count:
+            return None
+        if bucket.told_s is not None and now_s - bucket.told_s < TELL_EVERY_S:
+            return None
+        self._put(device, replace(bucket, refused_count=0, told_s=now_s))
+        return Flooded(device, bucket.refused_count, self._wait_s(bucket))
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Undo what was admitted and refused within, if it ends with an error."""
+        self._before = {}
+        try:
+            yield
+        except BaseException:
+            for device, bucket in self._before.items():
+                if bucket is None:
+                    self._buckets.pop(device, None)
+                else:
+                    self._buckets[device] = bucket
+            raise
+        finally:
+            self._before = None
+
+    def _filled(self, device: Hashable, now_s: float) -> _Bucket:
+        bucket, budget = self._buckets.get(device), self._budget
+        if bucket is None:
+            return _Bucket(budget.burst_rows, budget.burst_bytes, now_s)
+        passed_s = max(0.0, now_s - bucket.at_s)
+        return replace(
+            bucket,
+            rows=min(budget.burst_rows, bucket.rows + passed_s * budget.rows_per_s),
+            bytes_=min(budget.burst_bytes, bucket.bytes_ + passed_s * budget.bytes_per_s),
+            at_s=max(bucket.at_s, now_s),
+        )
+
+    def _put(self, device: Hashable, bucket: _Bucket) -> None:
+        if self._before is not None:
+            self._before.setdefault(device, self._buckets.get(device))
+        self._buckets[device] = bucket
+        self._buckets.move_to_end(device)
+        while len(self._buckets) > self._remembered:
+            self._buckets.popitem(last=False)
+
+    def _wait_s(self, bucket: _Bucket) -> float:
+        """Return after how long half a minute's worth can be sent again."""
+        budget, worth_s = self._budget, 30.0
+        rows_s = worth_s - bucket.rows / budget.rows_per_s if budget.rows_per_s else 0.0
+        bytes_s = worth_s - bucket.bytes_ / budget.bytes_per_s if budget.bytes_per_s else 0.0
+        return max(1.0, rows_s, bytes_s)
