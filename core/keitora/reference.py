@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings
 
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
 from keitora.signals.registry import SIGNALS
-from keitora.wire.native import Committed, Telemetry
+from keitora.wire.native import Committed, Flooding, Telemetry
 
 _MADE: Final = "<!-- Written by `keitora reference`; change the code it is made from instead. -->\n"
 
@@ -60,7 +60,11 @@ def _setting(group: type[BaseSettings], name: str, item: FieldInfo) -> str:
 def native_keys_page() -> str:
     """Return the page of the native message's header and of the server's answer."""
     lines = ["# Native format: header and answer", "", _MADE]
-    for title, model in (("Telemetry, `kei/v1/<device>/t`", Telemetry), ("Answer, `kei/v1/<device>/a`", Committed)):
+    for title, model in (
+        ("Telemetry, `kei/v1/<device>/t`", Telemetry),
+        ("Answer, `kei/v1/<device>/a`", Committed),
+        ("Notice of too much, `kei/v1/<device>/c`", Flooding),
+    ):
         lines += [f"## {title}", "", "| key | required | meaning |", "|---|---|---|"]
         lines += [
             f"| `{name}` | {'yes' if item.is_required() else 'no'} | {item.description or 'Version of the format'} |"

@@ -5,7 +5,6 @@ import logging
 import random
 import selectors
 import socket
-import ssl
 from collections import deque
 from collections.abc import Sequence
 from threading import Condition, Lock, Thread

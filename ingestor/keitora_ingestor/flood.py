@@ -12,11 +12,15 @@ So a device gone wild costs at most 1.7 million rows a day. Time is any clock's 
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Final
 
+UNREADABLE_ROWS: Final = 100
+UNREADABLE_BYTES_FACTOR: Final = 16
+"""What a message that cannot be read counts for: it is kept whole, so 4 MiB at once and 2 KiB/s are enough."""
 REMEMBERED: Final = 50_000
 """So many devices have a bucket; the one heard longest ago is forgotten first, and begins with a full one again."""
 TELL_EVERY_S: Final = 60.0
@@ -30,6 +34,21 @@ class Budget:
     burst_rows: float = 200_000
     bytes_per_s: float = 32 * 1024
     burst_bytes: float = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who was refused something: a device by its number, or what sends unreadable messages by its topic."""
+
+    key: Hashable
+    source: str | None
+    name: str
+
+
+def sender_of_topic(topic: str) -> str:
+    """Return the levels of a topic that stand for who sends: three where the second is a prefix or a user, else two."""
+    levels = topic.split("/")
+    return "/".join(levels[: 3 if levels[0] in {"kei", "owntracks", "ovms"} else 2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +69,12 @@ class Flooded:
     wait_s: float
 
 
+Admit = Callable[[Sender, int, int, float], bool]
+"""Asks for a sender, rows, bytes and the time (s)."""
+
+
 class FloodGate:
-    """Admits or refuses messages.
+    """Admits or refuses messages. Several threads may use it.
 
     What a batch takes counts only if it is stored: use `trial`, for a batch that failed comes again.
     """
@@ -60,7 +83,7 @@ class FloodGate:
         self._budget = budget
         self._remembered = remembered
         self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
-        self._before: dict[Hashable, _Bucket | None] | None = None
+        self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._buckets)
@@ -70,45 +93,58 @@ class FloodGate:
 
         A message larger than a whole burst is let through by a full bucket, or it never would be.
         """
-        bucket, budget = self._filled(device, now_s), self._budget
-        rows_left, bytes_left = bucket.rows - row_count, bucket.bytes_ - byte_count
-        is_admitted = not (
-            (budget.rows_per_s and rows_left < 0 and bucket.rows < budget.burst_rows)
-            or (budget.bytes_per_s and bytes_left < 0 and bucket.bytes_ < budget.burst_bytes)
-        )
-        self._put(
-            device,
-            replace(bucket, rows=rows_left, bytes_=bytes_left)
-            if is_admitted
-            else replace(bucket, refused_count=bucket.refused_count + 1),
-        )
-        return is_admitted
+        with self._lock:
+            bucket, budget = self._filled(device, now_s), self._budget
+            rows_left, bytes_left = bucket.rows - row_count, bucket.bytes_ - byte_count
+            is_admitted = not (
+                (budget.rows_per_s and rows_left < 0 and bucket.rows < budget.burst_rows)
+                or (budget.bytes_per_s and bytes_left < 0 and bucket.bytes_ < budget.burst_bytes)
+            )
+            self._put(
+                device,
+                replace(bucket, rows=rows_left, bytes_=bytes_left)
+                if is_admitted
+                else replace(bucket, refused_count=bucket.refused_count + 1),
+            )
+            return is_admitted
 
     def due(self, device: Hashable, now_s: float) -> Flooded | None:
         """Return what to tell of a device that was refused something, once a minute at most."""
-        bucket = self._buckets.get(device)
-        if bucket is None or not bucket.refused_count:
-            return None
-        if bucket.told_s is not None and now_s - bucket.told_s < TELL_EVERY_S:
-            return None
-        self._put(device, replace(bucket, refused_count=0, told_s=now_s))
-        return Flooded(device, bucket.refused_count, self._wait_s(bucket))
+        with self._lock:
+            bucket = self._buckets.get(device)
+            if bucket is None or not bucket.refused_count:
+                return None
+            if bucket.told_s is not None and now_s - bucket.told_s < TELL_EVERY_S:
+                return None
+            self._put(device, replace(bucket, refused_count=0, told_s=now_s))
+            return Flooded(device, bucket.refused_count, self._wait_s(bucket))
 
     @contextmanager
-    def trial(self) -> Iterator[None]:
-        """Undo what was admitted and refused within, if it ends with an error."""
-        self._before = {}
+    def trial(self) -> Iterator[Admit]:
+        """Yield what admits a batch's messages; all of it is undone if the batch ends with an error."""
+        taken: list[tuple[Hashable, int, int, int]] = []
+
+        def admit(sender: Sender, row_count: int, byte_count: int, now_s: float) -> bool:
+            is_admitted = self.admit(sender.key, row_count=row_count, byte_count=byte_count, now_s=now_s)
+            taken.append((sender.key, row_count, byte_count, 0) if is_admitted else (sender.key, 0, 0, 1))
+            return is_admitted
+
         try:
-            yield
+            yield admit
         except BaseException:
-            for device, bucket in self._before.items():
-                if bucket is None:
-                    self._buckets.pop(device, None)
-                else:
-                    self._buckets[device] = bucket
+            self._give_back(taken)
             raise
-        finally:
-            self._before = None
+
+    def _give_back(self, taken: list[tuple[Hashable, int, int, int]]) -> None:
+        with self._lock:
+            for device, row_count, byte_count, refused_count in taken:
+                if bucket := self._buckets.get(device):
+                    self._buckets[device] = replace(
+                        bucket,
+                        rows=min(self._budget.burst_rows, bucket.rows + row_count),
+                        bytes_=min(self._budget.burst_bytes, bucket.bytes_ + byte_count),
+                        refused_count=max(0, bucket.refused_count - refused_count),
+                    )
 
     def _filled(self, device: Hashable, now_s: float) -> _Bucket:
         bucket, budget = self._buckets.get(device), self._budget
@@ -123,8 +159,6 @@ class FloodGate:
         )
 
     def _put(self, device: Hashable, bucket: _Bucket) -> None:
-        if self._before is not None:
-            self._before.setdefault(device, self._buckets.get(device))
         self._buckets[device] = bucket
         self._buckets.move_to_end(device)
         while len(self._buckets) > self._remembered:

@@ -82,21 +82,24 @@ class Heard:
     message_count: int = 0
     sample_count: int = 0
     refused_count: int = 0
+    flooded_count: int = 0
     state: Mapping[str, object] | None = None
 
 
 _NOTE_DEVICES: Final = """
 INSERT INTO device_seen AS seen
-    (device_id, fleet_id, last_received_at, last_sampled_at, message_count, sample_count, refused_count, state)
+    (device_id, fleet_id, last_received_at, last_sampled_at, message_count, sample_count, refused_count,
+     flooded_count, state)
 SELECT * FROM unnest(%(device_id)s::int[], %(fleet_id)s::int[], %(received_at)s::timestamptz[],
     %(sampled_at)s::timestamptz[], %(message_count)s::bigint[], %(sample_count)s::bigint[], %(refused_count)s::bigint[],
-    %(state)s::jsonb[])
+    %(flooded_count)s::bigint[], %(state)s::jsonb[])
 ON CONFLICT (device_id) DO UPDATE SET
     last_received_at = greatest(seen.last_received_at, excluded.last_received_at),
     last_sampled_at = greatest(seen.last_sampled_at, excluded.last_sampled_at),
     message_count = seen.message_count + excluded.message_count,
     sample_count = seen.sample_count + excluded.sample_count,
     refused_count = seen.refused_count + excluded.refused_count,
+    flooded_count = seen.flooded_count + excluded.flooded_count,
     state = coalesce(excluded.state, seen.state)
 """
 
@@ -113,6 +116,7 @@ def note_devices(conn: Connection[Any], heard: Sequence[Heard]) -> None:
         "message_count": [one.message_count for one in heard],
         "sample_count": [one.sample_count for one in heard],
         "refused_count": [one.refused_count for one in heard],
+        "flooded_count": [one.flooded_count for one in heard],
         "state": [None if one.state is None else Jsonb(one.state) for one in heard],
     }
     conn.execute(_NOTE_DEVICES, columns)

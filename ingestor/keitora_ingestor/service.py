@@ -5,10 +5,12 @@ Several writers work side by side, each with a connection of its own: while one 
 
 import gc
 import logging
+import math
 import os
 import random
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, Final
@@ -19,12 +21,14 @@ from psycopg import Connection
 from keitora.clock import utc_now
 from keitora.services.queries import beat
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
-from keitora.wire.topics import acknowledgement
+from keitora.wire.native import Flooding
+from keitora.wire.topics import acknowledgement, control
 from keitora_ingestor.assemble import TimeBounds
 from keitora_ingestor.connection import BrokerConnection
 from keitora_ingestor.decode.bounds import Bounds
 from keitora_ingestor.decode.files import load_table
 from keitora_ingestor.devices import DeviceCache
+from keitora_ingestor.flood import Budget, FloodGate
 from keitora_ingestor.inorder import InOrder
 from keitora_ingestor.message import Message
 from keitora_ingestor.metrics import Metrics
@@ -56,13 +60,23 @@ def limits_of(settings: IngestSettings) -> Limits:
     )
 
 
+def budget_of(settings: IngestSettings) -> Budget:
+    """Return what the settings let one device send."""
+    return Budget(
+        rows_per_s=settings.flood_rows_per_s,
+        burst_rows=settings.flood_burst_rows,
+        bytes_per_s=settings.flood_bytes_per_s,
+        burst_bytes=settings.flood_burst_bytes,
+    )
+
+
 class Ingestor:
     """Stores messages and acknowledges them after the commit, until told to stop."""
 
     def __init__(self, database: DatabaseSettings, mqtt: MqttSettings, ingest: IngestSettings) -> None:
         self._conninfo = database.conninfo()
         self._settings = ingest
-        limits = limits_of(ingest)
+        limits = replace(limits_of(ingest), flood=FloodGate(budget_of(ingest)))
         self._broker = BrokerConnection(mqtt, limits.table.topic_filters)
         self._instance = f"{socket.gethostname()}:{os.getpid()}"
         self.metrics = Metrics(self._broker)
@@ -186,7 +200,19 @@ class _Writer:
         self._line.finish(number, batch)
         for device_key, committed in outcome.committed:
             self._line.broker.publish(acknowledgement(device_key), committed.model_dump_json().encode())
+        self._tell_flooding(outcome)
         self._line.metrics.note(outcome, now=utc_now())
+
+    def _tell_flooding(self, outcome: Outcome) -> None:
+        """Say who sends too much, here and, in the native format, to the device: once a minute each at most."""
+        for sender in outcome.flooding.values():
+            flooded = self._limits.flood and self._limits.flood.due(sender.key, utc_now().timestamp())
+            if not flooded:
+                continue
+            log.warning("%s sends too much: %d messages refused", sender.name, flooded.refused_count)
+            if sender.source == "native":
+                notice = Flooding(refused=flooded.refused_count, wait=math.ceil(flooded.wait_s))
+                self._line.broker.publish(control(sender.name), notice.model_dump_json().encode())
 
     def _release(self) -> None:
         """Give up the number of a batch that the broker will send again."""

@@ -2,7 +2,8 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -32,6 +33,14 @@ from keitora_ingestor.decode.join import join
 from keitora_ingestor.decode.plain import Plain, PlainBatch
 from keitora_ingestor.decode.table import BUILT_IN, Table
 from keitora_ingestor.devices import DeviceCache
+from keitora_ingestor.flood import (
+    UNREADABLE_BYTES_FACTOR,
+    UNREADABLE_ROWS,
+    Admit,
+    FloodGate,
+    Sender,
+    sender_of_topic,
+)
 from keitora_ingestor.message import Message
 from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
 
@@ -48,6 +57,11 @@ class Limits:
     bounds: Bounds
     times: TimeBounds
     table: Table = BUILT_IN
+    flood: FloodGate | None = None
+
+    def trial(self) -> AbstractContextManager[Admit | None]:
+        """Return what admits a batch's messages, and takes that back if the batch is not stored."""
+        return nullcontext() if self.flood is None else self.flood.trial()
 
 
 @dataclass(slots=True)
@@ -69,6 +83,7 @@ class Outcome:
     reason_counts: Counter[str] = field(default_factory=Counter)
     refused_value_count: int = 0
     cpu_s: dict[str, float] = field(default_factory=dict)
+    flooding: dict[Hashable, Sender] = field(default_factory=dict)
 
     @property
     def stored_count(self) -> int:
@@ -90,6 +105,7 @@ class Outcome:
         self.format_counts += part.format_counts
         self.reason_counts += part.reason_counts
         self.refused_value_count += part.refused_value_count
+        self.flooding |= part.flooding
         self.cpu_s = {stage: self.cpu_s.get(stage, 0.0) + used_s for stage, used_s in part.cpu_s.items()}
 
 
@@ -105,7 +121,7 @@ def write(
     """
     batch = _Batch(conn, limits, devices, all_new=all_new)
     try:
-        with conn.transaction():
+        with limits.trial() as batch.admit, conn.transaction():
             outcome = batch.write(messages)
     except (DataError, IntegrityError) as error:
         if len(messages) == 1:
@@ -141,6 +157,7 @@ class _Batch:
         self.shifts: list[tuple[int, int, int]] = []
         self.answers: dict[tuple[str, int], list[tuple[int, int]]] = {}
         self.outcome = Outcome()
+        self.admit: Admit | None = None
 
     def write(self, messages: Sequence[Message]) -> Outcome:
         plain: list[tuple[Message, KnownDevice, str, Plain]] = []
@@ -222,7 +239,10 @@ class _Batch:
         try:
             return self.limits.table.decode(incoming)
         except DecodeError as error:
-            self._bury(message, error.reason, str(error))
+            name = sender_of_topic(message.topic)
+            size = UNREADABLE_BYTES_FACTOR * len(message.payload)
+            if self._admits(Sender(name, None, name), message, UNREADABLE_ROWS, size):
+                self._bury(message, error.reason, str(error))
         except Exception as error:
             # A fault of ours must not stop the other devices' messages; this one waits for the mended decoder.
             log.exception("decoder failed on a message of %s", message.topic)
@@ -234,6 +254,9 @@ class _Batch:
     def _take_plain(self, message: Message, device: KnownDevice, device_key: str, plain: Plain) -> None:
         batch, offsets_ms, signals = plain
         count = len(offsets_ms)
+        if not self._admits(Sender(device.device_id, "native", device_key), message, count, len(message.payload)):
+            self._hear(message, device, None).flooded_count += 1
+            return
         zero_ms = self._date_plain(batch, device, offsets_ms[0], message.received_at) - offsets_ms[0]
         first_key = row_key(batch.b, batch.q)
         part = Part(
@@ -260,6 +283,10 @@ class _Batch:
             self._bury(message, "unknown_device", detail, (decoded.source, decoded.device_key))
             return
         block = decoded.block
+        sender = Sender(device.device_id, decoded.source, decoded.device_key)
+        if not self._admits(sender, message, 1 if block is None else len(block), len(message.payload)):
+            self._hear(message, device, None).flooded_count += 1
+            return
         newest_ms = None
         if block is not None and len(block):
             at_ms = self._date(block, device, message.received_at)
@@ -273,6 +300,13 @@ class _Batch:
         if block is not None:
             heard.sample_count += len(block)
             heard.refused_count += block.refused_count
+
+    def _admits(self, sender: Sender, message: Message, row_count: int, byte_count: int) -> bool:
+        """Tell whether a sender keeps within its budget; who does not is noted, to be told after the commit."""
+        if self.admit is None or self.admit(sender, row_count, byte_count, message.received_ms / 1000):
+            return True
+        self.outcome.flooding[sender.key] = sender
+        return False
 
     def _add(self, message: Message, part: Part, source: str, device_key: str) -> int | None:
         """Add a message's rows, keep it whole where some cannot be stored, and return its newest time (Unix ms)."""

@@ -1,10 +1,21 @@
 """Buckets: what goes through, what does not, and that neither memory nor a failed batch gets out of hand."""
 
+from dataclasses import replace
+
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keitora_ingestor.flood import Budget, FloodGate
+from keitora.settings import IngestSettings
+from keitora_ingestor.devices import DeviceCache
+from keitora_ingestor.flood import Budget, FloodGate, Sender, sender_of_topic
+from keitora_ingestor.message import Message
+from keitora_ingestor.service import limits_of
+from keitora_ingestor.writer import Limits, Outcome, write
+from tests.ingestor.conftest import NOW, Yard
+from tests.system.test_arrival_order import DONGLE as DRIVE
+from tests.system.test_arrival_order import messages
 
 SMALL = Budget(rows_per_s=10, burst_rows=100, bytes_per_s=1000, burst_bytes=10_000)
 
@@ -104,17 +115,17 @@ def test_a_batch_that_failed_costs_nothing() -> None:
     for _ in range(5):
         with pytest.raises(OSError, match="away"):
             a_batch_while_the_database_is_away(gate)
-    assert len(gate) == 1
 
-    with gate.trial():
-        assert send(gate, 60)
+    assert send(gate, 100, device="b")
+    with gate.trial() as admit:
+        assert admit(Sender("a", "native", "a"), 60, 1, 0)
     assert not send(gate, 1)
 
 
 def a_batch_while_the_database_is_away(gate: FloodGate) -> None:
-    with gate.trial():
-        assert send(gate, 60)
-        assert send(gate, 1, device="b")
+    with gate.trial() as admit:
+        assert admit(Sender("a", "native", "a"), 60, 1, 0)
+        assert admit(Sender("b", "native", "b"), 1, 1, 0)
         raise OSError("the database is away")
 
 
@@ -138,3 +149,47 @@ def test_a_clock_that_steps_back_fills_nothing_twice(steps: list[float]) -> None
         admitted += 10 if send(gate, 10, now_s=now_s) else 0
 
     assert admitted <= SMALL.burst_rows + SMALL.rows_per_s * highest + 1e-6
+
+
+class TestInTheWriter:
+    """What is refused is counted at the device, stored nowhere, and acknowledged to nobody as committed."""
+
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return replace(limits_of(IngestSettings()), flood=FloodGate(SMALL))
+
+    def send(self, yard: Yard, limits: Limits, messages: list[tuple[str, bytes]]) -> Outcome:
+        batch = [Message(topic, payload, NOW, 0, 1, 0) for topic, payload in messages]
+        return write(yard.conn, batch, limits, DeviceCache())
+
+    def test_a_flood_is_counted_and_not_stored(self, yard: Yard, limits: Limits) -> None:
+        outcome = self.send(yard, limits, messages(DRIVE, "carry-1", 10))
+
+        stored = yard.rows("SELECT count(*) FROM sample")[0][0]
+        assert stored == SMALL.burst_rows
+        [(flooded_count, message_count)] = yard.rows("SELECT flooded_count, message_count FROM device_seen")
+        assert flooded_count == len(messages(DRIVE, "carry-1", 10)) - 10
+        assert message_count == len(messages(DRIVE, "carry-1", 10))
+        assert [sender.name for sender in outcome.flooding.values()] == ["carry-1"]
+        assert yard.rows("SELECT count(*) FROM dead_letter") == [(0,)]
+
+    def test_messages_that_cannot_be_read_weigh_more(self, yard: Yard, limits: Limits) -> None:
+        outcome = self.send(yard, limits, [("kei/v1/carry-1/t", b"{%d" % number) for number in range(50)])
+
+        assert yard.rows("SELECT count(*) FROM dead_letter") == [(1,)]
+        assert list(outcome.flooding) == ["kei/v1/carry-1"]
+
+    def test_a_batch_the_database_did_not_take_costs_nothing(self, yard: Yard, limits: Limits) -> None:
+        ten = messages(DRIVE, "carry-1", 10)[:10]
+        yard.conn.execute("ALTER TABLE device_seen RENAME TO gone")
+        for _ in range(3):
+            with pytest.raises(psycopg.errors.UndefinedTable):
+                self.send(yard, limits, ten)
+        yard.conn.execute("ALTER TABLE gone RENAME TO device_seen")
+
+        assert not self.send(yard, limits, ten).flooding
+
+
+def test_who_sends_is_told_by_the_levels_it_cannot_change() -> None:
+    assert sender_of_topic("kei/v1/carry-1/t") == "kei/v1/carry-1"
+    assert sender_of_topic("wican/a1/one/two") == sender_of_topic("wican/a1/three") == "wican/a1"

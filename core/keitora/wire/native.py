@@ -57,6 +57,16 @@ class Committed(BaseModel):
     r: list[tuple[Uint32, Uint32]] = Field(description="First and last row number of each range, inclusive")
 
 
+class Flooding(BaseModel):
+    """The notice on `/c`: the device sends more than its budget. Rows that are not answered on `/a` were not stored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    v: Literal[1] = VERSION
+    refused: int = Field(description="Messages refused since the last notice")
+    wait: int = Field(description="Send nothing for so long (s), then what is unanswered again")
+
+
 def joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return ranges (first and last, inclusive) in order, those that touch or overlap put together."""
     out: list[tuple[int, int]] = []

@@ -17,7 +17,7 @@ LOGGER_FILTERS: Final = (
     "sensor-logger",
     "sensor-logger/+",
 )
-"""What loggers of all formats may publish: the broker's rights are made from it."""
+"""What loggers of all formats publish, hence what the ingestor may read; each device's own part: `access.rights`."""
 _DEVICE_KEY: Final = re.compile(r"[a-z0-9-]{3,32}")
 
 
@@ -39,3 +39,8 @@ def state(device_key: str) -> str:
 def acknowledgement(device_key: str) -> str:
     """Return the topic on which a device hears what has been committed."""
     return f"{PREFIX}/{device_key}/a"
+
+
+def control(device_key: str) -> str:
+    """Return the topic on which a device hears that it sends too much."""
+    return f"{PREFIX}/{device_key}/c"

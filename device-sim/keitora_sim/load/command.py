@@ -11,6 +11,7 @@ from typing import Final
 
 from rich.console import Console
 
+from keitora.access.wallet import names_user
 from keitora.clock import utc_now
 from keitora.errors import SetupError
 from keitora.fleets.console import open_database
@@ -52,13 +53,19 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(arguments: argparse.Namespace) -> int:
     """Send, show, and print what came of it: 0 if all that was asked after is committed, else 1."""
     plan = plan_of(arguments, utc_now())
+    url: str = arguments.url or mqtt_url()
+    if not names_user(url):
+        raise SetupError(
+            "here one connection speaks for many trucks, and this installation lets a device speak for itself alone; "
+            "name a broker of yours, and a user who may publish to kei/v1/#: --url mqtt://USER:PASSWORD@HOST"
+        )
     if arguments.register:
         register(plan)
     _allow_sockets(plan.connections)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    load = Load(arguments.url or mqtt_url(), plan, laps(rows=plan.rows, interval_ms=round(arguments.interval * 1000)))
+    load = Load(url, plan, laps(rows=plan.rows, interval_ms=round(arguments.interval * 1000)))
     with live(plan, Console(stderr=True), is_quiet=arguments.json) as tell:
         figures = load.run(stop, tell)
     print(json.dumps(figures.as_json()) if arguments.json else line(figures))
