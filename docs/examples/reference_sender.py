@@ -1,6 +1,6 @@
 """A complete sender of the native format: batches, a queue that survives silence, and the server's own answers.
 
-    python reference_sender.py mqtt://loggers:PASSWORD@127.0.0.1:1883 my-truck
+    python reference_sender.py mqtt://my-truck:PASSWORD@127.0.0.1:1883 my-truck
 
 It drives in a circle. Replace `measure` with your own sensors; keep the rest. Needs only paho-mqtt.
 """

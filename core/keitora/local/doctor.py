@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from keitora.access.tls import WARN_WITHIN, show
+from keitora.access.tls_files import installed
+from keitora.clock import utc_now
 from keitora.errors import SetupError
 from keitora.local import debian, paths, ports, servers, state, users
 
@@ -36,6 +39,7 @@ def examine() -> list[Finding]:
         *_servers(),
         *_disk(),
         *_ports(),
+        *_certificate(),
         _optional("Chromium", _BROWSERS, "draws dashboards in the tests of their looks"),
         _optional("Grafana", ("grafana", "grafana-server"), "shows the dashboards; docker compose up brings it"),
     ]
@@ -108,6 +112,21 @@ def _ports() -> Iterator[Finding]:
     for what, port in _USUAL_PORTS.items():
         verdict: Verdict = "ok" if ports.is_free(port) else "optional"
         yield Finding(f"port {port}", verdict, f"{what}: {'free' if verdict == 'ok' else 'taken, the next is used'}")
+
+
+def _certificate() -> Iterator[Finding]:
+    folder = paths.homes()[0].tls
+    if installed(folder) is None:
+        yield Finding("TLS", "optional", "the broker does not encrypt; keitora tls make changes that")
+        return
+    try:
+        shown = show(folder)
+    except SetupError as error:
+        yield Finding("TLS", "missing", str(error))
+        return
+    is_due = shown.expires_at - utc_now() < WARN_WITHIN
+    advice = "; renew it: keitora tls make (or use)" if is_due else f"; for {', '.join(shown.hosts)}"
+    yield Finding("TLS", "missing" if is_due else "ok", f"certificate until {shown.expires_at:%Y-%m-%d}{advice}")
 
 
 def _optional(what: str, programs: tuple[str, ...], use: str) -> Finding:
