@@ -25,7 +25,6 @@ from keitora_sim.demo.register import let_in, register
 
 _ENV: Final = SettingsConfigDict(env_prefix="KEITORA_", extra="ignore", frozen=True)
 _BROKER: Final = Path("/mosquitto/data")
-_LOGINS: Final = Path("/var/lib/keitora/logins.json")
 _PASSWORD: Final = re.compile(r"[A-Za-z0-9._~-]{16,}")
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -39,6 +38,12 @@ class FleetSettings(DatabaseSettings):
     grafana_key: SecretStr = Field(description="By which Grafana reads the API")
     fleet_name: Name = Field(description="The fleet Grafana shows; made where missing")
     fleet_time_zone: str = Field(description="Of a fleet that is made")
+
+
+class DemoSettings(FleetSettings):
+    """Of the demo farm as well."""
+
+    logins_file: Path = Field(description="Where the simulated trucks find their logins")
 
 
 class BrokerSettings(BaseSettings):
@@ -74,7 +79,7 @@ def database() -> None:
 
 def demo() -> None:
     """Make the demo farm unless it is there, give its trucks logins, and show it in Grafana."""
-    settings = FleetSettings()
+    settings = DemoSettings()
     with psycopg.connect(settings.conninfo()) as conn:
         fleet = find_fleet(conn, FLEET_NAME)
         # It makes new keys every time, so only while nobody has one.
@@ -84,7 +89,7 @@ def demo() -> None:
         fleet = find_fleet(conn, FLEET_NAME)
         if fleet is not None:
             _keep_key(conn, fleet, settings)
-        let_in(conn, Wallet(_LOGINS))
+        let_in(conn, Wallet(settings.logins_file))
     print(f"Grafana shows the fleet '{FLEET_NAME}'.")
 
 

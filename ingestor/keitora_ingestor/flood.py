@@ -85,7 +85,9 @@ class FloodGate:
         self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
         self._lock = Lock()
 
-    def __len__(self) -> int:
+    @property
+    def device_count(self) -> int:
+        """Return how many devices have a bucket."""
         return len(self._buckets)
 
     def admit(self, device: Hashable, *, row_count: int, byte_count: int, now_s: float) -> bool:

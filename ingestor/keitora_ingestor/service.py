@@ -206,8 +206,9 @@ class _Writer:
     def _tell_flooding(self, outcome: Outcome) -> None:
         """Say who sends too much, here and, in the native format, to the device: once a minute each at most."""
         for sender in outcome.flooding.values():
-            flooded = self._limits.flood and self._limits.flood.due(sender.key, utc_now().timestamp())
-            if not flooded:
+            gate = self._limits.flood
+            flooded = None if gate is None else gate.due(sender.key, utc_now().timestamp())
+            if flooded is None:
                 continue
             log.warning("%s sends too much: %d messages refused", sender.name, flooded.refused_count)
             if sender.source == "native":

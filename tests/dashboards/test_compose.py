@@ -44,7 +44,7 @@ SETTINGS: dict[str, tuple[type[BaseSettings], ...]] = {
     "ingest": (DatabaseSettings, MqttSettings, IngestSettings),
     "derive": (DatabaseSettings,),
     "api": (ServiceSettings,),
-    "demo-setup": (prepare.FleetSettings, PublicSettings),
+    "demo-setup": (prepare.DemoSettings, PublicSettings),
     "demo": (MqttSettings,),
 }
 ONE_SHOT = {"migrate", "broker-setup", "demo-setup", "tls"}

@@ -99,7 +99,7 @@ def test_the_demo_farm_is_made_once_and_shown(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(prepare, "_LOGINS", tmp_path / "logins.json")
+    monkeypatch.setenv("KEITORA_LOGINS_FILE", str(tmp_path / "logins.json"))
     prepare.main(["database"])
     prepare.main(["demo"])
     said = capsys.readouterr().out
