@@ -6,7 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from keitora.access.issue import issue
 from keitora.cli import main
+from keitora.devices.queries import register_device
 from keitora.errors import KeitoraError
 from keitora.fleets.queries import create_fleet
 from keitora.local.testing import TemporaryBroker
@@ -15,6 +17,7 @@ from keitora.wire.slug import slug
 from keitora.wire.topics import is_device_key
 from keitora_sim.commands import replay, sim
 from keitora_sim.registration import Truck, ensure_truck
+from tests.core.access.conftest import keeping
 from tests.sim.readers.test_gpx import TRACK
 from tests.sim.stand_in import StandIn
 
@@ -116,3 +119,29 @@ def test_different_names_give_different_keys() -> None:
     names = ["軽トラ一", "軽トラ二", "A truck with a very long name 1", "A truck with a very long name 2"]
 
     assert len({slug(name) for name in names}) == 4
+
+
+def test_a_replayed_recording_has_a_login_of_its_own_and_takes_nobodys(
+    fleet_id: int,
+    broker: TemporaryBroker,
+    database_url: str,
+    track: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KEITORA_HOME", str(tmp_path))
+    monkeypatch.setenv("KEITORA_MQTT_URL", f"mqtt://127.0.0.1:{broker.device_port}")
+    words = [track, "--as", "gpx", "--vehicle", "Carry 1"]
+
+    with keeping(database_url, broker.files), StandIn(broker.ingestor_url, "carry-1-replay") as ingestor:
+        assert replay(words) == 0
+        kept = (tmp_path / "logins.json").read_text()
+        assert replay(words) == 0
+        assert len(ingestor.received) == 2
+
+    assert (tmp_path / "logins.json").read_text() == kept
+    with psycopg.connect(database_url) as conn:
+        device = register_device(conn, fleet_id=fleet_id, source="native", device_key="real-logger")
+        issue(conn, device)
+    with pytest.raises(KeitoraError, match="a logger of yours uses it"):
+        replay([*words, "--device", "real-logger"])
