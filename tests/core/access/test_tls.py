@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from pydantic import SecretStr
 
 from keitora.access import tls
 from keitora.access.broker_folder import reload_broker
@@ -18,13 +17,11 @@ from keitora.access.tls_files import installed
 from keitora.clock import utc_now
 from keitora.errors import SetupError
 from keitora.local import mosquitto, ports, users
-from keitora.local.testing import EVERY_DEVICE, TemporaryBroker, temporary_broker
-from keitora.settings import MqttSettings
+from keitora.local.testing import TemporaryBroker, temporary_broker
 from keitora.wire.trust import trust
-from keitora_ingestor.connection import BrokerConnection
 from keitora_sim.logger import Logger
 from tests.core.access.visitor import Visitor
-from tests.system.stack import wait_until
+from tests.system.stack import service, wait_for_ingestor, wait_until
 
 NOW = utc_now()
 
@@ -107,22 +104,16 @@ def shown_certificate(broker: EncryptedBroker) -> str:
 
 
 def test_ingestor_and_simulator_connect_with_the_authoritys_file(
-    encrypted: EncryptedBroker, monkeypatch: pytest.MonkeyPatch
+    encrypted: EncryptedBroker, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KEITORA_MQTT_CA_FILE", str(encrypted.ca_file))
-    url = (
-        encrypted.tls_url()
-        .replace(EVERY_DEVICE, "ingestor")
-        .replace(encrypted.passwords[EVERY_DEVICE], encrypted.passwords["ingestor"])
-    )
-    connection = BrokerConnection(MqttSettings(mqtt_url=SecretStr(url)), ["kei/v1/+/t"])
-    connection.start()
-    try:
-        wait_until(lambda: connection.connected, "the ingestor is connected")
-        with Logger(encrypted.tls_url(), "carry-1", boot=1) as logger:
-            logger.wait_ready(10)
-    finally:
-        connection.stop()
+    ca_file = str(encrypted.ca_file)
+    url = encrypted.ingestor_url.replace("mqtt://", "mqtts://").replace(f":{encrypted.port}", f":{encrypted.tls_port}")
+    with service("ingest", database_url, encrypted, tmp_path, mqtt_url=url, mqtt_ca_file=ca_file):
+        wait_for_ingestor(database_url)
+
+    monkeypatch.setenv("KEITORA_MQTT_CA_FILE", ca_file)
+    with Logger(encrypted.tls_url(), "carry-1", boot=1) as logger:
+        logger.wait_ready(10)
 
 
 def test_a_home_made_certificate_says_what_it_is_for(tmp_path: Path) -> None:
