@@ -5,6 +5,8 @@ from typing import Final
 
 EARTH_RADIUS_M: Final = 6_371_008.8
 """Mean radius R1 of the WGS 84 ellipsoid (Moritz, Geodetic Reference System 1980): within 0.3 % of the geodesic."""
+METRES_A_DEGREE: Final = radians(1) * EARTH_RADIUS_M
+"""Of latitude, and of longitude on the equator."""
 
 
 def distance_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:

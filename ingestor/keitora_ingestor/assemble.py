@@ -97,16 +97,21 @@ class _Gathering:
     """Of each message: rows, vehicle, device, when received (Unix ms), clock quality."""
 
 
+SPAN_MS: Final = 6 * 3_600_000
+SPANS_AT_MOST: Final = 10_000_000
+
+
 @dataclass(slots=True)
 class Assembly:
     """A batch on its way to rows. `add` parts, then `finish`, then read the rest.
 
-    `spans`: for each vehicle how many rows it has and the first and last time among them (Unix ms).
+    `spans`: for each vehicle and six hours how many rows it has and the first and last time among them (Unix ms). A
+    row of last year and one of now stay apart, or all of the year would have to be derived again.
     """
 
     bounds: TimeBounds
     sheaves: list[Sheaf] = field(default_factory=list)
-    spans: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    spans: dict[tuple[int, int], tuple[int, int, int]] = field(default_factory=dict)
     latest: dict[int, Latest] = field(default_factory=dict)
     refused_count: dict[int, int] = field(default_factory=dict)
     row_count: int = 0
@@ -185,8 +190,9 @@ class Assembly:
             self.sheaves.append(table.packed())
             self.row_count += len(gathered.at_ms)
             for vehicle_id, count, first_ms, last_ms in table.spans():
-                known = self.spans.get(vehicle_id, (0, first_ms, last_ms))
-                self.spans[vehicle_id] = (known[0] + count, min(known[1], first_ms), max(known[2], last_ms))
+                key = (vehicle_id, first_ms // SPAN_MS)
+                known = self.spans.get(key, (0, first_ms, last_ms))
+                self.spans[key] = (known[0] + count, min(known[1], first_ms), max(known[2], last_ms))
                 latest = self.latest.setdefault(vehicle_id, Latest(self._fleets[vehicle_id], last_ms))
                 latest.sampled_at_ms = max(latest.sampled_at_ms, last_ms)
             for vehicle_id, group, at_ms, values in table.newest():
@@ -251,8 +257,8 @@ class _Table:
         return pack_sheaf(self.signals, [*keys, *values], [np.isnan(column) for column in values], extra)
 
     def spans(self) -> Iterator[tuple[int, int, int, int]]:
-        """Yield each vehicle, its number of rows, and the first and last time among them (Unix ms)."""
-        ends = _last_of_each(self.vehicles)
+        """Yield each vehicle and six hours: its number of rows, and the first and last time among them (Unix ms)."""
+        ends = _last_of_each(self.vehicles.astype(np.int64) * SPANS_AT_MOST + self.at_ms // SPAN_MS)
         begin = 0
         for end in ends.tolist():
             yield int(self.vehicles[end]), end + 1 - begin, int(self.at_ms[begin]), int(self.at_ms[end])

@@ -1,4 +1,4 @@
-"""The ingestor's commands: `keitora ingest`, `derive`, `rebuild`, `dead-letters`, `adopt`."""
+"""The ingestor's commands: `keitora ingest`, `derive`, `dead-letters`, `adopt`."""
 
 import argparse
 import logging
@@ -9,7 +9,6 @@ from typing import Any
 import psycopg
 from prometheus_client import start_http_server
 
-from keitora.derive.queries import touch_all
 from keitora.devices.model import SOURCES
 from keitora.devices.queries import assign_device, register_device
 from keitora.errors import NotFoundError
@@ -39,20 +38,6 @@ def derive(argv: list[str]) -> int:
     """Run a derive worker: samples to trips, stops and days, until SIGTERM."""
     argparse.ArgumentParser(prog="keitora derive", description=derive.__doc__).parse_args(argv)
     deriver.run(DatabaseSettings(), _until_told())
-    return 0
-
-
-def rebuild(argv: list[str]) -> int:
-    """Fold samples anew from the first one; where nothing was wrong, no row changes."""
-    parser = argparse.ArgumentParser(prog="keitora rebuild", description=rebuild.__doc__)
-    parser.add_argument("--vehicle", type=int, metavar="ID", help="only this truck (default: every truck)")
-    chosen = parser.parse_args(argv)
-    with psycopg.connect(database_url(), autocommit=True) as conn:
-        print(f"{touch_all(conn, chosen.vehicle)} trucks to fold anew")
-        count = 0
-        while deriver.derive_next(conn):
-            count += 1
-    print(f"{count} folded here; running derive workers may have taken others")
     return 0
 
 

@@ -3,6 +3,8 @@
 import logging
 import os
 import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 from time import monotonic
@@ -11,21 +13,28 @@ from typing import Any, Final
 import psycopg
 from psycopg import Connection
 
+from keitora.books.rules import Rules
+from keitora.books.sample import Sample
 from keitora.books.state import State, state_from_json
 from keitora.clock import instant
-from keitora.derive.fold import fold
+from keitora.derive.fold import fold, fold_pieces
 from keitora.derive.queries import (
     Claim,
     admit_touched,
     claim,
+    claim_vehicle,
     find_checkpoint,
     find_rules,
-    forget_from,
+    forget_checkpoints,
+    is_known,
     postpone,
-    save_facts,
+    save_checkpoint,
     save_state,
     take_touches,
 )
+from keitora.derive.reach import Reach
+from keitora.derive.rows import Target, append_rows, replace_rows
+from keitora.derive.touches import Touch
 from keitora.errors import KeitoraError
 from keitora.samples.queries import read_for_fold
 from keitora.services.queries import beat
@@ -37,6 +46,9 @@ IDLE_S: Final = 0.5
 AWAY_S: Final = 2.0
 BEAT_EVERY_S: Final = 5.0
 
+Progress = Callable[[int], None]
+"""Told the number of samples folded since it was told last."""
+
 
 class DeriveError(KeitoraError):
     """A vehicle's samples could not be folded: a fault of ours. The cause says which."""
@@ -46,46 +58,128 @@ class DeriveError(KeitoraError):
         self.vehicle_id = vehicle_id
 
 
-def derive_next(conn: Connection[Any]) -> bool:
-    """Derive one vehicle whose samples were touched, in one transaction. Returns False where none waits.
+@dataclass(slots=True)
+class Derived:
+    """What a worker did for a vehicle. `changed_count`: rows that became other than they were, where it went back."""
+
+    vehicle_id: int
+    folded_count: int = 0
+    changed_count: int = 0
+
+
+def derive_next(conn: Connection[Any]) -> Derived | None:
+    """Derive one vehicle whose samples were touched, in one transaction. Returns None where none waits.
 
     Raises DeriveError where the fold fails on a vehicle; nothing of it is changed then.
     """
     with conn.transaction():
         admit_touched(conn)
         claimed = claim(conn)
-        if claimed is None:
-            return False
-        touched = take_touches(conn, claimed.vehicle_id)
-        if touched is not None:
-            try:
-                _derive(conn, claimed, *touched)
-            except psycopg.OperationalError:
-                raise
-            except Exception as error:
-                raise DeriveError(claimed.vehicle_id) from error
-        return True
+        return None if claimed is None else _derive_claimed(conn, claimed, _ignore)
 
 
-def _derive(conn: Connection[Any], claimed: Claim, touched_from: datetime, touched_to: datetime) -> None:
-    """Fold on, or go back to where the touched time was not known yet and fold again."""
-    vehicle_id = claimed.vehicle_id
-    rules = find_rules(conn, vehicle_id)
-    version = rules.version()
-    known = State() if claimed.state_json is None else state_from_json(claimed.state_json)
-    until = touched_to if known.last_ms is None else max(touched_to, instant(known.last_ms))
-    state: State | None = known
-    if known.last_ms is None or claimed.rules_version != version:
-        state = None
-    elif touched_from <= instant(known.last_ms):
-        state = find_checkpoint(conn, vehicle_id=vehicle_id, before=touched_from)
-    if state is not known:
-        state = state or State()
-        forget_from(conn, vehicle_id=vehicle_id, state=state)
-    samples = read_for_fold(conn, vehicle_id=vehicle_id, after_ms=state.last_ms, until=until)
-    state, facts = fold(state, samples, rules)
-    save_facts(conn, vehicle_id=vehicle_id, fleet_id=claimed.fleet_id, facts=facts, version=version)
-    save_state(conn, vehicle_id=vehicle_id, state=state, checkpoints=facts.checkpoints, version=version)
+def derive_vehicle(conn: Connection[Any], vehicle_id: int, progress: Progress) -> Derived | None:
+    """Derive one certain vehicle if its samples were touched, waiting for the worker that holds it.
+
+    Raises DeriveError where the fold fails on it; nothing of it is changed then.
+    """
+    with conn.transaction():
+        admit_touched(conn)
+        claimed = claim_vehicle(conn, vehicle_id)
+        return None if claimed is None else _derive_claimed(conn, claimed, progress)
+
+
+def _ignore(_count: int) -> None:
+    """Tell nobody."""
+
+
+def _derive_claimed(conn: Connection[Any], claimed: Claim, progress: Progress) -> Derived:
+    touches = take_touches(conn, claimed.vehicle_id)
+    try:
+        work = _Work(conn, claimed, progress)
+        if touches:
+            work.run(touches)
+    except psycopg.OperationalError:
+        raise
+    except Exception as error:
+        raise DeriveError(claimed.vehicle_id) from error
+    return work.done
+
+
+class _Work:
+    """The deriving of one vehicle in one transaction."""
+
+    def __init__(self, conn: Connection[Any], claimed: Claim, progress: Progress) -> None:
+        self.conn = conn
+        self.vehicle_id = claimed.vehicle_id
+        self.rules: Rules = find_rules(conn, claimed.vehicle_id)
+        self.target = Target(vehicle_id=claimed.vehicle_id, fleet_id=claimed.fleet_id, version=self.rules.version())
+        self.known = State() if claimed.state_json is None else state_from_json(claimed.state_json)
+        self.is_same_version = claimed.rules_version == self.target.version
+        self.progress = progress
+        self.done = Derived(claimed.vehicle_id)
+
+    def run(self, touches: list[Touch]) -> None:
+        """Fold what was touched, stretch by stretch: newer samples on, older ones from a checkpoint before them."""
+        known_ms = self.known.last_ms
+        if known_ms is None or not self.is_same_version:
+            until = touches[-1].to_at if known_ms is None else max(touches[-1].to_at, instant(known_ms))
+            self._fold_again(State(), [Touch(touches[0].from_at, until)])
+            return
+        while touches:
+            if touches[0].from_at > instant(known_ms):
+                self._fold_on(touches[-1].to_at)
+                return
+            checkpoint = find_checkpoint(self.conn, vehicle_id=self.vehicle_id, before=touches[0].from_at)
+            touches = self._fold_again(checkpoint or State(), touches)
+        postpone(self.conn, self.vehicle_id)
+
+    def _fold_on(self, until: datetime) -> None:
+        """Fold newer samples onto the newest state."""
+        since = Reach.of(self.known)
+        state, facts = fold(self.known, self._counted(self.known, until), self.rules)
+        append_rows(self.conn, self.target, facts, since=since)
+        for checkpoint in facts.checkpoints:
+            save_checkpoint(self.conn, vehicle_id=self.vehicle_id, checkpoint=checkpoint)
+        save_state(self.conn, vehicle_id=self.vehicle_id, state=state, version=self.target.version)
+
+    def _fold_again(self, state: State, touches: list[Touch]) -> list[Touch]:
+        """Fold again from a settled state until nothing differs from what is known, and return what is left to do.
+
+        It may stop at a checkpoint behind every touched sample so far, if an earlier fold was in the same state there.
+        """
+        until = touches[-1].to_at if self.known.last_ms is None else max(touches[-1].to_at, instant(self.known.last_ms))
+        since, begun_ms = Reach.of(state), state.last_ms
+        for piece in fold_pieces(state, self._counted(state, until), self.rules):
+            checkpoint = piece.checkpoint
+            reach = None if checkpoint is None else Reach.of(piece.state)
+            self.done.changed_count += replace_rows(self.conn, self.target, piece.facts, since=since, until=reach)
+            to_ms = None if checkpoint is None else checkpoint.last_ms
+            forget_checkpoints(self.conn, vehicle_id=self.vehicle_id, after_ms=begun_ms, to_ms=to_ms)
+            if checkpoint is None or reach is None:
+                save_state(self.conn, vehicle_id=self.vehicle_id, state=piece.state, version=self.target.version)
+                break
+            at = instant(checkpoint.last_ms)
+            left = [touch for touch in touches if touch.from_at > at]
+            passed = len(left) < len(touches) and touches[len(touches) - len(left) - 1].to_at <= at
+            may_stop = passed and self.is_same_version
+            if may_stop and is_known(self.conn, vehicle_id=self.vehicle_id, checkpoint=checkpoint):
+                return left
+            save_checkpoint(self.conn, vehicle_id=self.vehicle_id, checkpoint=checkpoint)
+            since, begun_ms = reach, checkpoint.last_ms
+        return []
+
+    def _counted(self, state: State, until: datetime) -> Iterator[Sample]:
+        """Yield the samples after a state, counting them."""
+        untold = 0
+        for sample in read_for_fold(self.conn, vehicle_id=self.vehicle_id, after_ms=state.last_ms, until=until):
+            self.done.folded_count += 1
+            untold += 1
+            if untold == 1000:
+                self.progress(untold)
+                untold = 0
+            yield sample
+        self.progress(untold)
 
 
 def run(database: DatabaseSettings, stop: Event) -> None:

@@ -208,7 +208,7 @@ class _Batch:
         if not assembly.sheaves:
             return
         if self.all_new:
-            spans = [Stored(one, count, instant(a), instant(b)) for one, (count, a, b) in assembly.spans.items()]
+            spans = [Stored(one, count, instant(a), instant(b)) for (one, _), (count, a, b) in assembly.spans.items()]
             if store_new(self.conn, assembly.sheaves, spans):
                 self.outcome.stored = spans
                 return

@@ -31,6 +31,8 @@ def test_what_a_bucket_tells(client: TestClient, conn: psycopg.Connection, world
             "moving_s": 3000.0,
             "idle_s": 600.0,
             "gap_s": 0.0,
+            "engine_on_s": 3600.0,
+            "engine_known_s": 3600.0,
             "max_speed_kmh": 60.0,
             "fuel_l": 2.0,
             "fuel_plus_minus_l": 0.2,

@@ -44,6 +44,8 @@ def test_what_a_trip_tells(client: TestClient, conn: psycopg.Connection, world: 
         "moving_s": 1000.0,
         "idle_s": 200.0,
         "gap_s": 0.0,
+        "engine_on_s": 1200.0,
+        "engine_known_s": 1200.0,
         "average_speed_kmh": 29.6,
         "max_speed_kmh": 55.5,
         "climb_m": 80.0,
@@ -63,13 +65,23 @@ def test_what_is_not_known_is_null(client: TestClient, conn: psycopg.Connection,
         ("start_lat", "start_lon", "end_lat", "end_lon", "distance_m", "distance_second_m", "max_speed_kmh", "climb_m")
     )
     nothing |= dict.fromkeys(("fuel_l", "fuel_plus_minus_l", "fuel_method", "energy_kwh"))
-    add_trip(conn, world.trucks[0], NOW - HOUR, distance_source="unknown", engine_on_s=0.0, fuel_known_s=0.0, **nothing)
+    add_trip(
+        conn,
+        world.trucks[0],
+        NOW - HOUR,
+        distance_source="unknown",
+        engine_known_s=0.0,
+        engine_on_s=0.0,
+        fuel_known_s=0.0,
+        **nothing,
+    )
 
     (item,) = trips(client, world)["items"]
 
     unknown = {name for name, value in item.items() if value is None}
     assert unknown == {
         *("start", "end", "distance_km", "distance_second_km", "average_speed_kmh", "max_speed_kmh", "climb_m"),
+        *("idle_s", "engine_on_s"),
         *("fuel_l", "fuel_plus_minus_l", "fuel_method", "fuel_known_ratio", "km_per_l", "l_per_100km", "energy_kwh"),
     }
 

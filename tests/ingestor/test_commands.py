@@ -5,8 +5,9 @@ import json
 import pytest
 
 from keitora.errors import KeitoraError
-from keitora_ingestor.commands import adopt, dead_letters, rebuild
+from keitora_ingestor.commands import adopt, dead_letters
 from keitora_ingestor.queries import expire_buried
+from keitora_ingestor.rebuild import rebuild
 from tests.ingestor.conftest import NOW, Yard
 from tests.system.derived import derive_all, derived_rows
 from tests.system.test_arrival_order import DONGLE, messages
@@ -60,13 +61,36 @@ def test_a_message_that_still_cannot_be_stored_stays_a_dead_letter(
     assert "kei/v1/carry-1/t" in capsys.readouterr().out
 
 
-def test_a_rebuild_by_hand_changes_nothing(here: Yard) -> None:
+@pytest.mark.parametrize("which", [[], ["--vehicle", "Carry"], ["--since", "2026-04-01"], ["--fleet", "Testfarm"]])
+def test_a_rebuild_by_hand_changes_nothing_and_says_so(
+    here: Yard, capsys: pytest.CaptureFixture[str], which: list[str]
+) -> None:
     here.send_all(messages(DONGLE, "carry-1", 100))
     derive_all(here.conn)
     before = derived_rows(here.conn)
 
-    assert rebuild([]) == 0
+    assert rebuild(which) == 0
+
     assert derived_rows(here.conn) == before
+    assert f"Carry: {len(DONGLE):,} samples folded, 0 rows changed" in capsys.readouterr().out
+
+
+def test_a_rebuild_mends_rows_that_were_damaged_and_counts_them(here: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    here.send_all(messages(DONGLE, "carry-1", 100))
+    derive_all(here.conn)
+    before = derived_rows(here.conn)
+    here.conn.execute("UPDATE trip SET distance_m = 1 WHERE started_at = (SELECT min(started_at) FROM trip)")
+    here.conn.execute("DELETE FROM trace WHERE at = (SELECT max(at) FROM trace)")
+
+    rebuild([])
+
+    assert derived_rows(here.conn) == before
+    assert "2 rows changed" in capsys.readouterr().out
+
+
+def test_a_rebuild_of_a_truck_nobody_knows_is_refused(here: Yard) -> None:
+    with pytest.raises(KeitoraError, match="no truck 'Nobody'"):
+        rebuild(["--vehicle", "Nobody"])
 
 
 def test_dead_letters_that_came_long_ago_are_forgotten_and_others_kept(here: Yard) -> None:

@@ -6,7 +6,7 @@ from psycopg import Connection
 
 from keitora_ingestor.deriver import derive_next
 
-TABLES = ("trip", "stop", "vehicle_day")
+TABLES = ("trip", "trip_day", "stop", "idling", "vehicle_day", "trace")
 
 
 def derive_all(conn: Connection[Any]) -> None:
@@ -17,12 +17,12 @@ def derive_all(conn: Connection[Any]) -> None:
 
 def derived_rows(conn: Connection[Any]) -> dict[str, list[Any]]:
     """Return every derived row, every column, in a fixed order."""
-    return {table: conn.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in TABLES}
+    return {table: conn.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in TABLES}
 
 
 def forget_samples(conn: Connection[Any]) -> None:
     """Empty everything that came from loggers."""
     conn.execute(
         "TRUNCATE sample, boot_clock, dead_letter, device_seen, vehicle_latest, derive_touch, derive_state,"
-        " derive_checkpoint, trip, stop, vehicle_day"
+        " derive_checkpoint, trip, trip_day, stop, idling, vehicle_day, trace"
     )

@@ -19,6 +19,8 @@ _EXAMPLE: Final[JsonDict] = {
     "moving_s": 5210,
     "idle_s": 1440,
     "gap_s": 0,
+    "engine_on_s": 6650,
+    "engine_known_s": 6700,
     "max_speed_kmh": 61.0,
     "fuel_l": 3.412,
     "fuel_plus_minus_l": 0.341,
@@ -36,10 +38,12 @@ class FuelStat(Schema):
     bucket_local_date: date = Field(description="The local date on which it begins; weeks begin on Monday")
     vehicle: VehicleRef | None = Field(description="Which truck; null for the whole fleet")
     trip_count: int = Field(description="Trips, each on the day it began")
-    distance_km: float = Field(description="Distance (km)")
+    distance_km: float | None = Field(description="Distance (km)")
     moving_s: float = Field(description="Time moving (s)")
-    idle_s: float = Field(description="Time standing with the engine on (s)")
+    idle_s: float | None = Field(description="Time standing with the engine on (s)")
     gap_s: float = Field(description="Time within trips without any data (s)")
+    engine_on_s: float | None = Field(description="Engine hours (s); null where nothing told of an engine")
+    engine_known_s: float = Field(description="Time in which it was known whether the engine ran (s)")
     max_speed_kmh: float | None = Field(description="Highest speed sampled (km/h)")
     fuel_l: float | None = Field(description="Fuel used, standing included, as far as it is known (L)")
     fuel_plus_minus_l: float | None = Field(
@@ -63,10 +67,12 @@ class FuelStat(Schema):
             bucket_local_date=row.bucket_local_date,
             vehicle=truck,
             trip_count=row.trip_count,
-            distance_km=round(row.distance_m / 1000, 3),
+            distance_km=None if row.distance_m is None else round(row.distance_m / 1000, 3),
             moving_s=round(row.moving_s, 1),
-            idle_s=round(row.idle_s, 1),
+            idle_s=round(row.idle_s, 1) if row.engine_known_s > 0 else None,
             gap_s=round(row.gap_s, 1),
+            engine_on_s=round(row.engine_on_s, 1) if row.engine_known_s > 0 else None,
+            engine_known_s=round(row.engine_known_s, 1),
             max_speed_kmh=rounded(row.max_speed_kmh, 1),
             fuel_l=rounded(row.fuel_l, 3),
             fuel_plus_minus_l=rounded(row.fuel_plus_minus_l, 3),

@@ -8,7 +8,7 @@ from keitora.errors import KeitoraError, NotFoundError
 from keitora.trips.ids import cursor_after, parse_cursor, parse_trip_id, trip_id
 from keitora.trips.model import Order, StoredTrip, TripKey
 from keitora.trips.queries import TripFilter, find_trip, list_trips, read_track
-from keitora.trips.track import believable, thin
+from keitora.trips.track import thin
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, Visit
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
@@ -65,13 +65,13 @@ async def track(
         int | None, Query(ge=2, le=100_000, description="Thin the track evenly to this many points at most")
     ] = None,
 ) -> Track:
-    """Return where the truck was, point by point. Every role may read it.
+    """Return the line of a trip with few points. Every role may read it.
 
-    Only fixes the trip's own distance believes in: of one receiver at a time, accurate to 200 m, and reachable by a
-    truck. The first and the last are kept when the track is thinned.
+    Between two points the truck went straight at an even speed: no fix that the trip's distance believes in lies
+    further than 8 m from the line at its moment. The first and the last point are kept when the track is thinned.
     """
     found = await _found(visit, trip_id)
-    points = believable(await read_track(visit.conn, fleet_id=visit.fleet.fleet_id, trip=found))
+    points = await read_track(visit.conn, fleet_id=visit.fleet.fleet_id, trip=found)
     shown = points if max_points is None else thin(points, max_points)
     return Track(
         time_zone=visit.fleet.time_zone, trip_id=trip_id, points=[TrackPointAnswer.of(point) for point in shown]

@@ -26,6 +26,8 @@ _EXAMPLE: Final[JsonDict] = {
     "moving_s": 1398,
     "idle_s": 162,
     "gap_s": 0,
+    "engine_on_s": 1555,
+    "engine_known_s": 1560,
     "average_speed_kmh": 28.6,
     "max_speed_kmh": 57.0,
     "climb_m": 84,
@@ -56,8 +58,10 @@ class TripAnswer(Schema):
     distance_second_km: float | None = Field(description="The same by the second-best source, to compare (km)")
     duration_s: float = Field(description="`ended_at` − `started_at` (s)")
     moving_s: float = Field(description="Time moving (s)")
-    idle_s: float = Field(description="Time standing with the engine on (s)")
+    idle_s: float | None = Field(description="Time standing with the engine on (s)")
     gap_s: float = Field(description="Time without any data (s)")
+    engine_on_s: float | None = Field(description="Engine hours (s); null where nothing told of an engine")
+    engine_known_s: float = Field(description="Time in which it was known whether the engine ran (s)")
     average_speed_kmh: float | None = Field(description="Distance by duration, stops included (km/h)")
     max_speed_kmh: float | None = Field(description="Highest speed sampled (km/h)")
     climb_m: float | None = Field(description="Metres climbed in all (m)")
@@ -88,8 +92,10 @@ class TripAnswer(Schema):
             distance_second_km=_km(trip.distance_second_m),
             duration_s=round(duration_s, 1),
             moving_s=round(trip.moving_s, 1),
-            idle_s=round(trip.idle_s, 1),
+            idle_s=round(trip.idle_s, 1) if trip.engine_known_s > 0 else None,
             gap_s=round(trip.gap_s, 1),
+            engine_on_s=round(trip.engine_on_s, 1) if trip.engine_known_s > 0 else None,
+            engine_known_s=round(trip.engine_known_s, 1),
             average_speed_kmh=None if metres is None or duration_s <= 0 else round(metres / duration_s * 3.6, 1),
             max_speed_kmh=rounded(trip.max_speed_kmh, 1),
             climb_m=rounded(trip.climb_m, 0),
@@ -163,7 +169,7 @@ class Track(Schema):
 
     time_zone: str = Field(description="The fleet's IANA time zone")
     trip_id: str = Field(description="Which trip")
-    points: list[TrackPointAnswer] = Field(description="Believable fixes, by `ts`, ascending")
+    points: list[TrackPointAnswer] = Field(description="Points of the line, by `ts`, ascending")
 
 
 def _km(metres: float | None) -> float | None:

@@ -1,7 +1,8 @@
-"""The rows the fold makes: trips, stops and days. One dataclass field is one column of the table of that name."""
+"""The rows the fold makes: trips, stops, idling, days, the trace. One dataclass field is one column of its table."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal, NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class TripRow:
     gap_s: float
     max_speed_kmh: float | None
     climb_m: float | None
+    engine_known_s: float
     engine_on_s: float
     fuel_l: float | None
     fuel_plus_minus_l: float | None
@@ -39,6 +41,7 @@ class StopRow:
     ended_at: datetime | None
     lat: float | None
     lon: float | None
+    engine_known_s: float
     engine_on_s: float
     fuel_l: float | None
     fuel_plus_minus_l: float | None
@@ -47,14 +50,18 @@ class StopRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayRow:
-    """A local day of the truck."""
+    """A local day of the truck.
+
+    `distance_m` is None where nothing could tell a distance. `odometer_km` is the car's own, as last told on that day.
+    """
 
     local_date: date
     trip_count: int
-    distance_m: float
+    distance_m: float | None
     moving_s: float
     idle_s: float
     gap_s: float
+    engine_known_s: float
     engine_on_s: float
     max_speed_kmh: float | None
     fuel_l: float | None
@@ -62,3 +69,64 @@ class DayRow:
     fuel_known_s: float
     energy_kwh: float | None
     sample_count: int
+    odometer_km: float | None
+    odometer_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripDayRow:
+    """A trip's share of a local day; over its days they add up to the trip."""
+
+    started_at: datetime
+    local_date: date
+    distance_m: float | None
+    moving_s: float
+    idle_s: float
+    gap_s: float
+    engine_known_s: float
+    engine_on_s: float
+    fuel_l: float | None
+    fuel_plus_minus_l: float | None
+    fuel_known_s: float
+    energy_kwh: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdlingRow:
+    """The engine running while the truck stood, longer than the fleet's limit; `ended_at` is None while it lasts."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    lasted_s: float
+    lat: float | None
+    lon: float | None
+    fuel_l: float | None
+    fuel_plus_minus_l: float | None
+    fuel_known_s: float
+
+
+class TracePoint(NamedTuple):
+    """A point of the simplified line of a truck; its sums are over the time since the point before.
+
+    Between two points the truck went at an even speed along a straight line, to 8 m at every moment a fix was believed.
+    `drive` ends a piece of a trip, `stand` a time in which the truck stood or only shuffled about. Position None: not
+    known. `gap_s` is the part of `lasted_s` without data; `fuel_l` and `energy_kwh` are what is known to have been
+    used.
+    """
+
+    at_ms: int
+    lat: float | None
+    lon: float | None
+    altitude_m: float | None
+    speed_kmh: float | None
+    kind: Literal["drive", "stand"]
+    lasted_s: float
+    distance_m: float
+    moving_s: float
+    engine_on_s: float
+    engine_known_s: float
+    fuel_l: float
+    fuel_known_s: float
+    energy_kwh: float
+    energy_known_s: float
+    gap_s: float

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from keitora.books.truck import Truck
 
-CODE_VERSION: Final = 1
+CODE_VERSION: Final = 2
 """Raised by whoever changes what the fold makes of the same samples; stored rows of another version are remade."""
 
 
@@ -19,12 +19,17 @@ class Rules:
     time_zone: str = "Asia/Tokyo"
     truck: Truck = field(default_factory=Truck)
     trip_end_s: int = 300
+    dropout_s: int = 900
     gap_s: int = 60
+    idling_s: int = 300
     start_distance_m: float = 100.0
+    start_path_m: float = 300.0
     wheel_moving_kmh: float = 1.0
+    wheel_steady_s: int = 60
     gnss_moving_kmh: float = 5.0
     gnss_step_m: float = 25.0
     gnss_step_unsure_m: float = 60.0
+    gnss_overrules_m: float = 300.0
     fix_accuracy_m: float = 200.0
     fix_speed_ms: float = 50.0
     checkpoint_every_s: int = 6 * 3600

@@ -2,74 +2,21 @@
 
 The state is working memory: `fold` copies it on entry and hands a new one back, nothing else changes it. It is stored
 as JSON; numbers survive that exactly (shortest round-trip decimals), so folding on equals folding in one go.
+
+Nothing in it may add up over the truck's life: two folds that once differed must come to equal states after some hours
+of equal samples, so that a sample that is a year late costs hours of folding and not a year's.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Final
 
 from pydantic import TypeAdapter
 
+from keitora.books.fix import Fix
+from keitora.books.line import Line
+from keitora.books.totals import ByDay, Totals
 
-@dataclass(slots=True)
-class Totals:
-    """Sums over an interval. `_m` metres, `_s` seconds, `_l` litres, `_kwh` kilowatt-hours.
-
-    `unsure_s` is time in which no speed was heard: whether the truck moved shows only when it has got somewhere.
-    """
-
-    wheel_m: float = 0.0
-    wheel_s: float = 0.0
-    gnss_m: float = 0.0
-    odometer_m: float = 0.0
-    moving_s: float = 0.0
-    idle_s: float = 0.0
-    gap_s: float = 0.0
-    unsure_s: float = 0.0
-    engine_known_s: float = 0.0
-    engine_on_s: float = 0.0
-    fuel_known_s: float = 0.0
-    fuel_plus_minus_l: float = 0.0
-    measured_l: float = 0.0
-    maf_l: float = 0.0
-    speed_density_l: float = 0.0
-    energy_known_s: float = 0.0
-    energy_kwh: float = 0.0
-    climb_m: float = 0.0
-    altitude_count: int = 0
-    max_speed_kmh: float = 0.0
-    sample_count: int = 0
-
-    def add(self, other: "Totals") -> None:
-        """Add another interval's sums; the highest speed is the higher of the two."""
-        highest = max(self.max_speed_kmh, other.max_speed_kmh)
-        for name in _TOTAL_NAMES:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.max_speed_kmh = highest
-
-    @property
-    def fuel_l(self) -> float:
-        """Return the litres of all methods."""
-        return self.measured_l + self.maf_l + self.speed_density_l
-
-
-_TOTAL_NAMES: Final = tuple(item.name for item in fields(Totals))
-
-ByDay = dict[str, Totals]
-"""Sums by the local date (ISO) they belong to. An interval across midnight belongs to the day it ends in."""
-
-
-def add_by_day(target: ByDay, source: ByDay) -> None:
-    """Add each day of `source` to the same day of `target`."""
-    for day, totals in source.items():
-        target.setdefault(day, Totals()).add(totals)
-
-
-def sum_of(by_day: ByDay) -> Totals:
-    """Return the sums over all days."""
-    whole = Totals()
-    for totals in by_day.values():
-        whole.add(totals)
-    return whole
+LONG_AGO_MS: Final = -(10**15)
 
 
 @dataclass(slots=True)
@@ -77,26 +24,24 @@ class Held:
     """A signal's last value and when it was sampled (Unix ms)."""
 
     value: float = 0.0
-    at_ms: int = -(10**15)
+    at_ms: int = LONG_AGO_MS
 
     def within(self, at_ms: int, age_ms: int) -> float | None:
         """Return the value if it is not older than `age_ms`, else None."""
         return self.value if at_ms - self.at_ms <= age_ms else None
 
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """A position and when it was taken (Unix ms). Frozen: several parts of the state may hold the same one."""
-
-    lat: float
-    lon: float
-    at_ms: int
-    accuracy_m: float = 0.0
+    def forget(self, at_ms: int, age_ms: int) -> None:
+        """Forget a value older than `age_ms`."""
+        if at_ms - self.at_ms > age_ms:
+            self.value, self.at_ms = 0.0, LONG_AGO_MS
 
 
 @dataclass(slots=True)
 class Positions:
-    """The satellite receiver's track: the last fix believed, and a distant one that waits for confirmation."""
+    """The satellite receiver's track: the last fix believed, and a distant one that waits for confirmation.
+
+    `blind_m` is how far the wheels have rolled since the last fix.
+    """
 
     device_id: int | None = None
     last: Fix | None = None
@@ -104,6 +49,7 @@ class Positions:
     suspect_count: int = 0
     path_end: Fix | None = None
     altitude_m: float | None = None
+    blind_m: float = 0.0
 
 
 @dataclass(slots=True)
@@ -126,8 +72,33 @@ class Engine:
 
 
 @dataclass(slots=True)
+class Wheels:
+    """The wheels' last speed, and what speaks for or against it.
+
+    `changed_ms`: when a reading of the dongle last changed; one that has hung itself up repeats it for hours.
+    `alive_ms`: the same, or when the dongle was heard for the first time in a while.
+    `anchor`: where the satellites saw the truck when the wheels came to stand; `far_count`: fixes since that are far.
+    `doubted`: the satellites drove on; the wheels' standstill is not believed until it changes.
+    """
+
+    speed: Held = field(default_factory=Held)
+    fix: Fix | None = None
+    alive_ms: int = LONG_AGO_MS
+    changed_ms: int = LONG_AGO_MS
+    anchor: Fix | None = None
+    far_count: int = 0
+    doubted: bool = False
+    path_waiting_m: float = 0.0
+    path_counted_m: float = 0.0
+
+
+@dataclass(slots=True)
 class Leg:
-    """A trip, or what may become one: `settled` up to its last movement, `pending` since."""
+    """A trip, or what may become one: `settled` up to its last movement, `pending` since.
+
+    `claimed_ms`: when the wheels last told a speed that has not changed for long: movement if it changes again.
+    `resumed_ms`: when data came back after a silence that began in mid-drive.
+    """
 
     started_ms: int
     moved_ms: int
@@ -135,8 +106,37 @@ class Leg:
     start: Fix | None
     end: Fix | None
     confirmed: bool = False
+    claimed_ms: int | None = None
+    resumed_ms: int | None = None
     settled: ByDay = field(default_factory=dict)
     pending: ByDay = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Idling:
+    """The engine running while the truck stands: since when, until when so far, where, and what it used."""
+
+    started_ms: int
+    lasts_ms: int
+    place: Fix | None
+    fuel_l: float = 0.0
+    fuel_plus_minus_l: float = 0.0
+    fuel_known_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Day:
+    """A local day so far: finished trips' shares, and what was used standing.
+
+    `is_unmeasured`: a trip of that day has no known distance. `odometer_km`: the car's own, as last told on that day.
+    """
+
+    trip_count: int = 0
+    distance_m: float = 0.0
+    is_unmeasured: bool = False
+    totals: Totals = field(default_factory=Totals)
+    odometer_km: float | None = None
+    odometer_ms: int | None = None
 
 
 @dataclass(slots=True)
@@ -145,36 +145,27 @@ class State:
 
     last_ms: int | None = None
     day: str = ""
-    day_end_ms: int = -(10**15)
-    wheel: Held = field(default_factory=Held)
-    wheel_fix: Fix | None = None
+    day_end_ms: int = LONG_AGO_MS
+    wheels: Wheels = field(default_factory=Wheels)
     odometer: Held = field(default_factory=Held)
     positions: Positions = field(default_factory=Positions)
     engine: Engine = field(default_factory=Engine)
     rest: Fix | None = None
     leg: Leg | None = None
+    idling: Idling | None = None
     stood_since_ms: int | None = None
     standing: Totals = field(default_factory=Totals)
-    days: dict[str, "Day"] = field(default_factory=dict)
-    checkpoint_ms: int = -(10**15)
-    checkpoint_due: bool = False
-
-
-@dataclass(slots=True)
-class Day:
-    """A local day so far: finished trips' shares, and what was used standing."""
-
-    trip_count: int = 0
-    distance_m: float = 0.0
-    totals: Totals = field(default_factory=Totals)
+    days: dict[str, Day] = field(default_factory=dict)
+    line: Line = field(default_factory=Line)
+    slot: int | None = None
 
 
 _ADAPTER: Final = TypeAdapter(State)
 
 
 def state_to_json(state: State) -> bytes:
-    """Return the state as JSON."""
-    return _ADAPTER.dump_json(state)
+    """Return the state as JSON; what a fresh state holds too is left out."""
+    return _ADAPTER.dump_json(state, exclude_defaults=True)
 
 
 def state_from_json(text: bytes | str) -> State:

@@ -1,32 +1,29 @@
-"""The fold: samples in time order to trips, stops and days.
+"""The fold: samples in time order to trips, stops, idling, days and the trace.
 
 `fold(state, samples, rules)` returns the new state and the facts. It is pure: it works on a copy, reads no clock, asks
 no database. Folding in one go, sample by sample or across a stored state makes the same rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from keitora.books.rows import DayRow, StopRow, TripRow
+from keitora.books.fix import Fix
+from keitora.books.rows import DayRow, IdlingRow, StopRow, TracePoint, TripDayRow, TripRow
 from keitora.books.rules import Rules
 from keitora.books.sample import Sample
-from keitora.books.state import ByDay, Day, Fix, Leg, State, Totals, add_by_day
-from keitora.clock import instant
+from keitora.books.state import Day, Idling, Leg, State
+from keitora.books.totals import ByDay, Totals, add_by_day
 from keitora.derive import project
-from keitora.fuel.meter import meter
+from keitora.derive.count import HOLD_MS, count, rolls_now
+from keitora.derive.stale import forget_stale
 from keitora.geo import distance_m
 from keitora.positions.gate import admit
-from keitora.trips.movement import moves
+from keitora.trips.line import Tracer
+from keitora.trips.movement import moves, note_life
 
-WHEEL_TRUST_MS: Final = 10_000
-"""How long (ms) the last speed of the wheels, or fix, still speaks of the moment."""
-CLIMB_STEP_M: Final = 10.0
-"""Altitudes of satellites wander by metres: only steps of this size count as climb."""
-PATH_STEP_M: Final = 10.0
-"""The satellite path is measured in chords of at least this length, so that noise does not lengthen it."""
 WALKING_MS: Final = 0.8
 """Slower progress than this (m/s) between two steps is not called movement throughout."""
 
@@ -43,14 +40,15 @@ class Checkpoint:
 class Facts:
     """The rows of one fold: those that are settled, and those still open as far as they are known.
 
-    `retracted_stops` are starts of stops that an earlier fold may have told as open and that turned out to be none: the
-    truck was about to leave.
+    They take the place of every row from `Reach.of` the state before the fold up to that of the state after it.
     """
 
     trips: list[TripRow] = field(default_factory=list)
+    trip_days: list[TripDayRow] = field(default_factory=list)
     stops: list[StopRow] = field(default_factory=list)
+    idlings: list[IdlingRow] = field(default_factory=list)
     days: list[DayRow] = field(default_factory=list)
-    retracted_stops: list[datetime] = field(default_factory=list)
+    trace: list[TracePoint] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
 
 
@@ -62,6 +60,9 @@ def fold(state: State, samples: Iterable[Sample], rules: Rules) -> tuple[State, 
     """
     folder = _Folder(deepcopy(state), rules)
     for sample in samples:
+        checkpoint = folder.checkpoint_before(sample.at_ms)
+        if checkpoint is not None:
+            folder.facts.checkpoints.append(checkpoint)
         folder.step(sample)
     folder.close_books()
     return folder.state, folder.facts
@@ -72,6 +73,37 @@ def step(state: State, sample: Sample, rules: Rules) -> tuple[State, Facts]:
     return fold(state, (sample,), rules)
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a fold: its rows, the state after it and how many samples it took.
+
+    `checkpoint` is where it ends, None for the last piece, whose facts hold the open rows as well.
+    """
+
+    state: State
+    facts: Facts
+    checkpoint: Checkpoint | None
+    sample_count: int
+
+
+def fold_pieces(state: State, samples: Iterable[Sample], rules: Rules) -> Iterator[Piece]:
+    """Fold as `fold` does, but hand out the rows from checkpoint to checkpoint.
+
+    Whoever finds at a checkpoint that the state is that of an earlier fold may stop there: all that follows is known.
+    """
+    folder = _Folder(deepcopy(state), rules)
+    sample_count = 0
+    for sample in samples:
+        checkpoint = folder.checkpoint_before(sample.at_ms)
+        if checkpoint is not None:
+            yield Piece(checkpoint.state, folder.hand_over(), checkpoint, sample_count)
+            sample_count = 0
+        folder.step(sample)
+        sample_count += 1
+    folder.close_books()
+    yield Piece(folder.state, folder.facts, None, sample_count)
+
+
 class _Folder:
     """One run of the fold over a state it owns."""
 
@@ -80,58 +112,85 @@ class _Folder:
         self.rules = rules
         self.zone = rules.zone()
         self.trip_end_ms = rules.trip_end_s * 1000
+        self.gap_ms = rules.gap_s * 1000
         self.facts = Facts()
+        self.tracer = Tracer(state.line, self.facts.trace)
+
+    def checkpoint_before(self, at_ms: int) -> Checkpoint | None:
+        """Return a checkpoint if one is due before a sample of that time.
+
+        One is due at the first moment of each six hours of UTC at which the truck is on no trip. That depends on the
+        samples near it alone, so folds that differ in what came long before set their checkpoints at the same moments.
+        All samples of its own instant are in it.
+        """
+        state = self.state
+        if state.leg is not None or state.last_ms is None or at_ms <= state.last_ms:
+            return None
+        slot = state.last_ms // (self.rules.checkpoint_every_s * 1000)
+        if slot == state.slot:
+            return None
+        state.slot = slot
+        forget_stale(state, state.last_ms)
+        return Checkpoint(state.last_ms, deepcopy(state))
+
+    def hand_over(self) -> Facts:
+        """Return the facts so far and begin new ones."""
+        done, self.facts = self.facts, Facts()
+        self.tracer.points = self.facts.trace
+        return done
 
     def step(self, sample: Sample) -> None:
-        state = self.state
-        self._take_checkpoint(sample.at_ms)
-        closed = state.leg is not None and sample.at_ms - state.leg.moved_ms > self.trip_end_ms
-        if closed:
-            self._end_leg(state.leg)  # type: ignore[arg-type] # closed says so
-        self._turn_day(sample.at_ms)
-        was_fix = state.positions.last
-        fix = admit(state.positions, sample, self.rules)
-        rest = state.rest
-        moving = moves(state, sample, fix, self.rules)
-        if state.stood_since_ms is None and state.leg is None:
-            state.stood_since_ms = sample.at_ms
-        if moving and state.leg is None:
-            self._begin_leg(sample, rest or was_fix or fix)
-        totals = self._account(moving=moving)
-        self._count(sample, fix, totals, moving=moving)
-        state.last_ms = sample.at_ms
+        """Fold the next sample."""
+        state, rules = self.state, self.rules
+        note_life(state, sample)
+        if state.leg is not None:
+            self._honour_claim(state.leg, sample)
+            if self._is_over(state.leg, sample):
+                self._end_leg(state.leg)
+        if sample.at_ms >= state.day_end_ms:
+            self._turn_day(sample.at_ms)
+        was_fix, rest, anchor = state.positions.last, state.rest, state.wheels.anchor
+        was_doubted = state.wheels.doubted
+        fix = admit(state.positions, sample, rules)
+        moving = moves(state, sample, fix, rules)
         if state.leg is None:
-            self._stand({state.day: totals})
-        elif moving:
-            self._advance(state.leg, sample, fix)
-        if closed and sample.at_ms - state.checkpoint_ms >= self.rules.checkpoint_every_s * 1000:
-            state.checkpoint_due = True
-
-    def _take_checkpoint(self, at_ms: int) -> None:
-        """Set a due checkpoint down before the first sample of a later instant: all of its own instant are in it."""
-        state = self.state
-        if state.checkpoint_due and state.last_ms is not None and at_ms > state.last_ms:
-            state.checkpoint_due = False
-            state.checkpoint_ms = state.last_ms
-            self.facts.checkpoints.append(Checkpoint(state.last_ms, deepcopy(state)))
+            if state.stood_since_ms is None:
+                state.stood_since_ms = sample.at_ms
+            if moving:
+                overruled = state.wheels.doubted and not was_doubted
+                self._begin_leg(sample, fix, (anchor if overruled else rest) or was_fix or fix)
+        totals = count(state, sample, fix, rules, moving=moving)
+        self._idle(sample, totals, rolls=moving or (totals.engine_on_s > 0 and rolls_now(state, sample, rules)))
+        if state.leg is None:
+            self.tracer.stand(sample, totals, state.rest, state.last_ms, self.gap_ms)
+            self._stand(state.day, totals)
+        else:
+            self._drive(state.leg, sample, fix, totals, moving=moving)
+        if sample.odometer_km is not None:
+            day = state.days[state.day]
+            day.odometer_km, day.odometer_ms = sample.odometer_km, sample.at_ms
+        state.last_ms = sample.at_ms
 
     def close_books(self) -> None:
         """Add the open rows, as they are so far, to the facts."""
-        state = self.state
+        state, facts = self.state, self.facts
         if state.last_ms is None:
             return
         if state.leg is not None and state.leg.confirmed:
-            self.facts.trips.append(project.trip(state.leg))
+            facts.trips.append(project.trip(state.leg))
+            facts.trip_days.extend(project.trip_days(state.leg))
         if state.stood_since_ms is not None and (state.leg is None or not state.leg.confirmed):
-            self.facts.stops.append(project.stop(state, ended_ms=None))
-        self.facts.days.extend(project.day(day, books) for day, books in sorted(project.open_days(state).items()))
+            facts.stops.append(project.stop(state, ended_ms=None))
+        if state.idling is not None and self._is_long(state.idling):
+            facts.idlings.append(project.idling(state.idling, lasts=True))
+        facts.days.extend(project.day(day, books) for day, books in sorted(project.open_days(state).items()))
 
     # --- the course of a day -----------------------------------------------------------------------------------
 
     def _turn_day(self, at_ms: int) -> None:
         state = self.state
-        if at_ms < state.day_end_ms:
-            return
+        if state.last_ms is not None:
+            self.tracer.break_at(state.last_ms, state.rest)
         if state.leg is None:
             self._retire_days()
         local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.zone)
@@ -147,184 +206,172 @@ class _Folder:
             if day < state.day:
                 self.facts.days.append(project.day(day, state.days.pop(day)))
 
-    # --- legs and stops ----------------------------------------------------------------------------------------
+    def _day_of(self, at_ms: int) -> str:
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.zone).date().isoformat()
 
-    def _begin_leg(self, sample: Sample, origin: Fix | None) -> None:
+    # --- trips ---------------------------------------------------------------------------------------------------
+
+    def _begin_leg(self, sample: Sample, fix: Fix | None, origin: Fix | None) -> None:
         """Open what may become a trip, at the last sample before the movement showed."""
         state = self.state
         started_ms = sample.at_ms
-        if state.last_ms is not None and sample.at_ms - state.last_ms <= self.rules.gap_s * 1000:
-            started_ms = state.last_ms
+        last_ms = sample.at_ms if state.last_ms is None else state.last_ms
+        if sample.at_ms - last_ms <= self.gap_ms:
+            started_ms = last_ms
         last = origin if origin is not None and sample.at_ms - origin.at_ms <= self.trip_end_ms else None
-        if sample.speed_kmh is None and last is not None and state.positions.last is not None:
+        if (sample.speed_kmh is None or state.wheels.doubted) and last is not None and state.positions.last is not None:
             # The satellites show a departure only some way off: it began where the truck last stood.
             started_ms = min(started_ms, max(last.at_ms, state.stood_since_ms or last.at_ms))
         if started_ms == sample.at_ms:
-            state.wheel_fix = last = None  # what came before is not the trip's
+            state.wheels.fix = last = None  # what came before is not the trip's
         if state.positions.path_end is None:
             state.positions.path_end = last
+        state.wheels.path_waiting_m = state.wheels.path_counted_m = 0.0
+        gap_ms = started_ms - last_ms if started_ms - last_ms > self.gap_ms else 0
+        here = fix if started_ms == sample.at_ms else last
+        self.tracer.begin(started_ms, last_ms, here, state.rest if here is None else here, gap_ms)
         state.leg = Leg(
             started_ms=started_ms, moved_ms=sample.at_ms, start_day=self._day_of(started_ms), start=last, end=last
         )
 
+    def _drive(self, leg: Leg, sample: Sample, fix: Fix | None, totals: Totals, *, moving: bool) -> None:
+        """Count a sample to the leg: to what is settled, or to what waits for the next movement."""
+        state = self.state
+        book = leg.settled if moving and not leg.pending else leg.pending
+        book.setdefault(state.day, Totals()).add(totals)
+        last_ms = sample.at_ms if state.last_ms is None else state.last_ms
+        lasted_ms = sample.at_ms - max(last_ms, leg.started_ms)
+        gap_s = lasted_ms / 1000 if lasted_ms > self.gap_ms else 0.0
+        self.tracer.drive(sample, totals, fix, gap_s, moving=moving, last_ms=last_ms)
+        if moving:
+            self._advance(leg, sample, fix)
+
     def _advance(self, leg: Leg, sample: Sample, fix: Fix | None) -> None:
         """Note a movement: what was pending belongs to the trip now."""
-        if leg.pending:
-            self._judge_unsure(leg, sample)
-            add_by_day(leg.settled, leg.pending)
-            leg.pending = {}
-        leg.moved_ms = sample.at_ms
+        self._settle(leg, sample.at_ms, got_on=self._got_on(leg, sample))
         here = fix or self.state.positions.last
-        if here is not None and sample.at_ms - here.at_ms <= WHEEL_TRUST_MS:
+        if here is not None and sample.at_ms - here.at_ms <= HOLD_MS:
             leg.end = here
             leg.start = leg.start or here
         if not leg.confirmed and self._is_drive(leg):
             self._confirm(leg)
 
-    def _judge_unsure(self, leg: Leg, sample: Sample) -> None:
-        """Call the time without any speed movement if the truck has got on at a walking pace or faster."""
-        lasted_s = (sample.at_ms - leg.moved_ms) / 1000
-        if self.rules.gnss_step_unsure_m >= WALKING_MS * lasted_s:
-            for totals in leg.pending.values():
-                totals.moving_s += totals.unsure_s
-                totals.unsure_s = 0.0
+    def _settle(self, leg: Leg, moved_ms: int, *, got_on: bool) -> None:
+        if leg.pending:
+            if got_on:
+                for totals in leg.pending.values():
+                    totals.moving_s += totals.unsure_s
+                    totals.unsure_s = 0.0
+            add_by_day(leg.settled, leg.pending)
+            leg.pending = {}
+        leg.moved_ms = moved_ms
+        leg.claimed_ms = leg.resumed_ms = None
+        self.tracer.settle(confirmed=leg.confirmed, moved=got_on)
+
+    def _got_on(self, leg: Leg, sample: Sample) -> bool:
+        """Tell whether the truck has got on at a walking pace or faster since its last movement."""
+        return self.rules.gnss_step_unsure_m >= WALKING_MS * (sample.at_ms - leg.moved_ms) / 1000
+
+    def _honour_claim(self, leg: Leg, sample: Sample) -> None:
+        """Believe wheels that told an even speed for long, now that it changes."""
+        state = self.state
+        if leg.claimed_ms is None or state.wheels.alive_ms != sample.at_ms or state.last_ms is None:
+            return
+        if leg.claimed_ms > leg.moved_ms and sample.at_ms - leg.claimed_ms <= self.trip_end_ms:
+            self._settle(leg, state.last_ms, got_on=False)
+            if not leg.confirmed and self._is_drive(leg):
+                self._confirm(leg)
+        leg.claimed_ms = None
+
+    def _is_over(self, leg: Leg, sample: Sample) -> bool:
+        """Tell whether the trip ended with its last movement, now that this sample is there.
+
+        Beyond the time that ends a trip, two things keep it open for a while: wheels that go on telling an even speed,
+        and a silence of the logger that began in mid-drive, if it ends in mid-drive as well.
+        """
+        still_ms = sample.at_ms - leg.moved_ms
+        if still_ms <= self.trip_end_ms:
+            return False
+        longest_ms = self.rules.dropout_s * 1000
+        if leg.claimed_ms is not None and sample.at_ms - leg.claimed_ms <= self.trip_end_ms:
+            return still_ms > longest_ms
+        last_ms = self.state.last_ms or 0
+        silent_ms = sample.at_ms - last_ms
+        if self.trip_end_ms < silent_ms <= longest_ms and last_ms - max(leg.moved_ms, leg.claimed_ms or 0) <= HOLD_MS:
+            leg.resumed_ms = sample.at_ms
+        if leg.resumed_ms is None or sample.at_ms - leg.resumed_ms > HOLD_MS:
+            return True
+        if sample.speed_kmh is None and sample.gnss_speed_kmh is None:
+            return sample.lat is not None  # a place alone does not tell whether the truck drives
+        return not rolls_now(self.state, sample, self.rules)
 
     def _is_drive(self, leg: Leg) -> bool:
-        whole_m = sum(totals.wheel_m for totals in leg.settled.values())
-        if whole_m >= self.rules.start_distance_m:
+        rules = self.rules
+        wheel_m = sum(totals.wheel_m for totals in leg.settled.values())
+        if wheel_m > 0 and not self.state.wheels.doubted:
+            # Wheels that have told one speed since the leg began may be a dongle that repeats itself.
+            return wheel_m >= rules.start_distance_m and self.state.wheels.changed_ms >= leg.started_ms
+        if sum(totals.gnss_m for totals in leg.settled.values()) >= rules.start_path_m:
             return True
         start, here = leg.start, leg.end
-        if start is None or here is None or whole_m > 0:
+        if start is None or here is None:
             return False
-        return distance_m(start.lat, start.lon, here.lat, here.lon) >= self.rules.start_distance_m
+        return distance_m(start.lat, start.lon, here.lat, here.lon) >= rules.start_distance_m
 
     def _confirm(self, leg: Leg) -> None:
         state = self.state
         leg.confirmed = True
-        if state.stood_since_ms is not None:
-            if state.stood_since_ms < leg.started_ms:
-                self.facts.stops.append(project.stop(state, ended_ms=leg.started_ms))
-            else:
-                self.facts.retracted_stops.append(instant(state.stood_since_ms))
+        if state.stood_since_ms is not None and state.stood_since_ms < leg.started_ms:
+            self.facts.stops.append(project.stop(state, ended_ms=leg.started_ms))
         state.stood_since_ms = None
         state.standing = Totals()
+        self.tracer.confirm()
 
     def _end_leg(self, leg: Leg) -> None:
         """Close the leg at its last movement; what came after belongs to the stop that began there."""
         state = self.state
         state.leg = None
-        state.positions.path_end = None
+        state.positions.path_end = state.positions.altitude_m = None
+        self.tracer.end(confirmed=leg.confirmed, rest=state.rest, last_ms=state.last_ms or leg.moved_ms)
         if leg.confirmed:
             self.facts.trips.append(project.trip(leg))
+            self.facts.trip_days.extend(project.trip_days(leg))
             project.book_trip(state.days, leg)
             state.stood_since_ms = leg.moved_ms
         else:
-            self._stand(leg.settled)  # a shuffle about the yard
-        self._stand(leg.pending)
+            self._stand_by_day(leg.settled)  # a shuffle about the yard
+        self._stand_by_day(leg.pending)
 
-    def _stand(self, by_day: ByDay) -> None:
-        """Book sums to the stop and to its days."""
+    # --- standing ------------------------------------------------------------------------------------------------
+
+    def _stand_by_day(self, by_day: ByDay) -> None:
+        for day, totals in by_day.items():
+            self._stand(day, totals)
+
+    def _stand(self, day: str, totals: Totals) -> None:
+        """Book sums to the stop and to its day."""
         state = self.state
-        for totals in by_day.values():
-            state.standing.add(totals)
-        project.book_standing(state.days, by_day)
+        totals.stand_still()
+        state.standing.add(totals)
+        project.book_standing(state.days, day, totals)
 
-    def _day_of(self, at_ms: int) -> str:
-        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.zone).date().isoformat()
-
-    # --- what happened since the last sample ---------------------------------------------------------------------
-
-    def _account(self, *, moving: bool) -> Totals:
-        """Return the sums that the time since the last sample is booked to."""
-        leg = self.state.leg
-        if leg is None:
-            return Totals()
-        book = leg.settled if moving and not leg.pending else leg.pending
-        return book.setdefault(self.state.day, Totals())
-
-    def _count(self, sample: Sample, fix: Fix | None, totals: Totals, *, moving: bool) -> None:
+    def _idle(self, sample: Sample, totals: Totals, *, rolls: bool) -> None:
+        """Note whether the engine runs while the truck stands."""
         state = self.state
-        totals.sample_count += 1
-        self._count_wheels(sample, totals)
-        if fix is not None:
-            self._count_path(fix, sample, totals, moving=moving)
-        self._count_odometer(sample, totals)
-        meter(state.engine, sample, self.rules.truck, totals)
-        if state.last_ms is not None and sample.at_ms > state.last_ms:
-            self._count_time(sample, totals, moving=moving)
+        idling = state.idling
+        if idling is not None:
+            stopped = totals.engine_known_s > 0 and totals.engine_on_s == 0
+            if rolls or stopped or sample.at_ms - idling.lasts_ms > self.gap_ms:
+                if self._is_long(idling):
+                    self.facts.idlings.append(project.idling(idling, lasts=False))
+                state.idling = idling = None
+        if totals.engine_on_s > 0 and not rolls and state.last_ms is not None:
+            if idling is None:
+                idling = state.idling = Idling(state.last_ms, sample.at_ms, state.rest)
+            idling.lasts_ms = sample.at_ms
+            idling.fuel_l += totals.fuel_l
+            idling.fuel_plus_minus_l += totals.fuel_plus_minus_l
+            idling.fuel_known_s += totals.fuel_known_s
 
-    def _count_wheels(self, sample: Sample, totals: Totals) -> None:
-        if sample.speed_kmh is None:
-            return
-        state = self.state
-        wheel = state.wheel
-        lasted_ms = sample.at_ms - wheel.at_ms
-        here = state.positions.last
-        if 0 < lasted_ms <= WHEEL_TRUST_MS:
-            totals.wheel_m += (sample.speed_kmh + wheel.value) / 7.2 * lasted_ms / 1000
-            totals.wheel_s += lasted_ms / 1000
-        elif lasted_ms <= self.trip_end_ms and state.wheel_fix is not None and here is not None:
-            # The wheels were not heard for a while: the straight line between the fixes is what is known.
-            totals.wheel_m += distance_m(state.wheel_fix.lat, state.wheel_fix.lon, here.lat, here.lon)
-        wheel.value, wheel.at_ms = sample.speed_kmh, sample.at_ms
-        fresh = here is not None and sample.at_ms - here.at_ms <= WHEEL_TRUST_MS
-        state.wheel_fix = here if fresh else None
-        totals.max_speed_kmh = max(totals.max_speed_kmh, sample.speed_kmh)
-
-    def _count_path(self, fix: Fix, sample: Sample, totals: Totals, *, moving: bool) -> None:
-        track = self.state.positions
-        leg = self.state.leg
-        if sample.gnss_speed_kmh is not None and moving and sample.speed_kmh is None:
-            totals.max_speed_kmh = max(totals.max_speed_kmh, sample.gnss_speed_kmh)
-        if leg is None:
-            return
-        if track.path_end is None:
-            track.path_end = fix
-        else:
-            apart_m = distance_m(track.path_end.lat, track.path_end.lon, fix.lat, fix.lon)
-            if apart_m >= PATH_STEP_M and (moving or self._rolls(sample)):
-                totals.gnss_m += apart_m
-                track.path_end = fix
-        self._count_climb(sample, totals)
-
-    def _rolls(self, sample: Sample) -> bool:
-        """Tell whether a speed of this moment says that the truck rolls, though it has not left its resting point."""
-        if sample.gnss_speed_kmh is not None and sample.speed_kmh is None:
-            return sample.gnss_speed_kmh >= self.rules.gnss_moving_kmh
-        wheel_kmh = self.state.wheel.within(sample.at_ms, WHEEL_TRUST_MS)
-        return wheel_kmh is not None and wheel_kmh >= self.rules.wheel_moving_kmh
-
-    def _count_climb(self, sample: Sample, totals: Totals) -> None:
-        if sample.altitude_m is None:
-            return
-        totals.altitude_count += 1
-        track = self.state.positions
-        if track.altitude_m is None or sample.altitude_m <= track.altitude_m - CLIMB_STEP_M:
-            track.altitude_m = sample.altitude_m
-        elif sample.altitude_m >= track.altitude_m + CLIMB_STEP_M:
-            totals.climb_m += sample.altitude_m - track.altitude_m
-            track.altitude_m = sample.altitude_m
-
-    def _count_odometer(self, sample: Sample, totals: Totals) -> None:
-        if sample.odometer_km is None:
-            return
-        held = self.state.odometer
-        advance_m = (sample.odometer_km - held.value) * 1000
-        reach_m = 1000 + self.rules.fix_speed_ms * (sample.at_ms - held.at_ms) / 1000
-        if held.value > 0 and 0 < advance_m <= reach_m:
-            totals.odometer_m += advance_m
-        held.value, held.at_ms = sample.odometer_km, sample.at_ms
-
-    def _count_time(self, sample: Sample, totals: Totals, *, moving: bool) -> None:
-        state = self.state
-        if state.leg is not None and state.leg.started_ms == sample.at_ms:
-            return  # the trip begins with this sample
-        lasted_s = (sample.at_ms - (state.last_ms or sample.at_ms)) / 1000
-        if lasted_s > self.rules.gap_s:
-            totals.gap_s += lasted_s
-        elif moving or self._rolls(sample):
-            totals.moving_s += lasted_s
-        elif (state.engine.rpm.within(sample.at_ms, WHEEL_TRUST_MS) or 0.0) > 0:
-            totals.idle_s += lasted_s
-        elif sample.gnss_speed_kmh is None and state.wheel.within(sample.at_ms, WHEEL_TRUST_MS) is None:
-            totals.unsure_s += lasted_s
+    def _is_long(self, idling: Idling) -> bool:
+        return idling.lasts_ms - idling.started_ms >= self.rules.idling_s * 1000

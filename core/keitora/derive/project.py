@@ -1,10 +1,11 @@
-"""From what the fold remembers to rows: trips, stops and days, settled or as far as they are known. Pure."""
+"""From what the fold remembers to rows: trips, stops, idling and days, settled or as far as they are known. Pure."""
 
 from copy import deepcopy
 from datetime import date
 
-from keitora.books.rows import DayRow, StopRow, TripRow
-from keitora.books.state import ByDay, Day, Leg, State, Totals, sum_of
+from keitora.books.rows import DayRow, IdlingRow, StopRow, TripDayRow, TripRow
+from keitora.books.state import Day, Idling, Leg, State
+from keitora.books.totals import Totals, sum_of
 from keitora.clock import instant
 from keitora.fuel.meter import known_fuel_l, method_of
 from keitora.trips.distance import DistanceSource, choose_source, metres
@@ -30,6 +31,7 @@ def trip(leg: Leg) -> TripRow:
         gap_s=whole.gap_s,
         max_speed_kmh=whole.max_speed_kmh or None,
         climb_m=whole.climb_m if whole.altitude_count else None,
+        engine_known_s=whole.engine_known_s,
         engine_on_s=whole.engine_on_s,
         fuel_l=fuel_l,
         fuel_plus_minus_l=None if fuel_l is None else whole.fuel_plus_minus_l,
@@ -50,6 +52,7 @@ def stop(state: State, *, ended_ms: int | None) -> StopRow:
         ended_at=None if ended_ms is None else instant(ended_ms),
         lat=rest.lat if rest else None,
         lon=rest.lon if rest else None,
+        engine_known_s=whole.engine_known_s,
         engine_on_s=whole.engine_on_s,
         fuel_l=fuel_l,
         fuel_plus_minus_l=None if fuel_l is None else whole.fuel_plus_minus_l,
@@ -64,10 +67,11 @@ def day(local_date: str, books: Day) -> DayRow:
     return DayRow(
         local_date=date.fromisoformat(local_date),
         trip_count=books.trip_count,
-        distance_m=books.distance_m,
+        distance_m=None if books.is_unmeasured or totals.located_count == 0 else books.distance_m,
         moving_s=totals.moving_s,
         idle_s=totals.idle_s,
         gap_s=totals.gap_s,
+        engine_known_s=totals.engine_known_s,
         engine_on_s=totals.engine_on_s,
         max_speed_kmh=totals.max_speed_kmh or None,
         fuel_l=fuel_l,
@@ -75,6 +79,47 @@ def day(local_date: str, books: Day) -> DayRow:
         fuel_known_s=totals.fuel_known_s,
         energy_kwh=totals.energy_kwh if totals.energy_known_s > 0 else None,
         sample_count=totals.sample_count,
+        odometer_km=books.odometer_km,
+        odometer_at=None if books.odometer_ms is None else instant(books.odometer_ms),
+    )
+
+
+def trip_days(leg: Leg) -> list[TripDayRow]:
+    """Return the trip's shares of its local days."""
+    best, _ = _sources(leg, sum_of(leg.settled))
+    return [_share(leg, local_date, totals, best) for local_date, totals in leg.settled.items()]
+
+
+def _share(leg: Leg, local_date: str, totals: Totals, best: DistanceSource) -> TripDayRow:
+    fuel_l = known_fuel_l(totals)
+    return TripDayRow(
+        started_at=instant(leg.started_ms),
+        local_date=date.fromisoformat(local_date),
+        distance_m=None if best is DistanceSource.UNKNOWN else metres(totals, best),
+        moving_s=totals.moving_s,
+        idle_s=totals.idle_s,
+        gap_s=totals.gap_s,
+        engine_known_s=totals.engine_known_s,
+        engine_on_s=totals.engine_on_s,
+        fuel_l=fuel_l,
+        fuel_plus_minus_l=None if fuel_l is None else totals.fuel_plus_minus_l,
+        fuel_known_s=totals.fuel_known_s,
+        energy_kwh=totals.energy_kwh if totals.energy_known_s > 0 else None,
+    )
+
+
+def idling(period: Idling, *, lasts: bool) -> IdlingRow:
+    """Return the row of an engine that ran while the truck stood; `lasts`: it still does."""
+    knows_fuel = period.fuel_known_s > 0
+    return IdlingRow(
+        started_at=instant(period.started_ms),
+        ended_at=None if lasts else instant(period.lasts_ms),
+        lasted_s=(period.lasts_ms - period.started_ms) / 1000,
+        lat=period.place.lat if period.place else None,
+        lon=period.place.lon if period.place else None,
+        fuel_l=period.fuel_l if knows_fuel else None,
+        fuel_plus_minus_l=period.fuel_plus_minus_l if knows_fuel else None,
+        fuel_known_s=period.fuel_known_s,
     )
 
 
@@ -84,11 +129,15 @@ def open_days(state: State) -> dict[str, Day]:
     leg = state.leg
     if leg is None:
         return days
+    standing = deepcopy(leg.pending)
     if leg.confirmed:
         book_trip(days, leg)
     else:
-        book_standing(days, leg.settled)
-    book_standing(days, leg.pending)
+        for local_date, totals in leg.settled.items():
+            standing.setdefault(local_date, Totals()).add(totals)
+    for local_date, totals in standing.items():
+        totals.stand_still()
+        book_standing(days, local_date, totals)
     return days
 
 
@@ -98,16 +147,14 @@ def book_trip(days: dict[str, Day], leg: Leg) -> None:
     for local_date, totals in leg.settled.items():
         books = days.setdefault(local_date, Day())
         books.distance_m += metres(totals, best)
+        books.is_unmeasured = books.is_unmeasured or best is DistanceSource.UNKNOWN
         books.totals.add(totals)
     days.setdefault(leg.start_day, Day()).trip_count += 1
 
 
-def book_standing(days: dict[str, Day], standing: ByDay) -> None:
-    """Add what was used standing to its days. Drift about a parked truck is no distance and no movement."""
-    for local_date, totals in standing.items():
-        still = deepcopy(totals)
-        still.moving_s = still.unsure_s = still.max_speed_kmh = still.climb_m = still.gap_s = 0.0
-        days.setdefault(local_date, Day()).totals.add(still)
+def book_standing(days: dict[str, Day], local_date: str, totals: Totals) -> None:
+    """Add what was used standing to its day."""
+    days.setdefault(local_date, Day()).totals.add(totals)
 
 
 def _sources(leg: Leg, whole: Totals) -> tuple[DistanceSource, DistanceSource]:

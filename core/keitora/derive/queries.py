@@ -1,19 +1,19 @@
-"""SQL of the derived rows: what is to be done, where the fold stands, and the rows it makes."""
+"""SQL of deriving: what is to be done, by which rules, and where the fold stands. The rows it makes: `rows.py`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.rows import class_row
 
-from keitora.books.rows import DayRow, StopRow, TripRow
 from keitora.books.rules import Rules
 from keitora.books.state import State, state_from_json, state_to_json
 from keitora.books.truck import Truck
 from keitora.clock import instant
-from keitora.derive.fold import Checkpoint, Facts
+from keitora.derive.fold import Checkpoint
+from keitora.derive.touches import Touch, joined
 
 _ADMIT: Final = """
 INSERT INTO derive_state (vehicle_id, fleet_id)
@@ -23,20 +23,22 @@ WHERE vehicle_id IN (SELECT vehicle_id FROM derive_touch) ON CONFLICT DO NOTHING
 _CLAIM: Final = """
 SELECT vehicle_id, fleet_id, rules_version, state::text AS state_json FROM derive_state
 WHERE vehicle_id IN (SELECT vehicle_id FROM derive_touch)
-ORDER BY derived_at NULLS FIRST LIMIT 1 FOR UPDATE SKIP LOCKED
+  AND (%(vehicle_id)s::int IS NULL OR vehicle_id = %(vehicle_id)s)
+ORDER BY derived_at NULLS FIRST LIMIT 1 FOR UPDATE
 """
+_CLAIM_FREE: Final = _CLAIM + " SKIP LOCKED"
 _TAKE_TOUCHES: Final = """
-WITH taken AS (DELETE FROM derive_touch WHERE vehicle_id = %(vehicle_id)s RETURNING touched_from, touched_to)
-SELECT min(touched_from), max(touched_to) FROM taken
+DELETE FROM derive_touch WHERE vehicle_id = %(vehicle_id)s RETURNING touched_from, touched_to
 """
 _TOUCH_ALL: Final = """
 INSERT INTO derive_touch (vehicle_id, touched_from, touched_to)
 SELECT vehicle_id, min(sampled_at), max(sampled_at) FROM sample
-WHERE %(vehicle_id)s::int IS NULL OR vehicle_id = %(vehicle_id)s
+WHERE (%(vehicle_id)s::int IS NULL OR vehicle_id = %(vehicle_id)s)
+  AND (%(since)s::timestamptz IS NULL OR sampled_at >= %(since)s)
 GROUP BY vehicle_id
 """
 _FIND_RULES: Final = """
-SELECT f.time_zone, v.energy, v.displacement_cc, v.volumetric_efficiency, v.fuel_density_gpl
+SELECT f.time_zone, f.trip_end_s, f.idling_s, v.energy, v.displacement_cc, v.volumetric_efficiency, v.fuel_density_gpl
 FROM vehicle AS v JOIN fleet AS f USING (fleet_id) WHERE v.vehicle_id = %(vehicle_id)s
 """
 
@@ -59,7 +61,13 @@ def admit_touched(conn: Connection[Any]) -> None:
 def claim(conn: Connection[Any]) -> Claim | None:
     """Lock and return the vehicle that waits longest, passing over those other workers hold; None if none waits."""
     with conn.cursor(row_factory=class_row(Claim)) as cursor:
-        return cursor.execute(_CLAIM).fetchone()
+        return cursor.execute(_CLAIM_FREE, {"vehicle_id": None}).fetchone()
+
+
+def claim_vehicle(conn: Connection[Any], vehicle_id: int) -> Claim | None:
+    """Lock and return one vehicle, after the worker that holds it; None if nothing of it waits to be derived."""
+    with conn.cursor(row_factory=class_row(Claim)) as cursor:
+        return cursor.execute(_CLAIM, {"vehicle_id": vehicle_id}).fetchone()
 
 
 def postpone(conn: Connection[Any], vehicle_id: int) -> None:
@@ -67,15 +75,15 @@ def postpone(conn: Connection[Any], vehicle_id: int) -> None:
     conn.execute("UPDATE derive_state SET derived_at = now() WHERE vehicle_id = %(id)s", {"id": vehicle_id})
 
 
-def take_touches(conn: Connection[Any], vehicle_id: int) -> tuple[datetime, datetime] | None:
-    """Remove the vehicle's touches and return the earliest and latest time among them."""
-    row = conn.execute(_TAKE_TOUCHES, {"vehicle_id": vehicle_id}).fetchone()
-    return None if row is None or row[0] is None else (row[0], row[1])
+def take_touches(conn: Connection[Any], vehicle_id: int) -> list[Touch]:
+    """Remove the vehicle's touches and return the stretches of time they spoke of, joined and in order."""
+    rows: Iterable[tuple[datetime, datetime]] = conn.execute(_TAKE_TOUCHES, {"vehicle_id": vehicle_id})
+    return joined(Touch(*row) for row in rows)
 
 
-def touch_all(conn: Connection[Any], vehicle_id: int | None) -> int:
-    """Ask for a vehicle (None: every one) to be derived anew, and return how many were asked for."""
-    return conn.execute(_TOUCH_ALL, {"vehicle_id": vehicle_id}).rowcount
+def touch_all(conn: Connection[Any], vehicle_id: int | None, since: datetime | None = None) -> int:
+    """Ask for a vehicle (None: every one) to be derived anew from a moment on, and return how many were asked for."""
+    return conn.execute(_TOUCH_ALL, {"vehicle_id": vehicle_id, "since": since}).rowcount
 
 
 def find_rules(conn: Connection[Any], vehicle_id: int) -> Rules:
@@ -83,13 +91,16 @@ def find_rules(conn: Connection[Any], vehicle_id: int) -> Rules:
     row = conn.execute(_FIND_RULES, {"vehicle_id": vehicle_id}).fetchone()
     if row is None:
         raise LookupError(vehicle_id)
-    truck = Truck(energy=row[1], displacement_cc=row[2], volumetric_efficiency=row[3], fuel_density_gpl=row[4])
-    return Rules(time_zone=row[0], truck=truck)
+    truck = Truck(energy=row[3], displacement_cc=row[4], volumetric_efficiency=row[5], fuel_density_gpl=row[6])
+    return Rules(time_zone=row[0], trip_end_s=row[1], idling_s=row[2], truck=truck)
 
 
 _FIND_CHECKPOINT: Final = """
 SELECT state::text FROM derive_checkpoint WHERE vehicle_id = %(vehicle_id)s AND last_sample_at < %(before)s
 ORDER BY last_sample_at DESC LIMIT 1
+"""
+_READ_CHECKPOINT: Final = """
+SELECT state::text FROM derive_checkpoint WHERE vehicle_id = %(vehicle_id)s AND last_sample_at = %(at)s
 """
 
 
@@ -97,6 +108,12 @@ def find_checkpoint(conn: Connection[Any], *, vehicle_id: int, before: datetime)
     """Return the newest settled state that only knows samples before a moment, or None."""
     row = conn.execute(_FIND_CHECKPOINT, {"vehicle_id": vehicle_id, "before": before}).fetchone()
     return None if row is None else state_from_json(row[0])
+
+
+def is_known(conn: Connection[Any], *, vehicle_id: int, checkpoint: Checkpoint) -> bool:
+    """Tell whether an earlier fold was in the very same state at the same moment."""
+    row = conn.execute(_READ_CHECKPOINT, {"vehicle_id": vehicle_id, "at": instant(checkpoint.last_ms)}).fetchone()
+    return row is not None and state_from_json(row[0]) == checkpoint.state
 
 
 _SAVE_CHECKPOINT: Final = """
@@ -107,75 +124,62 @@ _SAVE_STATE: Final = """
 UPDATE derive_state SET state = %(state)s, last_sample_at = %(at)s, rules_version = %(version)s, derived_at = now()
 WHERE vehicle_id = %(vehicle_id)s
 """
+_FORGET_CHECKPOINTS: Final = """
+DELETE FROM derive_checkpoint
+WHERE vehicle_id = %(vehicle_id)s AND last_sample_at > %(after)s
+  AND (%(to)s::timestamptz IS NULL OR last_sample_at < %(to)s)
+"""
 
 
-def save_state(
-    conn: Connection[Any], *, vehicle_id: int, state: State, checkpoints: Sequence[Checkpoint], version: str
-) -> None:
-    """Remember where the fold stands, and the settled states on its way."""
+def save_state(conn: Connection[Any], *, vehicle_id: int, state: State, version: str) -> None:
+    """Remember where the fold stands."""
     at = None if state.last_ms is None else instant(state.last_ms)
-    parameters = {"vehicle_id": vehicle_id, "state": state_to_json(state).decode(), "at": at, "version": version}
-    with conn.cursor() as cursor:
-        cursor.execute(_SAVE_STATE, parameters)
-        cursor.executemany(
-            _SAVE_CHECKPOINT,
-            [
-                {"vehicle_id": vehicle_id, "at": instant(one.last_ms), "state": state_to_json(one.state).decode()}
-                for one in checkpoints
-            ],
-        )
-
-
-_FORGET: Final = (
-    "DELETE FROM trip WHERE vehicle_id = %(vehicle_id)s AND started_at >= %(from_at)s",
-    "DELETE FROM stop WHERE vehicle_id = %(vehicle_id)s AND started_at >= %(from_at)s",
-    "DELETE FROM vehicle_day WHERE vehicle_id = %(vehicle_id)s AND local_date >= %(from_day)s",
-    "DELETE FROM derive_checkpoint WHERE vehicle_id = %(vehicle_id)s AND last_sample_at >= %(after)s",
-)
-
-
-def forget_from(conn: Connection[Any], *, vehicle_id: int, state: State) -> None:
-    """Remove the rows and checkpoints that folding on from a state will make again (all, for a fresh state)."""
-    parameters: dict[str, object] = {"vehicle_id": vehicle_id, "from_at": "-infinity", "after": "-infinity"}
-    parameters["from_day"] = min(state.days, default="-infinity")
-    begun = [at for at in (state.stood_since_ms, state.leg.started_ms if state.leg else None) if at is not None]
-    if state.last_ms is not None and begun:
-        parameters["from_at"] = instant(min(begun))
-        parameters["after"] = instant(state.last_ms + 1)
-    for statement in _FORGET:
-        conn.execute(statement, parameters)
-
-
-def _upsert(table: str, row_class: type, keys: tuple[str, ...]) -> sql.Composed:
-    names = ["vehicle_id", "fleet_id", *(item.name for item in fields(row_class)), "rules_version"]
-    kept = [name for name in names if name not in keys]
-    return sql.SQL(
-        "INSERT INTO {table} ({names}) VALUES ({values}) ON CONFLICT ({keys}) DO UPDATE SET {updates}"
-    ).format(
-        table=sql.Identifier(table),
-        names=sql.SQL(", ").join(map(sql.Identifier, names)),
-        values=sql.SQL(", ").join(map(sql.Placeholder, names)),
-        keys=sql.SQL(", ").join(map(sql.Identifier, keys)),
-        updates=sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in kept),
+    conn.execute(
+        _SAVE_STATE,
+        {"vehicle_id": vehicle_id, "state": state_to_json(state).decode(), "at": at, "version": version},
     )
 
 
-_SAVE_TRIP: Final = _upsert("trip", TripRow, ("vehicle_id", "started_at"))
-_SAVE_STOP: Final = _upsert("stop", StopRow, ("vehicle_id", "started_at"))
-_SAVE_DAY: Final = _upsert("vehicle_day", DayRow, ("vehicle_id", "local_date"))
+def save_checkpoint(conn: Connection[Any], *, vehicle_id: int, checkpoint: Checkpoint) -> None:
+    """Remember a settled state."""
+    state = state_to_json(checkpoint.state).decode()
+    conn.execute(_SAVE_CHECKPOINT, {"vehicle_id": vehicle_id, "at": instant(checkpoint.last_ms), "state": state})
 
 
-_RETRACT_STOPS: Final = (
-    "DELETE FROM stop WHERE vehicle_id = %(vehicle_id)s AND started_at = ANY(%(started_at)s::timestamptz[])"
-)
+def forget_checkpoints(conn: Connection[Any], *, vehicle_id: int, after_ms: int | None, to_ms: int | None) -> None:
+    """Remove the checkpoints between two moments (None: from the first, to the last)."""
+    conn.execute(
+        _FORGET_CHECKPOINTS,
+        {
+            "vehicle_id": vehicle_id,
+            "after": "-infinity" if after_ms is None else instant(after_ms),
+            "to": None if to_ms is None else instant(to_ms),
+        },
+    )
 
 
-def save_facts(conn: Connection[Any], *, vehicle_id: int, fleet_id: int, facts: Facts, version: str) -> None:
-    """Store the rows of a fold; rows that were still open are replaced."""
-    common = {"vehicle_id": vehicle_id, "fleet_id": fleet_id, "rules_version": version}
-    with conn.cursor() as cursor:
-        cursor.execute(_RETRACT_STOPS, {"vehicle_id": vehicle_id, "started_at": facts.retracted_stops})
-        for statement, rows in ((_SAVE_TRIP, facts.trips), (_SAVE_STOP, facts.stops), (_SAVE_DAY, facts.days)):
-            cursor.executemany(
-                statement, [common | {item.name: getattr(row, item.name) for item in fields(row)} for row in rows]
-            )
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A truck that has samples, how many, and the time zone of its days."""
+
+    vehicle_id: int
+    vehicle_name: str
+    time_zone: str
+    sample_count: int
+
+
+_LIST_SAMPLED: Final = """
+SELECT v.vehicle_id, v.name AS vehicle_name, f.time_zone, s.sample_count
+FROM vehicle AS v JOIN fleet AS f USING (fleet_id),
+LATERAL (SELECT count(*) AS sample_count FROM sample WHERE sample.vehicle_id = v.vehicle_id) AS s
+WHERE (%(vehicle_name)s::text IS NULL OR v.name = %(vehicle_name)s)
+  AND (%(fleet_name)s::text IS NULL OR f.name = %(fleet_name)s)
+  AND s.sample_count > 0
+ORDER BY f.name, v.name
+"""
+
+
+def list_sampled(conn: Connection[Any], *, vehicle_name: str | None, fleet_name: str | None) -> list[Sampled]:
+    """Return the trucks that have samples, of one name or fleet where that is asked for."""
+    with conn.cursor(row_factory=class_row(Sampled)) as cursor:
+        return cursor.execute(_LIST_SAMPLED, {"vehicle_name": vehicle_name, "fleet_name": fleet_name}).fetchall()

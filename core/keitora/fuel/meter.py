@@ -3,7 +3,8 @@
 from typing import Final
 
 from keitora.books.sample import Sample
-from keitora.books.state import Engine, Totals
+from keitora.books.state import Engine
+from keitora.books.totals import Totals
 from keitora.books.truck import Truck
 from keitora.fuel.estimate import RUNNING_RPM, UNCERTAINTY, EngineReading, Flow, FuelMethod, flow
 
@@ -13,13 +14,14 @@ SLOW_HOLD_MS: Final = 120_000
 """Intake air warms and cools slowly, and loggers ask for it rarely."""
 
 
-def meter(engine: Engine, sample: Sample, truck: Truck, totals: Totals) -> None:
+def meter(engine: Engine, sample: Sample, truck: Truck, totals: Totals, *, alive: bool = True) -> None:
     """Take in the sample's engine signals and add what was used since the last ones to `totals`.
 
     Loggers ask for one signal after the other, so a moment is put together from the last values, each with its age.
+    A running engine whose values have not changed for long (`alive` is False) is an unknown one.
     """
     if _take(engine, sample):
-        _meter_fuel(engine, sample.at_ms, truck, totals)
+        _meter_fuel(engine, sample.at_ms, truck, totals, alive=alive)
     _meter_energy(engine, sample, totals)
 
 
@@ -41,7 +43,7 @@ def _take(engine: Engine, sample: Sample) -> bool:
     return taken
 
 
-def _meter_fuel(engine: Engine, at_ms: int, truck: Truck, totals: Totals) -> None:
+def _meter_fuel(engine: Engine, at_ms: int, truck: Truck, totals: Totals, *, alive: bool) -> None:
     rpm = engine.rpm.within(at_ms, HOLD_MS)
     now = flow(
         EngineReading(
@@ -55,6 +57,8 @@ def _meter_fuel(engine: Engine, at_ms: int, truck: Truck, totals: Totals) -> Non
         ),
         truck,
     )
+    if rpm is not None and rpm >= RUNNING_RPM and not alive:
+        rpm = now = None  # no engine turns so evenly: the dongle repeats itself
     lasted_s = (at_ms - engine.flow_at_ms) / 1000
     if rpm is not None and 0 < lasted_s <= HOLD_MS / 1000:
         totals.engine_known_s += lasted_s

@@ -21,10 +21,11 @@ class FuelBucket:
     vehicle_id: int | None
     vehicle_name: str | None
     trip_count: int
-    distance_m: float
+    distance_m: float | None
     moving_s: float
     idle_s: float
     gap_s: float
+    engine_known_s: float
     engine_on_s: float
     max_speed_kmh: float | None
     fuel_l: float | None

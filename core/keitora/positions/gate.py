@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from keitora.books.fix import Fix
 from keitora.books.rules import Rules
 from keitora.books.sample import Sample
-from keitora.books.state import Fix, Positions
+from keitora.books.state import Positions
 from keitora.geo import distance_m
 
 SOURCE_HOLD_MS: Final = 30_000
@@ -39,6 +40,7 @@ def admit(track: Positions, sample: Sample, rules: Rules) -> Fix | None:
     track.last = fix
     track.suspect = None
     track.suspect_count = 0
+    track.blind_m = 0.0
     return fix
 
 

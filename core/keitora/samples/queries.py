@@ -37,7 +37,8 @@ _MERGE: Final = sql.SQL(
         ON CONFLICT DO NOTHING
         RETURNING vehicle_id, sampled_at
     )
-    SELECT vehicle_id, count(*), min(sampled_at), max(sampled_at) FROM stored GROUP BY vehicle_id
+    SELECT vehicle_id, count(*), min(sampled_at), max(sampled_at) FROM stored
+    GROUP BY vehicle_id, date_bin('6 hours', sampled_at, 'epoch')
     """
 ).format(columns=_COLUMN_LIST)
 _TOUCH: Final = """
@@ -78,7 +79,7 @@ def row_key(boot: int, sequence: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a merge added to a vehicle: how many samples, and the earliest and latest time among them."""
+    """What was added to a vehicle within about six hours: how many samples, the earliest and latest time among them."""
 
     vehicle_id: int
     count: int
@@ -128,7 +129,7 @@ def _copy(cursor: Cursor[Any], table: str, sheaves: Sequence[Sheaf]) -> None:
 def store(conn: Connection[Any], sheaves: Sequence[Sheaf]) -> list[Stored]:
     """Add the rows that are not there yet, and tell the deriver what was touched.
 
-    Returns what was really added, per vehicle. The same row again adds nothing.
+    Returns what was really added, per vehicle and six hours. The same row again adds nothing.
     """
     with conn.cursor() as cursor:
         cursor.execute(_STAGE)

@@ -3,10 +3,12 @@
 from enum import StrEnum
 from typing import Final
 
-from keitora.books.state import Totals
+from keitora.books.totals import Totals
 
 ODOMETER_MINIMUM_M: Final = 5_000.0
 """Many odometers count whole kilometres or hundred metres: on short trips the step is a larger error than any other."""
+ODOMETER_FINE_MINIMUM_M: Final = 200.0
+"""The same for an odometer that counts finer than hundred metres."""
 AGREEMENT: Final = 0.10
 COVERED: Final = 0.80
 
@@ -33,7 +35,8 @@ def choose_source(whole: Totals, duration_s: float) -> tuple[DistanceSource, Dis
         order.append(DistanceSource.GNSS_PATH)
     if whole.wheel_m > 0 and DistanceSource.VEHICLE_SPEED not in order:
         order.append(DistanceSource.VEHICLE_SPEED)
-    if whole.odometer_m >= ODOMETER_MINIMUM_M:
+    least_m = ODOMETER_FINE_MINIMUM_M if whole.odometer_fine_count > 0 else ODOMETER_MINIMUM_M
+    if whole.odometer_m >= least_m:
         agrees = not order or abs(metres(whole, order[0]) - whole.odometer_m) <= AGREEMENT * whole.odometer_m
         order.insert(0 if agrees else len(order), DistanceSource.ODOMETER)
     order += [DistanceSource.UNKNOWN, DistanceSource.UNKNOWN]

@@ -32,6 +32,7 @@ class StoredTrip:
     gap_s: float
     max_speed_kmh: float | None
     climb_m: float | None
+    engine_known_s: float
     engine_on_s: float
     fuel_l: float | None
     fuel_plus_minus_l: float | None
@@ -59,7 +60,10 @@ class TripKey:
 
 @dataclass(frozen=True, slots=True)
 class TrackPoint:
-    """Where the truck was at one moment of a trip. `speed_kmh` is the wheels' or else the satellite receiver's."""
+    """Where the truck was at one moment of a trip. `device_id` 0: a point of the trace.
+
+    `speed_kmh` is the wheels' or else the satellite receiver's.
+    """
 
     device_id: int
     sampled_at: datetime

@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from keitora.db.sql import load
 from keitora.trips.model import Order, StoredTrip, TrackPoint, TripKey
+from keitora.trips.track import believable
 
 _ROWS: Final = load("keitora.trips", "trip_rows")
 _FILTER: Final = b"""
@@ -32,6 +33,7 @@ ORDER BY t.started_at LIMIT 1
 _PAGES: Final[dict[Order, bytes]] = {"asc": _ROWS + _FILTER + _ONWARD, "desc": _ROWS + _FILTER + _BACKWARD}
 _FIND_TRIP: Final = _ROWS + _ONE
 _READ_TRACK: Final = load("keitora.trips", "read_track")
+_READ_LINE: Final = load("keitora.trips", "read_line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,10 @@ async def find_trip(conn: AsyncConnection, *, fleet_id: int, key: TripKey) -> St
 
 
 async def read_track(conn: AsyncConnection, *, fleet_id: int, trip: StoredTrip) -> list[TrackPoint]:
-    """Return every stored position of a trip, in time order, believable or not."""
+    """Return the line of a trip, in time order: the trace, and behind its end the believable fixes.
+
+    A trip under way has its newest quarter of an hour at most not yet in the trace.
+    """
     values = {
         "fleet_id": fleet_id,
         "vehicle_id": trip.vehicle_id,
@@ -83,5 +88,11 @@ async def read_track(conn: AsyncConnection, *, fleet_id: int, trip: StoredTrip) 
         "ended_at": trip.ended_at,
     }
     async with conn.cursor(binary=True, row_factory=class_row(TrackPoint)) as cursor:
-        await cursor.execute(_READ_TRACK, values)
-        return await cursor.fetchall()
+        await cursor.execute(_READ_LINE, values)
+        line = await cursor.fetchall()
+        reached_at = line[-1].sampled_at if line else trip.started_at
+        if line and reached_at >= trip.ended_at:
+            return line
+        await cursor.execute(_READ_TRACK, {**values, "started_at": reached_at})
+        rest = believable(await cursor.fetchall())
+    return line + [point for point in rest if not line or point.sampled_at > reached_at]

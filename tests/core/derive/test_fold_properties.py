@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from keitora.books.rules import Rules
 from keitora.books.sample import Sample
 from keitora.books.state import State, state_from_json, state_to_json
 from keitora.books.truck import Truck
+from keitora.clock import instant
 from keitora.derive.fold import Facts, fold
+from keitora.derive.reach import Reach
 from tests.core.derive.drives import START_MS, Stretch, drive
 
 RULES = Rules(truck=Truck(displacement_cc=658), checkpoint_every_s=600)
@@ -74,11 +77,33 @@ def samples_of(devices: list[Logger], start_ms: int) -> list[Sample]:
     return sorted(samples, key=lambda sample: (sample.at_ms, sample.device_id))
 
 
-def rows_of(facts: Facts) -> dict[object, object]:
-    keyed: dict[object, object] = {("trip", row.started_at): row for row in facts.trips}
-    keyed |= {("stop", row.started_at): row for row in facts.stops}
-    keyed |= {("day", row.local_date): row for row in facts.days}
+Rows = dict[tuple[str, datetime | date, date | None], object]
+
+
+def rows_of(facts: Facts) -> Rows:
+    keyed: Rows = {("trip", row.started_at, None): row for row in facts.trips}
+    keyed |= {("trip day", row.started_at, row.local_date): row for row in facts.trip_days}
+    keyed |= {("stop", row.started_at, None): row for row in facts.stops}
+    keyed |= {("idling", row.started_at, None): row for row in facts.idlings}
+    keyed |= {("day", row.local_date, None): row for row in facts.days}
+    keyed |= {("trace", instant(row.at_ms), None): row for row in facts.trace}
+    count = len(facts.trips) + len(facts.trip_days) + len(facts.stops) + len(facts.idlings) + len(facts.days)
+    assert len(keyed) == count + len(facts.trace), "two rows of one key"
     return keyed
+
+
+def without(rows: Rows, reach: Reach) -> Rows:
+    """Return the rows that a fold from a state of this reach leaves alone."""
+
+    def stays(table: str, at: datetime | date) -> bool:
+        if table == "day":
+            return reach.local_date is not None and at.isoformat() < reach.local_date
+        if table == "trace":
+            return reach.trace_ms is not None and at <= instant(reach.trace_ms)
+        begin_ms = reach.idling_ms if table == "idling" else reach.at_ms
+        return begin_ms is not None and at < instant(begin_ms)
+
+    return {key: row for key, row in rows.items() if stays(key[0], key[1])}
 
 
 @given(devices=loggers, start_ms=starts_ms, cuts=st.sets(st.floats(0, 1), max_size=6))
@@ -88,14 +113,14 @@ def test_folding_on_from_a_stored_state_makes_the_same_rows_as_folding_at_once(
     samples = samples_of(devices, start_ms)
     whole_state, whole = fold(State(), samples, RULES)
     state, begun = State(), 0
-    rows: dict[object, object] = {}
+    rows: Rows = {}
     for cut in [*sorted(int(part * len(samples)) for part in cuts), len(samples)]:
         while 0 < cut < len(samples) and samples[cut].at_ms == samples[cut - 1].at_ms:
             cut += 1  # noqa: PLW2901 -- samples of one instant are folded together
+        rows = without(rows, Reach.of(state))
         state, facts = fold(state_from_json(state_to_json(state)), samples[begun:cut], RULES)
+        assert not rows.keys() & rows_of(facts).keys()
         rows |= rows_of(facts)
-        for started_at in facts.retracted_stops:
-            rows.pop(("stop", started_at), None)
         begun = max(begun, cut)
 
     assert rows == rows_of(whole)
@@ -135,7 +160,9 @@ def test_trips_follow_each_other_and_days_add_up_to_them(devices: list[Logger], 
         edge for trip in sorted(facts.trips, key=lambda t: t.started_at) for edge in (trip.started_at, trip.ended_at)
     ]
     assert edges == sorted(edges)
-    assert sum(day.distance_m for day in facts.days) == pytest.approx(sum(trip.distance_m or 0 for trip in facts.trips))
+    trips_m = sum(trip.distance_m or 0 for trip in facts.trips)
+    assert sum(day.distance_m or 0 for day in facts.days) == pytest.approx(trips_m)
+    assert sum(share.distance_m or 0 for share in facts.trip_days) == pytest.approx(trips_m)
     assert sum(day.trip_count for day in facts.days) == len(facts.trips)
     assert sum(day.sample_count for day in facts.days) == len(samples)
     for trip in facts.trips:

@@ -16,6 +16,7 @@ MONDAY = FuelBucket(
     moving_s=100.0,
     idle_s=10.0,
     gap_s=1.0,
+    engine_known_s=110.0,
     engine_on_s=110.0,
     max_speed_kmh=50.0,
     fuel_l=1.0,

@@ -9,6 +9,7 @@ SELECT
     sum(d.moving_s) AS moving_s,
     sum(d.idle_s) AS idle_s,
     sum(d.gap_s) AS gap_s,
+    sum(d.engine_known_s) AS engine_known_s,
     sum(d.engine_on_s) AS engine_on_s,
     max(d.max_speed_kmh) AS max_speed_kmh,
     sum(d.fuel_l) AS fuel_l,
@@ -21,7 +22,7 @@ FROM fleet AS f
 JOIN vehicle AS v USING (fleet_id)
 JOIN vehicle_day AS d USING (fleet_id, vehicle_id),
 LATERAL (
-    SELECT d.fuel_l IS NOT NULL AND d.engine_on_s > 0 AND d.fuel_known_s >= %(known_enough)s * d.engine_on_s AS enough
+    SELECT d.fuel_l IS NOT NULL AND d.distance_m IS NOT NULL AND d.engine_on_s > 0 AND d.fuel_known_s >= %(known_enough)s * d.engine_on_s AS enough
 ) AS known
 WHERE f.fleet_id = %(fleet_id)s
   AND (%(vehicle_ids)s::integer[] IS NULL OR d.vehicle_id = ANY (%(vehicle_ids)s))

@@ -3,7 +3,7 @@ SELECT
     t.vehicle_id, v.name AS vehicle_name, t.started_at, t.ended_at,
     t.start_lat, t.start_lon, t.end_lat, t.end_lon,
     t.distance_m, t.distance_source, t.distance_second_m,
-    t.moving_s, t.idle_s, t.gap_s, t.max_speed_kmh, t.climb_m, t.engine_on_s,
+    t.moving_s, t.idle_s, t.gap_s, t.max_speed_kmh, t.climb_m, t.engine_known_s, t.engine_on_s,
     t.fuel_l, t.fuel_plus_minus_l, t.fuel_method, t.fuel_known_s, t.energy_kwh,
     l.sampled_at AS newest_sample_at,
     NOT EXISTS (

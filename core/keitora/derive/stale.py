@@ -1,0 +1,52 @@
+"""Forget what says nothing any more, so that states which once differed come to be equal. Pure, but for the state."""
+
+from typing import Final
+
+from keitora.books.state import LONG_AGO_MS, Engine, Positions, State, Wheels
+from keitora.derive.count import HOLD_MS
+from keitora.trips.movement import HUNG_MS
+
+LONG_MS: Final = 6 * 3600_000
+INTAKE_MS: Final = 120_000
+
+
+def forget_stale(state: State, at_ms: int) -> None:
+    """Forget held values that are too old to be used. Called at checkpoints, while the truck is on no trip."""
+    _forget_engine(state.engine, at_ms)
+    _forget_wheels(state.wheels, at_ms)
+    _forget_positions(state.positions, at_ms)
+    state.odometer.forget(at_ms, LONG_MS)
+
+
+def _forget_engine(engine: Engine, at_ms: int) -> None:
+    for held in (engine.rpm, engine.maf, engine.pressure):
+        held.forget(at_ms, HUNG_MS)
+    for held in (engine.fuel_rate, engine.ratio, engine.voltage, engine.current):
+        held.forget(at_ms, HOLD_MS)
+    engine.intake.forget(at_ms, INTAKE_MS)
+    if engine.ratio.at_ms == LONG_AGO_MS:
+        engine.lambda_answers = False
+    if at_ms - engine.flow_at_ms > HOLD_MS:
+        engine.flow_lph, engine.flow_at_ms = None, 0
+    if at_ms - engine.power_at_ms > HOLD_MS:
+        engine.power_kw, engine.power_at_ms = None, 0
+
+
+def _forget_wheels(wheels: Wheels, at_ms: int) -> None:
+    wheels.speed.forget(at_ms, HUNG_MS)
+    if wheels.speed.at_ms == LONG_AGO_MS:
+        wheels.fix = wheels.anchor = None
+        wheels.far_count, wheels.doubted = 0, False
+        wheels.path_waiting_m = wheels.path_counted_m = 0.0
+    if at_ms - wheels.alive_ms > HUNG_MS:
+        wheels.alive_ms = LONG_AGO_MS
+    if at_ms - wheels.changed_ms > HUNG_MS:
+        wheels.changed_ms = LONG_AGO_MS
+
+
+def _forget_positions(positions: Positions, at_ms: int) -> None:
+    if positions.last is not None and at_ms - positions.last.at_ms > LONG_MS:
+        positions.last = positions.device_id = None
+        positions.blind_m = 0.0
+    if positions.suspect is not None and at_ms - positions.suspect.at_ms > LONG_MS:
+        positions.suspect, positions.suspect_count = None, 0
