@@ -40,7 +40,8 @@ class Held:
 class Positions:
     """The satellite receiver's track: the last fix believed, and a distant one that waits for confirmation.
 
-    `blind_m` is how far the wheels have rolled since the last fix.
+    `blind_m` is how far the wheels have rolled since the last fix; `is_carried`: the last fix could not be reached by
+    driving, and several agreed with it.
     """
 
     device_id: int | None = None
@@ -50,6 +51,7 @@ class Positions:
     path_end: Fix | None = None
     altitude_m: float | None = None
     blind_m: float = 0.0
+    is_carried: bool = False
 
 
 @dataclass(slots=True)

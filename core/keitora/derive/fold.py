@@ -152,6 +152,9 @@ class _Folder:
         was_fix, rest, anchor = state.positions.last, state.rest, state.wheels.anchor
         was_doubted = state.wheels.doubted
         fix = admit(state.positions, sample, rules)
+        if fix is not None and state.positions.is_carried:
+            state.rest = rest = fix
+            state.wheels.anchor = state.wheels.fix = None
         moving = moves(state, sample, fix, rules)
         if state.leg is None:
             if state.stood_since_ms is None:
@@ -311,6 +314,8 @@ class _Folder:
         if wheel_m > 0 and not self.state.wheels.doubted:
             # Wheels that have told one speed since the leg began may be a dongle that repeats itself.
             return wheel_m >= rules.start_distance_m and self.state.wheels.changed_ms >= leg.started_ms
+        if sum(totals.odometer_m for totals in leg.settled.values()) >= rules.start_distance_m:
+            return True
         if sum(totals.gnss_m for totals in leg.settled.values()) >= rules.start_path_m:
             return True
         start, here = leg.start, leg.end

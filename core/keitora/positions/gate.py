@@ -36,6 +36,9 @@ def admit(track: Positions, sample: Sample, rules: Rules) -> Fix | None:
         if not _confirmed(track, fix, rules):
             return None
         track.path_end = None  # carried there: no distance driven
+        track.is_carried = True
+    else:
+        track.is_carried = False
     track.device_id = sample.device_id
     track.last = fix
     track.suspect = None

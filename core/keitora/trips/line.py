@@ -23,7 +23,7 @@ _ANY_MS: Final = 1e9
 AT_LEAST_EVERY_MS: Final = 900_000
 """While data come, a point comes at least so often, standing or driving."""
 EDGE_FIX_MS: Final = 10_000
-MOST_HELD: Final = 100
+MOST_HELD: Final = 400
 """Points that wait at most; further ones are left out. A truck that shuffles about all day must cost no memory."""
 
 

@@ -47,6 +47,6 @@ def drive(
                 lon=139.0 if gnss else None,
                 gnss_speed_kmh=stretch.speed_kmh if gnss and gnss_speed else None,
                 speed_kmh=stretch.speed_kmh if wheels else None,
-                engine_rpm=stretch.rpm and stretch.rpm + second % 2,  # no engine turns quite evenly
+                engine_rpm=stretch.rpm and stretch.rpm + second // every_s % 2,  # no engine turns quite evenly
                 maf_gs=None if stretch.rpm is None else stretch.rpm / 500,
             )
