@@ -19,8 +19,8 @@ from threading import Lock
 from typing import Final
 
 UNREADABLE_ROWS: Final = 100
-UNREADABLE_BYTES_FACTOR: Final = 16
-"""What a message that cannot be read counts for: it is kept whole, so 4 MiB at once and 2 KiB/s are enough."""
+UNREADABLE_BYTES_FACTOR: Final = 4
+"""What a message that cannot be read counts for: it is kept whole, so 16 MiB at once and 8 KiB/s are enough."""
 REMEMBERED: Final = 50_000
 """So many devices have a bucket; the one heard longest ago is forgotten first, and begins with a full one again."""
 TELL_EVERY_S: Final = 60.0

@@ -43,7 +43,7 @@ max_inflight_messages 0
 persistent_client_expiration 30d
 
 # Larger than anything the ingestor accepts, so that it sees a message that is too large and can say so.
-max_packet_size 2097152
+max_packet_size 16842752
 
 log_dest stdout
 log_type error
