@@ -12,6 +12,7 @@ from keitora import __version__
 from keitora.clock import utc_now
 from keitora_api import problems
 from keitora_api.database import make_pool
+from keitora_api.episodes.routes import router as episodes
 from keitora_api.fleet.routes import router as fleet
 from keitora_api.handlers import add_handlers
 from keitora_api.health.routes import router as health
@@ -29,7 +30,7 @@ from keitora_api.stats.routes import router as stats
 from keitora_api.trips.routes import router as trips
 from keitora_api.vehicles.routes import router as vehicles
 
-_FEATURES: Final = (fleet, vehicles, positions, trips, stats)
+_FEATURES: Final = (fleet, vehicles, positions, trips, episodes, stats)
 _ALWAYS: Final = problems.documented(problems.UNAUTHORIZED, problems.INVALID, problems.UNEXPECTED, problems.UNAVAILABLE)
 
 

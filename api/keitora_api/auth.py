@@ -5,6 +5,7 @@ but no statistics: what a colleague's truck used over months is the manager's bu
 """
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -16,6 +17,7 @@ from keitora.fleets.model import Fleet, KeyHolder
 from keitora.fleets.queries import authenticate, enter_fleet, read_fleet
 from keitora_api import problems
 from keitora_api.problems import ProblemError
+from keitora_api.queries import allow_writing
 from keitora_api.resources import resources_of
 
 _BEARER: Final = HTTPBearer(auto_error=False, scheme_name="bearer", description="A key: `kt_…`")
@@ -44,9 +46,11 @@ def presented_token(
     return token
 
 
-async def visit(request: Request, token: Annotated[str, Depends(presented_token)]) -> AsyncIterator[Visit]:
-    """Open the request's transaction in the key's fleet. Raises a 401 problem if the key is not valid."""
+@asynccontextmanager
+async def _opened(request: Request, token: str, *, writes: bool) -> AsyncIterator[Visit]:
     async with resources_of(request).pool.connection() as conn:
+        if writes:
+            await allow_writing(conn)
         holder = await authenticate(conn, token=token)
         if holder is None:
             raise ProblemError(problems.UNAUTHORIZED, "this key is unknown, expired or revoked")
@@ -57,8 +61,23 @@ async def visit(request: Request, token: Annotated[str, Depends(presented_token)
         yield Visit(conn, holder, fleet)
 
 
+async def visit(request: Request, token: Annotated[str, Depends(presented_token)]) -> AsyncIterator[Visit]:
+    """Open the request's transaction in the key's fleet. Raises a 401 problem if the key is not valid."""
+    async with _opened(request, token, writes=False) as opened:
+        yield opened
+
+
+async def writing_visit(request: Request, token: Annotated[str, Depends(presented_token)]) -> AsyncIterator[Visit]:
+    """Open a transaction that may write. Raises a 401 problem if the key is not valid, 403 for a viewer's."""
+    async with _opened(request, token, writes=True) as opened:
+        if opened.holder.role == "viewer":
+            raise ProblemError(problems.FORBIDDEN, "a viewer's key only reads")
+        yield opened
+
+
 # The transaction ends before the answer is sent: a slow phone must not hold a database connection.
 FleetVisit = Annotated[Visit, Depends(visit, scope="function")]
+WritingVisit = Annotated[Visit, Depends(writing_visit, scope="function")]
 
 
 def not_a_driver(open_visit: FleetVisit) -> Visit:

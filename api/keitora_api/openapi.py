@@ -14,10 +14,11 @@ Where the trucks are, what they did, what it took. One door for Grafana, phones 
 
 * **Keys.** `keitora key create` makes one. Send it as `Authorization: Bearer kt_…` or `X-API-Key: kt_…`. A key opens
   one fleet and nothing of any other. Roles: `manager` and `viewer` (for Grafana) read everything here; a `driver` reads
-  trucks, latest positions and trips, but no statistics.
+  trucks, latest positions, trips and episodes, but no statistics. A manager and a driver may acknowledge episodes.
 * **Times** are RFC 3339 in UTC. Days, weeks and months are the fleet's own: every list names its `time_zone`.
 * **Null** means not known. It never stands for zero, nor zero for it.
-* **Units** are in the names: `_km`, `_kmh`, `_l`, `_s`, `_m`, `_v`, `_pct`, `_c`, `_kwh`.
+* **Units** are in the names: `_km`, `_kmh`, `_l`, `_s`, `_m`, `_v`, `_pct`, `_c`, `_kwh`. An
+  episode names its own `unit`.
 * **Errors** are `application/problem+json` (RFC 9457); `type` is stable and can be opened.
 * **Data volume.** Answers under `/v1` carry an `ETag`; send it back as `If-None-Match`. They are compressed on request.
 """
@@ -27,6 +28,7 @@ _TAGS: Final = [
     {"name": "vehicles", "description": "Its trucks."},
     {"name": "positions", "description": "Where they are now."},
     {"name": "trips", "description": "What they did: trips and tracks."},
+    {"name": "episodes", "description": "What was wrong with them, with its evidence; the 12 V batteries."},
     {"name": "statistics", "description": "What it took: sums over the fleet's days, weeks and months."},
     {"name": "service", "description": "Whether the service works. No key needed."},
 ]

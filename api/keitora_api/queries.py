@@ -44,6 +44,11 @@ async def take_role(conn: AsyncConnection) -> None:
     await conn.execute(_TAKE_ROLE)
 
 
+async def allow_writing(conn: AsyncConnection) -> None:
+    """Let the transaction that begins with this write; all others of the pool only read."""
+    await conn.execute("SET TRANSACTION READ WRITE")
+
+
 async def read_schema_version(conn: AsyncConnection) -> str | None:
     """Return the newest migration's name; None if the API's role may not read it."""
     async with conn.cursor(row_factory=scalar_row) as cursor:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
+from inspect import cleandoc
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -11,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from keitora.episodes.catalogue import MEANINGS
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
 from keitora.signals.registry import SIGNALS
 from keitora.wire.native import Committed, Flooding, Telemetry
@@ -85,9 +87,48 @@ def commands_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def episodes_page() -> str:
+    """Return the page of episodes."""
+    lines = [
+        "# Episodes",
+        "",
+        _MADE,
+        "What a kind of episode tells, when it opens and closes, and why at that value.",
+        "",
+    ]
+    lines += ["`keitora rule set KIND NAME=VALUE` sets a threshold for the fleet or, with `--vehicle`, for one truck;"]
+    lines += [
+        "[Episodes](../explanation/episodes.md) explains why they are few. `note` is counted, `warning` is for soon,"
+    ]
+    lines += ["`critical` for now. A number is true of every truck until it is set; an empty list is none.", ""]
+    for meaning in MEANINGS.values():
+        doc = cleandoc(meaning.limits.__doc__ or "")
+        switch = "" if meaning.is_on else " Off until it is set."
+        lines += [f"## `{meaning.kind}`: {meaning.name_en}, {meaning.name_ja}", ""]
+        lines += [
+            f"{meaning.en} {meaning.ja}",
+            "",
+            f"Severity: `{meaning.severity}`. Unit: {meaning.unit}.{switch}",
+            "",
+        ]
+        lines += [doc, "", "| threshold | default | meaning |", "|---|---|---|"]
+        defaults = meaning.limits().model_dump(mode="json")
+        lines += [
+            f"| `{name}` | {_plain(defaults[name])} | {item.description} |"
+            for name, item in meaning.limits.model_fields.items()
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else "none"
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
         "commands.md": commands_page,
+        "episodes.md": episodes_page,
         "signals.md": signals_page,
         "settings.md": settings_page,
         "native-v1-keys.md": native_keys_page,

@@ -17,7 +17,7 @@ from keitora.books.rules import Rules
 from keitora.books.sample import Sample
 from keitora.books.state import State, state_from_json
 from keitora.clock import instant
-from keitora.derive.fold import fold, fold_pieces
+from keitora.derive.fold import Facts, fold, fold_pieces
 from keitora.derive.queries import (
     Claim,
     admit_touched,
@@ -35,6 +35,8 @@ from keitora.derive.queries import (
 from keitora.derive.reach import Reach
 from keitora.derive.rows import Target, append_rows, replace_rows
 from keitora.derive.touches import Touch
+from keitora.episodes.queries import Since, save_episodes
+from keitora.episodes.settings import version_of
 from keitora.errors import KeitoraError
 from keitora.samples.queries import read_for_fold
 from keitora.services.queries import beat
@@ -115,7 +117,8 @@ class _Work:
         self.rules: Rules = find_rules(conn, claimed.vehicle_id)
         self.target = Target(vehicle_id=claimed.vehicle_id, fleet_id=claimed.fleet_id, version=self.rules.version())
         self.known = State() if claimed.state_json is None else state_from_json(claimed.state_json)
-        self.is_same_version = claimed.rules_version == self.target.version
+        self.state_version = f"{self.target.version}+{version_of(self.rules.episodes)}"
+        self.is_same_version = claimed.rules_version == self.state_version
         self.progress = progress
         self.done = Derived(claimed.vehicle_id)
 
@@ -139,9 +142,10 @@ class _Work:
         since = Reach.of(self.known)
         state, facts = fold(self.known, self._counted(self.known, until), self.rules)
         append_rows(self.conn, self.target, facts, since=since)
+        self._save_episodes(facts, None)
         for checkpoint in facts.checkpoints:
             save_checkpoint(self.conn, vehicle_id=self.vehicle_id, checkpoint=checkpoint)
-        save_state(self.conn, vehicle_id=self.vehicle_id, state=state, version=self.target.version)
+        save_state(self.conn, vehicle_id=self.vehicle_id, state=state, version=self.state_version)
 
     def _fold_again(self, state: State, touches: list[Touch]) -> list[Touch]:
         """Fold again from a settled state until nothing differs from what is known, and return what is left to do.
@@ -155,9 +159,11 @@ class _Work:
             reach = None if checkpoint is None else Reach.of(piece.state)
             self.done.changed_count += replace_rows(self.conn, self.target, piece.facts, since=since, until=reach)
             to_ms = None if checkpoint is None else checkpoint.last_ms
+            went_over = Since(begun_ms, to_ms, [] if checkpoint is None else list(piece.state.watching.began()))
+            self.done.changed_count += self._save_episodes(piece.facts, went_over)
             forget_checkpoints(self.conn, vehicle_id=self.vehicle_id, after_ms=begun_ms, to_ms=to_ms)
             if checkpoint is None or reach is None:
-                save_state(self.conn, vehicle_id=self.vehicle_id, state=piece.state, version=self.target.version)
+                save_state(self.conn, vehicle_id=self.vehicle_id, state=piece.state, version=self.state_version)
                 break
             at = instant(checkpoint.last_ms)
             left = [touch for touch in touches if touch.from_at > at]
@@ -168,6 +174,10 @@ class _Work:
             save_checkpoint(self.conn, vehicle_id=self.vehicle_id, checkpoint=checkpoint)
             since, begun_ms = reach, checkpoint.last_ms
         return []
+
+    def _save_episodes(self, facts: Facts, went_over: Since | None) -> int:
+        rows, fleet_id = facts.episodes, self.target.fleet_id
+        return save_episodes(self.conn, vehicle_id=self.vehicle_id, fleet_id=fleet_id, rows=rows, went_over=went_over)
 
     def _counted(self, state: State, until: datetime) -> Iterator[Sample]:
         """Yield the samples after a state, counting them."""

@@ -82,6 +82,31 @@ def add_day(conn: psycopg.Connection, truck: Vehicle, local_date: date, **change
     insert(conn, "vehicle_day", **{**values, **changes})
 
 
+def add_episode(conn: psycopg.Connection, truck: Vehicle, opened_at: datetime, **changes: Any) -> datetime:
+    values: dict[str, Any] = {
+        "vehicle_id": truck.vehicle_id,
+        "fleet_id": truck.fleet_id,
+        "opened_at": opened_at,
+        "kind": "overheating",
+        "noticed_at": opened_at + timedelta(seconds=8),
+        "closed_at": opened_at + timedelta(minutes=5),
+        "ended_by": "clear",
+        "severity": "critical",
+        "unit": "degC",
+        "bound_value": 112.0,
+        "first_value": 112.5,
+        "last_value": 105.0,
+        "peak_value": 116.04,
+        "mean_value": 114.0,
+        "sample_count": 300,
+        "lat": 36.65,
+        "lon": 138.18,
+        "rule_version": "test",
+    }
+    insert(conn, "episode", **{**values, **changes})
+    return opened_at
+
+
 def add_latest(conn: psycopg.Connection, truck: Vehicle, sampled_at: datetime, **changes: Any) -> None:
     values: dict[str, Any] = {
         "vehicle_id": truck.vehicle_id,

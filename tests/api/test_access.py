@@ -10,16 +10,17 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from keitora.episodes.ids import EpisodeKey, episode_id
 from keitora.trips.ids import trip_id
 from keitora.trips.model import TripKey
-from tests.api.builders import NOW, World, add_day, add_latest, add_samples, add_trip, drive
+from tests.api.builders import NOW, World, add_day, add_episode, add_latest, add_samples, add_trip, drive
 
 OPEN = {"/healthz", "/metrics"}
 NOT_FOR_DRIVERS = {"/v1/stats/fuel"}
 
 
-def routes(app: FastAPI) -> list[str]:
-    return list(app.openapi()["paths"])
+def routes(app: FastAPI, method: str = "get") -> list[str]:
+    return [path for path, offered in app.openapi()["paths"].items() if method in offered]
 
 
 @pytest.fixture
@@ -29,12 +30,15 @@ def busy(conn: psycopg.Connection, world: World) -> World:
     start = add_trip(conn, truck, NOW - timedelta(hours=2))
     add_samples(conn, truck, drive(start, 20))
     add_latest(conn, truck, NOW - timedelta(seconds=5))
-    add_day(conn, truck, start.date())
+    add_day(conn, truck, start.date(), rest_battery_v=12.4)
+    add_episode(conn, truck, start)
     return world
 
 
 def path_of(route: str, world: World) -> str:
-    return route.replace("{trip_id}", trip_id(TripKey(world.trucks[0].vehicle_id, NOW - timedelta(hours=2))))
+    vehicle_id, at = world.trucks[0].vehicle_id, NOW - timedelta(hours=2)
+    episode = episode_id(EpisodeKey(vehicle_id, "overheating", at))
+    return route.replace("{trip_id}", trip_id(TripKey(vehicle_id, at))).replace("{episode_id}", episode)
 
 
 def test_every_route_of_v1_needs_a_key(app: FastAPI, client: TestClient, busy: World) -> None:
@@ -45,6 +49,16 @@ def test_every_route_of_v1_needs_a_key(app: FastAPI, client: TestClient, busy: W
         if route not in OPEN:
             assert answer.json()["type"] == "/problems/unauthorized"
             assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_nothing_is_written_without_a_key_or_for_another_fleet(
+    app: FastAPI, client: TestClient, busy: World, other: World
+) -> None:
+    assert routes(app, "post")
+    for route in routes(app, "post"):
+        assert client.post(path_of(route, busy)).status_code == 401, route
+        assert client.post(path_of(route, busy), headers=other.headers()).status_code == 404, route
+        assert client.post(path_of(route, busy), headers=busy.headers("viewer")).status_code == 403, route
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": "Bearer kt_wrong"}, {"X-API-Key": "kt_wrong"}])
@@ -111,11 +125,19 @@ def test_the_database_itself_keeps_fleets_apart(
         return await real(self, query, params, **options)
 
     monkeypatch.setattr(psycopg.AsyncCursor, "execute", wrong_fleet)
-    for path in ("/v1/vehicles", "/v1/positions/latest", "/v1/trips", "/v1/stats/fuel"):
+    for path in (
+        "/v1/vehicles",
+        "/v1/positions/latest",
+        "/v1/trips",
+        "/v1/stats/fuel",
+        "/v1/episodes",
+        "/v1/batteries",
+        "/v1/silent-vehicles",
+    ):
         assert client.get(path, headers=other.headers()).json()["items"] == [], path
     track = path_of("/v1/trips/{trip_id}/track", busy)
     assert client.get(track, headers=other.headers()).status_code == 404
-    assert len(asked) == 5
+    assert len(asked) == 8
 
 
 def test_samples_have_no_policy_so_their_query_joins_vehicle() -> None:
@@ -124,7 +146,7 @@ def test_samples_have_no_policy_so_their_query_joins_vehicle() -> None:
 
     statements = [
         path.read_text("utf-8")
-        for feature in ("trips", "fuel", "positions", "vehicles")
+        for feature in ("trips", "fuel", "positions", "vehicles", "episodes")
         for path in files(f"keitora.{feature}").joinpath("sql").iterdir()
     ]
     reading = [text for text in statements if re.search(r"(FROM|JOIN) sample\b", text)]

@@ -6,7 +6,7 @@ from psycopg import Connection
 
 from keitora_ingestor.deriver import derive_next
 
-TABLES = ("trip", "trip_day", "stop", "idling", "vehicle_day", "trace")
+TABLES = ("trip", "trip_day", "stop", "idling", "vehicle_day", "trace", "episode")
 
 
 def derive_all(conn: Connection[Any]) -> None:
@@ -24,5 +24,5 @@ def forget_samples(conn: Connection[Any]) -> None:
     """Empty everything that came from loggers."""
     conn.execute(
         "TRUNCATE sample, boot_clock, dead_letter, device_seen, vehicle_latest, derive_touch, derive_state,"
-        " derive_checkpoint, trip, trip_day, stop, idling, vehicle_day, trace"
+        " derive_checkpoint, trip, trip_day, stop, idling, vehicle_day, trace, episode"
     )

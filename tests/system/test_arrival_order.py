@@ -19,7 +19,8 @@ from tests.system.derived import derive_all, derived_rows, forget_samples
 KEYS = {"spd": "speed_kmh", "rpm": "engine_rpm", "maf": "maf_gs", "lat": "lat", "lon": "lon", "gspd": "gnss_speed_kmh"}
 
 MORNING = [
-    Stretch(60, 0, 900), Stretch(240, 30, 2200), Stretch(40, 0, 800), Stretch(300, 48, 2900), Stretch(420, 0, 0),
+    Stretch(60, 0, 900), Stretch(240, 30, 2200), Stretch(40, 0, 800), Stretch(280, 48, 2900),
+    Stretch(20, 48, 6900), Stretch(420, 0, 0),
     Stretch(200, 25, 2000), Stretch(90, 25, 2000, silent=True), Stretch(120, 25, 2000), Stretch(700, 0, 0),
     Stretch(150, 12, 1500), Stretch(330, 0, 0),
 ]  # fmt: skip
@@ -71,6 +72,7 @@ def test_shuffled_doubled_regrouped_or_late_the_rows_are_the_same(
     derive_all(yard.conn)
     expected = derived_rows(yard.conn)
     assert len(expected["trip"]) == 3
+    assert len(expected["episode"]) == 1
 
     forget_samples(yard.conn)
     deliver(yard, [*messages(DONGLE, "carry-1", rows_each[0]), *messages(PHONE, "phone-1", rows_each[1])], arrival)

@@ -52,7 +52,8 @@ class StopRow:
 class DayRow:
     """A local day of the truck.
 
-    `distance_m` is None where nothing could tell a distance. `odometer_km` is the car's own, as last told on that day.
+    `distance_m` is None where nothing could tell a distance. `odometer_km` is the car's own, as last told on that day,
+    `rest_battery_v` the last voltage of its rested 12 V battery.
     """
 
     local_date: date
@@ -71,6 +72,8 @@ class DayRow:
     sample_count: int
     odometer_km: float | None
     odometer_at: datetime | None
+    rest_battery_v: float | None
+    rest_ambient_temp_c: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,3 +133,28 @@ class TracePoint(NamedTuple):
     energy_kwh: float
     energy_known_s: float
     gap_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeRow:
+    """Something that was wrong, from its first sample to the first that was clear again; None while it lasts.
+
+    Values are in `unit`. `noticed_at` is the sample that made it an episode; `bound_value` is the threshold it passed.
+    """
+
+    kind: str
+    opened_at: datetime
+    noticed_at: datetime
+    closed_at: datetime | None
+    ended_by: str | None
+    severity: str
+    unit: str
+    bound_value: float
+    first_value: float
+    last_value: float | None
+    peak_value: float
+    mean_value: float
+    sample_count: int
+    lat: float | None
+    lon: float | None
+    rule_version: str

@@ -1,20 +1,24 @@
 """The rules a vehicle's samples are folded by: the fleet's settings and what is known of the truck."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from json import dumps
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from keitora.books.truck import Truck
 
-CODE_VERSION: Final = 2
+CODE_VERSION: Final = 3
 """Raised by whoever changes what the fold makes of the same samples; stored rows of another version are remade."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Thresholds of the fold. The defaults are explained in docs/explanation/trips.md."""
+    """Thresholds of the fold. The defaults are explained in docs/explanation/trips.md.
+
+    `episodes` is what the fleet has set of the rules of episodes (keitora.episodes.settings).
+    """
 
     time_zone: str = "Asia/Tokyo"
     truck: Truck = field(default_factory=Truck)
@@ -33,10 +37,12 @@ class Rules:
     fix_accuracy_m: float = 200.0
     fix_speed_ms: float = 50.0
     checkpoint_every_s: int = 6 * 3600
+    episodes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def version(self) -> str:
-        """Return a short name of these rules: equal rules, equal name."""
-        digest = sha256(dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        """Return a short name of these rules: equal rules, equal name. Those of episodes have a name of their own."""
+        facts = {name: value for name, value in asdict(self).items() if name != "episodes"}
+        digest = sha256(dumps(facts, sort_keys=True).encode()).hexdigest()
         return f"{CODE_VERSION}-{digest[:12]}"
 
     def zone(self) -> ZoneInfo:

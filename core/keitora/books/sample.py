@@ -24,6 +24,17 @@ class Sample(NamedTuple):
     hv_voltage_v: float | None = None
     hv_current_a: float | None = None
     hv_power_kw: float | None = None
+    heading_deg: float | None = None
+    accel_forward_ms2: float | None = None
+    accel_left_ms2: float | None = None
+    coolant_temp_c: float | None = None
+    mil_on: bool | None = None
+    dtc_count: int | None = None
+    fuel_level_pct: float | None = None
+    ignition_on: bool | None = None
+    battery_v: float | None = None
+    soc_pct: float | None = None
+    ambient_temp_c: float | None = None
 
 
 SIGNAL_FIELDS: Final[tuple[str, ...]] = Sample._fields[2:]

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from keitora.books.fix import Fix
 from keitora.books.line import Line
 from keitora.books.totals import ByDay, Totals
+from keitora.books.watch import Watching
 
 LONG_AGO_MS: Final = -(10**15)
 
@@ -139,6 +140,8 @@ class Day:
     totals: Totals = field(default_factory=Totals)
     odometer_km: float | None = None
     odometer_ms: int | None = None
+    rest_battery_v: float | None = None
+    rest_ambient_temp_c: float | None = None
 
 
 @dataclass(slots=True)
@@ -160,6 +163,7 @@ class State:
     days: dict[str, Day] = field(default_factory=dict)
     line: Line = field(default_factory=Line)
     slot: int | None = None
+    watching: Watching = field(default_factory=Watching)
 
 
 _ADAPTER: Final = TypeAdapter(State)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from keitora.books.fix import Fix
-from keitora.books.rows import DayRow, IdlingRow, StopRow, TracePoint, TripDayRow, TripRow
+from keitora.books.rows import DayRow, EpisodeRow, IdlingRow, StopRow, TracePoint, TripDayRow, TripRow
 from keitora.books.rules import Rules
 from keitora.books.sample import Sample
 from keitora.books.state import Day, Idling, Leg, State
@@ -19,6 +19,8 @@ from keitora.books.totals import ByDay, Totals, add_by_day
 from keitora.derive import project
 from keitora.derive.count import HOLD_MS, count, rolls_now
 from keitora.derive.stale import forget_stale
+from keitora.episodes.settings import rule_book
+from keitora.episodes.watcher import Watcher
 from keitora.geo import distance_m
 from keitora.positions.gate import admit
 from keitora.trips.line import Tracer
@@ -49,6 +51,7 @@ class Facts:
     idlings: list[IdlingRow] = field(default_factory=list)
     days: list[DayRow] = field(default_factory=list)
     trace: list[TracePoint] = field(default_factory=list)
+    episodes: list[EpisodeRow] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
 
 
@@ -115,6 +118,8 @@ class _Folder:
         self.gap_ms = rules.gap_s * 1000
         self.facts = Facts()
         self.tracer = Tracer(state.line, self.facts.trace)
+        self.watcher = Watcher(state.watching, rule_book(rules.episodes), self.zone)
+        self.watcher.closed = self.facts.episodes
 
     def checkpoint_before(self, at_ms: int) -> Checkpoint | None:
         """Return a checkpoint if one is due before a sample of that time.
@@ -137,6 +142,7 @@ class _Folder:
         """Return the facts so far and begin new ones."""
         done, self.facts = self.facts, Facts()
         self.tracer.points = self.facts.trace
+        self.watcher.closed = self.facts.episodes
         return done
 
     def step(self, sample: Sample) -> None:
@@ -169,6 +175,7 @@ class _Folder:
             self._stand(state.day, totals)
         else:
             self._drive(state.leg, sample, fix, totals, moving=moving)
+        self._watch(sample, fix, moving=moving)
         if sample.odometer_km is not None:
             day = state.days[state.day]
             day.odometer_km, day.odometer_ms = sample.odometer_km, sample.at_ms
@@ -177,6 +184,7 @@ class _Folder:
     def close_books(self) -> None:
         """Add the open rows, as they are so far, to the facts."""
         state, facts = self.state, self.facts
+        facts.episodes.extend(self.watcher.open_rows())
         if state.last_ms is None:
             return
         if state.leg is not None and state.leg.confirmed:
@@ -211,6 +219,18 @@ class _Folder:
 
     def _day_of(self, at_ms: int) -> str:
         return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.zone).date().isoformat()
+
+    def _watch(self, sample: Sample, fix: Fix | None, *, moving: bool) -> None:
+        """Let the rules of episodes judge the sample; the day keeps the rested battery's voltage."""
+        state, at_ms = self.state, sample.at_ms
+        speed_kmh = sample.speed_kmh
+        if speed_kmh is None and sample.gnss_speed_kmh is not None and at_ms - state.wheels.speed.at_ms > HOLD_MS:
+            speed_kmh = sample.gnss_speed_kmh
+        engine_rpm = state.engine.rpm.within(at_ms, HOLD_MS)
+        rest_v = self.watcher.step(sample, state.last_ms, fix, state.positions.last, moving, speed_kmh, engine_rpm)
+        if rest_v is not None:
+            day = state.days[state.day]
+            day.rest_battery_v, day.rest_ambient_temp_c = rest_v, sample.ambient_temp_c
 
     # --- trips ---------------------------------------------------------------------------------------------------
 

@@ -81,6 +81,8 @@ def day(local_date: str, books: Day) -> DayRow:
         sample_count=totals.sample_count,
         odometer_km=books.odometer_km,
         odometer_at=None if books.odometer_ms is None else instant(books.odometer_ms),
+        rest_battery_v=books.rest_battery_v,
+        rest_ambient_temp_c=books.rest_ambient_temp_c,
     )
 
 

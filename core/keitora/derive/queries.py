@@ -14,6 +14,7 @@ from keitora.books.truck import Truck
 from keitora.clock import instant
 from keitora.derive.fold import Checkpoint
 from keitora.derive.touches import Touch, joined
+from keitora.episodes.queries import read_rule_settings
 
 _ADMIT: Final = """
 INSERT INTO derive_state (vehicle_id, fleet_id)
@@ -92,7 +93,13 @@ def find_rules(conn: Connection[Any], vehicle_id: int) -> Rules:
     if row is None:
         raise LookupError(vehicle_id)
     truck = Truck(energy=row[3], displacement_cc=row[4], volumetric_efficiency=row[5], fuel_density_gpl=row[6])
-    return Rules(time_zone=row[0], trip_end_s=row[1], idling_s=row[2], truck=truck)
+    return Rules(
+        time_zone=row[0],
+        trip_end_s=row[1],
+        idling_s=row[2],
+        truck=truck,
+        episodes=read_rule_settings(conn, vehicle_id=vehicle_id),
+    )
 
 
 _FIND_CHECKPOINT: Final = """

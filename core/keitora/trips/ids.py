@@ -4,20 +4,20 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from keitora.base36 import base36
 from keitora.errors import KeitoraError, NotFoundError
 from keitora.trips.model import TripKey
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID: Final = re.compile(r"([1-9][0-9]{0,8})-([0-9a-z]{1,9})")
 _CURSOR: Final = re.compile(r"([1-9][0-9]{0,8})_([0-9a-z]{1,11})")
 
 
 def trip_id(key: TripKey) -> str:
     """Return the public name of a trip."""
-    return f"{key.vehicle_id}-{_base36((key.started_at - _EPOCH) // _MILLISECOND)}"
+    return f"{key.vehicle_id}-{base36((key.started_at - _EPOCH) // _MILLISECOND)}"
 
 
 def parse_trip_id(text: str) -> TripKey:
@@ -30,7 +30,7 @@ def parse_trip_id(text: str) -> TripKey:
 
 def cursor_after(key: TripKey) -> str:
     """Return a name of the place just after a trip in a list; exact, unlike the trip's name."""
-    return f"{key.vehicle_id}_{_base36((key.started_at - _EPOCH) // _MICROSECOND)}"
+    return f"{key.vehicle_id}_{base36((key.started_at - _EPOCH) // _MICROSECOND)}"
 
 
 def parse_cursor(text: str) -> TripKey:
@@ -39,11 +39,3 @@ def parse_cursor(text: str) -> TripKey:
     if not found:
         raise KeitoraError("a cursor must be passed on as `next_cursor` gave it")
     return TripKey(int(found[1]), _EPOCH + int(found[2], 36) * _MICROSECOND)
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
-    return digits or "0"

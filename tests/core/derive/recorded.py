@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
@@ -21,10 +22,11 @@ EV_START = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 
 def of_drive(drive: Drive) -> list[Sample]:
     """A recording that a replay would send, without the values that the ingestor would refuse."""
-    return [
-        Sample(_ms(row.sampled_at), 1, **{name: _plausible(name, row.values) for name in SIGNAL_FIELDS})
-        for row in drive.rows
-    ]
+    return [Sample(_ms(row.sampled_at), 1, **_values(row.values)) for row in drive.rows]
+
+
+def _values(values: Mapping[str, float]) -> dict[str, Any]:
+    return {name: _plausible(name, values) for name in SIGNAL_FIELDS}
 
 
 def _plausible(name: str, values: Mapping[str, float]) -> float | None:

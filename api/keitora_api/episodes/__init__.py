@@ -1,0 +1,1 @@
+"""Episodes, and the 12 V batteries' forecast."""

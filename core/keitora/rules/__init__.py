@@ -1,0 +1,1 @@
+"""Setting the rules of episodes from the command line."""
