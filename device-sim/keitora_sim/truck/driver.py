@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from keitora_sim.truck.engine import choose_gear, most_force_n
+from keitora_sim.truck.gearbox import choose_gear, most_force_n
 from keitora_sim.truck.model import AIR_KGM3, GRAVITY_MS2, Spec
 from keitora_sim.truck.road import Path
 
 _CREEP_MS = 0.6
+_STAMP_MS2 = 2.8
+_PANIC_MS2 = 3.9
+_HARDEST_MS2 = 2.2  # what anyone brakes without being surprised
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,16 @@ class Temper:
     accel_ms2: float
     brake_ms2: float
     limit_ratio: float
+    harsh_per_km: float = 0.0
 
     @classmethod
-    def of(cls, temper: float, rng: Random) -> "Temper":
-        """Return the temper of a day: 1.0 is calm and ordinary."""
+    def of(cls, temper: float, rng: Random, *, traffic_ratio: float = 1.0, harsh_per_km: float = 0.0) -> "Temper":
+        """Return the temper of a day: 1.0 is calm and ordinary; traffic and rain hold everybody below the limit."""
         return cls(
             accel_ms2=1.05 * temper * rng.uniform(0.92, 1.08),
             brake_ms2=1.05 * temper * rng.uniform(0.92, 1.08),
-            limit_ratio=min(1.2, 0.96 * temper * rng.uniform(0.95, 1.05)),
+            limit_ratio=min(1.2, 0.96 * temper * rng.uniform(0.95, 1.05)) * traffic_ratio,
+            harsh_per_km=harsh_per_km,
         )
 
 
@@ -63,12 +68,26 @@ def stretch(spec: Spec, path: Path, temper: Temper, rng: Random, *, from_m: floa
     """Yield the seconds from standing at `from_m` to standing at `to_m`."""
     allowed = allowed_ms(path, temper, from_m, to_m)
     at_m, speed_ms, mood = from_m, 0.0, 0.0
+    stamps_s = 4 if rng.random() < temper.harsh_per_km else 0  # away from the stop with a full foot
+    brakes_s = 0
     while to_m - at_m > 0.5:
+        if (
+            brakes_s == 0
+            and speed_ms > 9
+            and temper.harsh_per_km
+            and rng.random() < temper.harsh_per_km * speed_ms / 1000
+        ):
+            brakes_s = 2
         mood = 0.97 * mood + rng.gauss(0, 0.012)  # nobody holds a speed exactly
         ahead_m = min(at_m + max(0.3, speed_ms - temper.brake_ms2 / 2), to_m)
         wanted_ms = max(_CREEP_MS, _allowed_at(path, allowed, ahead_m) * (1 + max(-0.12, min(0.04, mood))))
-        gain_ms2 = min(temper.accel_ms2, possible_ms2(spec, speed_ms, path.at(at_m)[3]))
-        next_ms = max(0.3, min(wanted_ms, speed_ms + gain_ms2), speed_ms - 3.0)
+        willing_ms2 = _STAMP_MS2 if stamps_s else temper.accel_ms2
+        gain_ms2 = min(willing_ms2, possible_ms2(spec, speed_ms, path.at(at_m)[3]))
+        if brakes_s:
+            next_ms = max(0.3, speed_ms - _PANIC_MS2)
+        else:
+            next_ms = max(0.3, min(wanted_ms, speed_ms + gain_ms2), speed_ms - _HARDEST_MS2)
+        stamps_s, brakes_s = max(0, stamps_s - 1), max(0, brakes_s - 1)
         step_m = min((speed_ms + next_ms) / 2, to_m - at_m)
         at_m += step_m
         if to_m - at_m <= 0.5:

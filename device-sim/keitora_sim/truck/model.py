@@ -15,26 +15,45 @@ class Logger(StrEnum):
 
     OBD_MAP = "obd-map"
     OBD_MAF = "obd-maf"
+    KLINE = "k-line"
     TRACKER = "tracker"
     PHONE = "phone"
     EV = "ev"
 
 
+class Gearbox(StrEnum):
+    """What stands between engine and wheels."""
+
+    MANUAL = "manual"
+    AUTOMATIC = "automatic"
+    CVT = "cvt"
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A petrol engine with a manual gearbox. `ratios` from first gear up; `final_ratio` of the axle."""
+    """A petrol engine and its gearbox.
+
+    `ratios` from first gear up (stepless: lowest, highest); `final_ratio` of the axle. `boost_kpa` is what a blower
+    adds at full load. Torque and power are the maker's two figures.
+    """
 
     displacement_cc: float = 658.0
     volumetric_efficiency: float = 0.80
-    idle_rpm: float = 850.0
-    most_rpm: float = 6500.0
-    most_torque_nm: float = 60.0
-    indicated_efficiency: float = 0.27
-    friction_bar: float = 1.8
+    idle_rpm: float = 880.0
+    most_rpm: float = 6800.0
+    most_torque_nm: float = 62.8
+    most_torque_rpm: float = 3500.0
+    most_power_kw: float = 36.8
+    most_power_rpm: float = 5700.0
+    boost_kpa: float = 0.0
+    indicated_efficiency: float = 0.325
+    friction_bar: float = 1.9
     friction_bar_per_krpm: float = 0.2
+    gearbox: Gearbox = Gearbox.MANUAL
     ratios: tuple[float, ...] = (5.106, 3.017, 1.908, 1.264, 1.0)
-    final_ratio: float = 4.875
+    final_ratio: float = 5.857
     tank_l: float = 34.0
+    has_fuel_cut: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,18 @@ class Motor:
     empty_v: float = 290.0
     full_v: float = 362.0
     resistance_ohm: float = 0.12
+    heater_kw_per_c: float = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is worn or failing. Ratios are 1 when new; `parked_drain_ma` is what a logger draws from a parked truck."""
+
+    radiator_ratio: float = 1.0
+    fan_fails: bool = False
+    thermostat_stuck_open: bool = False
+    battery_ratio: float = 0.9
+    parked_drain_ma: float = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +99,7 @@ class Spec:
     temper: float = 1.0
     rest_share: float = 0.25
     rounds: tuple[str, ...] = ()
+    condition: Condition = Condition()
 
     @property
     def mass_kg(self) -> float:
@@ -90,6 +122,7 @@ class State:
     coolant_c: float = 20.0
     tank_l: float = 25.0
     soc_pct: float = 80.0
+    battery_pct: float = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +139,9 @@ class Combustion:
     coolant_c: float
     run_s: float
     tank_l: float
+    throttle_pct: float = 11.0
+    load_pct: float = 0.0
+    is_fan_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +168,8 @@ class Moment:
     odometer_km: float
     is_on: bool
     battery_v: float
+    ambient_c: float = 16.0
+    lateral_ms2: float = 0.0
     combustion: Combustion | None = None
     electric: Electric | None = None
 

@@ -11,7 +11,7 @@ from typing import Final
 
 STEP_M: Final = 5.0
 _EARTH_M: Final = 6_371_000.0
-_JUNCTION_KMH: Final = 18.0
+_JUNCTION_KMH: Final = 13.0
 _LATERAL_MS2: Final = 1.8  # what a calm driver takes in a bend
 
 
@@ -94,6 +94,16 @@ class Network:
 
     def way(self, start: str, end: str) -> Path:
         """Return the quickest way. Raises ValueError if no road leads there."""
+        if (start, end) not in self._ways:
+            self._ways[start, end] = self._drawn_way(start, end)
+        return self._ways[start, end]
+
+    @cached_property
+    def _ways(self) -> dict[tuple[str, str], Path]:
+        """Ways drawn so far."""
+        return {}
+
+    def _drawn_way(self, start: str, end: str) -> Path:
         hops = self._quickest(start, end)
         east_m: list[float] = []
         north_m: list[float] = []
@@ -137,6 +147,23 @@ class Network:
     def _apart_m(self, a: str, b: str) -> float:
         one, other = self.places[a], self.places[b]
         return math.hypot(one.east_m - other.east_m, one.north_m - other.north_m)
+
+
+def field_path(place: Place, *, rows: int, row_m: float) -> Path:
+    """Return a way up and down between the rows of an orchard beside a place, three metres apart, and back."""
+    points: list[tuple[float, float]] = []
+    for row in range(rows):
+        ends = (0.0, row_m) if row % 2 == 0 else (row_m, 0.0)
+        count = max(2, round(row_m / STEP_M))
+        points += [(row * 3.0, ends[0] + (ends[1] - ends[0]) * i / count) for i in range(count + 1)]
+    points += points[-2::-1]
+    return Path(
+        tuple(place.east_m + x for x, _ in points),
+        tuple(place.north_m + y for _, y in points),
+        tuple(place.altitude_m + 0.06 * y for _, y in points),
+        tuple(1.4 for _ in points),
+        (),
+    )
 
 
 def _drawn(a: Place, b: Place, road: Road) -> list[tuple[float, float, float]]:

@@ -4,14 +4,17 @@ from random import Random
 
 from keitora.signals.check import Value
 from keitora_sim.recording import Row
-from keitora_sim.truck.engine import baro_kpa
+from keitora_sim.truck.air import baro_kpa
 from keitora_sim.truck.model import Combustion, Logger, Moment, Spec
 from keitora_sim.truck.road import Network
 
 _GPS_NOISE_M = 2.0
 _DRIFT_KEPT = 0.97  # a second: errors of a receiver wander, they do not jump
 _OBD = frozenset({Logger.OBD_MAP, Logger.OBD_MAF})
-_WIRED = frozenset({Logger.OBD_MAP, Logger.OBD_MAF, Logger.EV})
+_WHEELS = frozenset({Logger.OBD_MAP, Logger.OBD_MAF, Logger.EV, Logger.KLINE})
+_KLINE_SLOW = ("map_kpa", "coolant_temp_c", "throttle_pct", "intake_temp_c")
+_SLOSH_S = 2.5  # how long a tank's surface swings
+_SENDER_S = 20.0  # how slowly a sender's needle follows
 
 
 class Sensors:
@@ -24,6 +27,9 @@ class Sensors:
         self._east_error_m = rng.gauss(0, _GPS_NOISE_M)
         self._north_error_m = rng.gauss(0, _GPS_NOISE_M)
         self._altitude_error_m = rng.gauss(0, 4)
+        self._tilt_pct = 0.0
+        self._shown_pct: float | None = None
+        self._asked = 0
 
     def row(self, moment: Moment) -> Row:
         """Return what the logger writes down of a moment."""
@@ -33,12 +39,13 @@ class Sensors:
             values["device_battery_pct"] = 90 if moment.is_on else 84
             return Row(moment.at, values)
         values["battery_v"] = round(moment.battery_v + self._rng.gauss(0, 0.04), 2)
-        if logger in _WIRED:
-            values["ignition_on"] = moment.is_on
-            if moment.is_on:
-                values["speed_kmh"] = round(moment.speed_ms * 3.6)
+        values["ignition_on"] = moment.is_on
+        if logger in _WHEELS and moment.is_on:
+            values["speed_kmh"] = round(moment.speed_ms * 3.6)
         if moment.combustion and logger in _OBD:
             values |= self._engine(moment, moment.combustion)
+        if moment.combustion and logger is Logger.KLINE:
+            values |= self._slow_engine(moment, moment.combustion)
         if moment.electric:
             values |= self._traction(moment)
         return Row(moment.at, values)
@@ -67,8 +74,8 @@ class Sensors:
             "engine_rpm": round(engine.rpm * 4) / 4,
             "coolant_temp_c": round(engine.coolant_c),
             "intake_temp_c": round(engine.intake_c),
-            "throttle_pct": round(min(100.0, 11 + 75 * max(0.0, engine.map_kpa - 24) / (baro - 24)), 1),
-            "engine_load_pct": round(min(100.0, 100 * engine.map_kpa / baro), 1),
+            "throttle_pct": round(engine.throttle_pct, 1),
+            "engine_load_pct": round(engine.load_pct, 1),
             "lambda_ratio": round(engine.lambda_ratio, 4),
             "baro_kpa": round(baro),
             "engine_run_s": round(engine.run_s),
@@ -79,9 +86,24 @@ class Sensors:
         else:
             values["maf_gs"] = round(engine.air_gs, 2)
         if self._truck.engine:
-            level_pct = 100 * engine.tank_l / self._truck.engine.tank_l
-            values["fuel_level_pct"] = round(round(min(100.0, level_pct + self._rng.gauss(0, 0.3)) / 0.4) * 0.4, 1)
+            values["fuel_level_pct"] = self._level_pct(moment, 100 * engine.tank_l / self._truck.engine.tank_l)
         return values
+
+    def _slow_engine(self, moment: Moment, engine: Combustion) -> dict[str, Value]:
+        """Return what K-line allows: about two answers a second, engine speed always, the others in turn."""
+        said = self._engine(moment, engine) | {"map_kpa": round(engine.map_kpa)}
+        self._asked = (self._asked + 1) % len(_KLINE_SLOW)
+        return {name: said[name] for name in ("engine_rpm", _KLINE_SLOW[self._asked])}
+
+    def _level_pct(self, moment: Moment, true_pct: float) -> float:
+        """Return what the gauge says: the surface swings with the truck, the needle follows slowly, in steps of 0.4."""
+        swing = 0.9 * moment.accel_ms2 + 0.6 * moment.lateral_ms2 + self._rng.gauss(0, 0.25)
+        self._tilt_pct += (swing - self._tilt_pct) / _SLOSH_S
+        seen_pct = true_pct + self._tilt_pct
+        if self._shown_pct is None or abs(seen_pct - self._shown_pct) > 8:  # key on, or just filled up
+            self._shown_pct = seen_pct
+        self._shown_pct += (seen_pct - self._shown_pct) / _SENDER_S
+        return round(round(min(100.0, max(0.0, self._shown_pct)) / 0.4) * 0.4, 1)
 
     def _traction(self, moment: Moment) -> dict[str, Value]:
         electric = moment.electric

