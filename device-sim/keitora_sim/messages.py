@@ -39,8 +39,11 @@ def pack(
     compress: bool = False,
     first_sequence: int = 0,
     booted_at: datetime | None = None,
+    has_clock: bool = True,
 ) -> list[Message]:
     """Return rows as messages of at most `batch_rows`; `booted_at` is where uptime starts (the first row's time).
+
+    Without a clock they carry uptime alone, and a later message of the same boot tells when that was.
 
     The same rows, boot and sequence always give the same bytes, which is what makes a resend harmless.
     """
@@ -55,7 +58,7 @@ def pack(
                 boot=boot,
                 first_sequence=sequence,
                 last_sequence=sequence + len(batch) - 1,
-                payload=_payload(batch, boot, sequence, uptime_from_ms, compress=compress),
+                payload=_payload(batch, boot, sequence, uptime_from_ms, compress=compress, has_clock=has_clock),
             )
         )
         sequence += len(batch)
@@ -72,17 +75,19 @@ def _batches(rows: Sequence[Row], batch_rows: int) -> Iterator[Sequence[Row]]:
             start = end
 
 
-def _payload(batch: Sequence[Row], boot: int, sequence: int, uptime_from_ms: int, *, compress: bool) -> bytes:
+def _payload(
+    batch: Sequence[Row], boot: int, sequence: int, uptime_from_ms: int, *, compress: bool, has_clock: bool
+) -> bytes:
     columns = sorted({column for row in batch for column in row.values}, key=lambda c: (_ORDER.get(c, len(_ORDER)), c))
     times_ms = [_unix_ms(row.sampled_at) for row in batch]
     uptime_ms = max(0, times_ms[0] - uptime_from_ms)
     return native.encode_telemetry(
         boot=boot,
         first_sequence=sequence,
-        unix_ms=times_ms[0],
+        unix_ms=times_ms[0] if has_clock else None,
         uptime_ms=uptime_ms,
         built_uptime_ms=uptime_ms + times_ms[-1] - times_ms[0],
-        clock_quality=_SATELLITE_TIME,
+        clock_quality=_SATELLITE_TIME if has_clock else 0,
         keys=[BY_COLUMN[column].wire if column in BY_COLUMN else column for column in columns],
         rows=[
             [time_ms - times_ms[0], *(_rounded(row.values.get(column)) for column in columns)]

@@ -198,7 +198,7 @@ def _capped(
         turn = abs((after - before + math.pi) % (2 * math.pi) - math.pi)
         if turn > 0.005:
             span_m = math.hypot(east_m[i + 4] - east_m[i - 4], north_m[i + 4] - north_m[i - 4]) / 2
-            capped[i] = min(capped[i], max(3.0, math.sqrt(_LATERAL_MS2 * span_m / turn)))
+            capped[i] = min(capped[i], max(2.2, math.sqrt(_LATERAL_MS2 * span_m / turn)))
     for i in junctions:
         capped[i] = min(capped[i], _JUNCTION_KMH / 3.6)
     return capped

@@ -1,0 +1,1 @@
+"""What goes wrong between a truck and the server, by name and probability."""

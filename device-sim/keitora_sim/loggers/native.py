@@ -1,0 +1,67 @@
+"""The native format: batches, numbered rows, a boot counter; the backlog is the same as what is live."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from keitora.wire import topics
+from keitora_sim.loggers.model import Sent
+from keitora_sim.messages import BATCH_ROWS, pack
+from keitora_sim.recording import Row
+
+
+class NativeLogger:
+    """An ESP32 with our own firmware."""
+
+    has_clock = True
+    has_backlog = True
+
+    def __init__(self, device_key: str, *, boot: int = 1, batch_rows: int = BATCH_ROWS) -> None:
+        self._topic = topics.telemetry(device_key)
+        self._boot = boot
+        self._batch_rows = batch_rows
+        self._sequence = 0
+        self._booted_at: datetime | None = None
+
+    def encode(self, rows: Sequence[Row]) -> list[Sent]:
+        """Return batches of rows that have the same columns, so that none is padded with null."""
+        return self._encoded(rows, has_clock=True)
+
+    def encode_unclocked(self, rows: Sequence[Row]) -> list[Sent]:
+        """Return batches of rows that were sampled before the clock was set: they carry uptime alone."""
+        return self._encoded(rows, has_clock=False)
+
+    def _encoded(self, rows: Sequence[Row], *, has_clock: bool) -> list[Sent]:
+        sent: list[Sent] = []
+        for _, same in groupby(rows, key=lambda row: frozenset(row.values)):
+            sent += self._batches(list(same), has_clock=has_clock)
+        return sent
+
+    def reboot(self) -> None:
+        """Begin the next boot: its rows count from 0."""
+        self._boot += 1
+        self._sequence = 0
+        self._booted_at = None
+
+    def _batches(self, rows: Sequence[Row], *, has_clock: bool) -> list[Sent]:
+        if self._booted_at is None:
+            self._booted_at = rows[0].sampled_at
+        messages = pack(
+            rows,
+            boot=self._boot,
+            batch_rows=self._batch_rows,
+            first_sequence=self._sequence,
+            booted_at=self._booted_at,
+            has_clock=has_clock,
+        )
+        first = self._sequence
+        self._sequence += len(rows)
+        return [
+            Sent(
+                rows[message.last_sequence - first].sampled_at,
+                self._topic,
+                message.payload,
+                rows=message.last_sequence - message.first_sequence + 1,
+            )
+            for message in messages
+        ]

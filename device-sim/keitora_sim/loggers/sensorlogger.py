@@ -1,0 +1,58 @@
+"""Sensor Logger on a phone: batches of readings, Unix nanoseconds, m/s, -1 for unknown; QoS 0 and no backlog."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from keitora_sim.loggers.model import Sent
+from keitora_sim.recording import Row
+
+_BATCH: Final = 20
+
+
+class SensorLogger:
+    """A phone on a topic of its own, `sensor-logger/<device key>`."""
+
+    has_clock = True
+    has_backlog = False
+
+    def __init__(self, device_key: str) -> None:
+        self._topic = f"sensor-logger/{device_key}"
+        self._device_key = device_key
+        self._number = 0
+
+    def encode(self, rows: Sequence[Row]) -> list[Sent]:
+        """Return batches of rows with a position."""
+        placed = [row for row in rows if "lat" in row.values]
+        return [self._batch(placed[start : start + _BATCH]) for start in range(0, len(placed), _BATCH)]
+
+    def reboot(self) -> None:
+        """Count messages from the beginning."""
+        self._number = 0
+
+    def _batch(self, rows: Sequence[Row]) -> Sent:
+        self._number += 1
+        body = {
+            "messageId": self._number,
+            "sessionId": "simulated",
+            "deviceId": self._device_key,
+            "payload": [_location(row) for row in rows],
+        }
+        payload = json.dumps(body, separators=(",", ":")).encode()
+        return Sent(rows[-1].sampled_at, self._topic, payload, qos=0, rows=len(rows))
+
+
+def _location(row: Row) -> dict[str, object]:
+    values = row.values
+    return {
+        "name": "location",
+        "time": round(row.sampled_at.timestamp() * 1000) * 1_000_000,
+        "values": {
+            "latitude": values["lat"],
+            "longitude": values["lon"],
+            "altitudeAboveMeanSeaLevel": values.get("altitude_m"),
+            "speed": values["gnss_speed_kmh"] / 3.6 if "gnss_speed_kmh" in values else -1,
+            "bearing": values.get("heading_deg", -1),
+            "horizontalAccuracy": values.get("accuracy_m", -1),
+        },
+    }

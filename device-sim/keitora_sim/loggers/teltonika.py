@@ -1,0 +1,59 @@
+"""A Teltonika tracker with the JSON codec: raw whole numbers by AVL id, a record a message, a clock, a backlog."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from keitora_sim.loggers.model import Sent
+from keitora_sim.recording import Row
+
+AVL: Final = {
+    "odometer_km": ("16", 1000),
+    "engine_load_pct": ("31", 1),
+    "coolant_temp_c": ("32", 1),
+    "map_kpa": ("35", 1),
+    "engine_rpm": ("36", 1),
+    "speed_kmh": ("37", 1),
+    "intake_temp_c": ("39", 1),
+    "maf_gs": ("40", 100),
+    "throttle_pct": ("41", 1),
+    "fuel_level_pct": ("48", 1),
+    "battery_v": ("66", 1000),
+    "ignition_on": ("239", 1),
+    "lambda_ratio": ("541", 100),
+    "soc_pct": ("411", 1),
+}
+"""AVL ids by canonical column, and what the value is multiplied by."""
+
+
+class Teltonika:
+    """An FMC003 with its receiver and an OBD plug; the device key is its IMEI."""
+
+    has_clock = True
+    has_backlog = True
+
+    def __init__(self, device_key: str) -> None:
+        self._topic = f"teltonika/{device_key}/data"
+
+    def encode(self, rows: Sequence[Row]) -> list[Sent]:
+        """Return a record a row; without a fix it repeats zeroes."""
+        return [Sent(row.sampled_at, self._topic, _record(row)) for row in rows]
+
+    def reboot(self) -> None:
+        """Do nothing: records are in flash."""
+
+
+def _record(row: Row) -> bytes:
+    values = row.values
+    reported: dict[str, object] = {
+        "ts": round(row.sampled_at.timestamp() * 1000),
+        "pr": 0,
+        "latlng": f"{values.get('lat', 0):.6f},{values.get('lon', 0):.6f}",
+        "alt": round(values.get("altitude_m", 0)),
+        "ang": round(values.get("heading_deg", 0)),
+        "sat": 11 if "lat" in values else 0,
+        "sp": round(values.get("gnss_speed_kmh", 0)),
+        "evt": 0,
+    }
+    reported |= {key: round(values[column] * scale) for column, (key, scale) in AVL.items() if column in values}
+    return json.dumps({"state": {"reported": reported}}, separators=(",", ":")).encode()

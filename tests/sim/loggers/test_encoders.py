@@ -1,0 +1,145 @@
+"""Every format, from rows through the ingestor's own decoder: the same values come out, at the same times."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keitora.samples.model import Block, Decoded
+from keitora_ingestor.decode import decode
+from keitora_ingestor.decode.bounds import Bounds, Incoming
+from keitora_ingestor.decode.join import join
+from keitora_sim.loggers import obd2mqtt, ovms, teltonika, traccar, wican
+from keitora_sim.loggers.model import Sent
+from keitora_sim.loggers.table import FORMATS, Format, device_key, encoder, source_of
+from keitora_sim.recording import Row
+
+AT = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
+PLACE = ("lat", "lon", "altitude_m", "gnss_speed_kmh", "heading_deg")
+COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    "native": (*PLACE, "accuracy_m", "speed_kmh", "engine_rpm", "map_kpa", "lambda_ratio", "battery_v", "ignition_on"),
+    "owntracks": (*PLACE, "accuracy_m", "device_battery_pct"),
+    "wican": tuple(wican.KEYS),
+    "wican-pro": tuple(wican.KEYS),
+    "ovms": tuple(ovms.METRICS),
+    "obd2mqtt": ("lat", "lon", *obd2mqtt.STATES),
+    "teltonika": (*PLACE, *teltonika.AVL),
+    "traccar": (*PLACE, "accuracy_m", *traccar.ATTRIBUTES),
+    "sensorlogger": (*PLACE, "accuracy_m"),
+}
+NEAR: Final = {"lat": 4e-6, "lon": 9e-6, "odometer_km": 0.6, "lambda_ratio": 0.006, "battery_v": 0.006, "maf_gs": 0.006}
+"""What a format may round away; whole numbers otherwise."""
+RANGES: Final[dict[str, st.SearchStrategy[float]]] = {
+    "lat": st.floats(35, 36).map(lambda x: round(x, 6)),
+    "lon": st.floats(138, 139).map(lambda x: round(x, 6)),
+    "altitude_m": st.integers(1, 900),
+    "gnss_speed_kmh": st.integers(1, 90),
+    "heading_deg": st.integers(1, 359),
+    "accuracy_m": st.integers(1, 30),
+    "speed_kmh": st.integers(0, 90),
+    "engine_rpm": st.integers(700, 6000),
+    "map_kpa": st.integers(20, 100),
+    "maf_gs": st.floats(1, 30).map(lambda x: round(x, 2)),
+    "throttle_pct": st.integers(10, 90),
+    "engine_load_pct": st.integers(10, 100),
+    "coolant_temp_c": st.integers(-9, 110),
+    "intake_temp_c": st.integers(-9, 60),
+    "baro_kpa": st.integers(85, 102),
+    "lambda_ratio": st.floats(0.8, 1.2).map(lambda x: round(x, 2)),
+    "battery_v": st.floats(10, 14.5).map(lambda x: round(x, 2)),
+    "ignition_on": st.booleans(),
+    "charging_on": st.booleans(),
+    "odometer_km": st.floats(1000, 90_000).map(lambda x: round(x, 1)),
+    "fuel_level_pct": st.integers(0, 100),
+    "soc_pct": st.integers(1, 100),
+    "hv_voltage_v": st.integers(250, 400),
+    "hv_current_a": st.integers(-150, 150),
+    "range_km": st.integers(1, 250),
+    "ambient_temp_c": st.integers(-20, 40),
+    "device_battery_pct": st.integers(1, 100),
+}
+
+
+@st.composite
+def drives(draw: st.DrawFn) -> tuple[Format, list[Row]]:
+    name = draw(st.sampled_from(FORMATS))
+    columns = COLUMNS[name]
+    rows = [
+        Row(AT + timedelta(seconds=30 * index), {column: draw(RANGES[column]) for column in columns})
+        for index in range(draw(st.integers(1, 4)))
+    ]
+    return name, rows
+
+
+def decoded(messages: list[Sent]) -> list[Decoded]:
+    read = [
+        decode(Incoming(levels=tuple(one.topic.split("/")), payload=one.payload, received_at=one.at, bounds=Bounds()))
+        for one in messages
+    ]
+    return join(read)
+
+
+def rows_of(block: Block) -> list[dict[str, object]]:
+    return [
+        {column: values[index] for column, values in block.columns.items() if values[index] is not None}
+        for index in range(len(block))
+    ]
+
+
+@given(drives())
+def test_the_ingestor_reads_what_the_logger_sampled(drive: tuple[Format, list[Row]]) -> None:
+    name, rows = drive
+    key = device_key(name, "carry-1", 7)
+    logger = encoder(name, key)
+
+    read = decoded(logger.encode(rows))
+
+    assert {one.source for one in read} == {source_of(name)}
+    assert {one.device_key for one in read} == {key}
+    found: dict[int, dict[str, object]] = {}
+    for one in read:
+        if one.block is not None:
+            for ts_ms, values in zip(one.block.at_ms or (), rows_of(one.block), strict=True):
+                assert ts_ms is not None
+                found.setdefault(round(ts_ms / 1000), {}).update(values)
+    told: dict[str, object] = {}
+    for row in rows:
+        seen = found.get(round(row.sampled_at.timestamp()), {})
+        told = told | seen if name == "ovms" else seen  # what did not change is not sent again
+        for column, value in row.values.items():
+            assert told[column] == pytest.approx(value, abs=NEAR.get(column, 0.51)), column
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_a_truck_does_not_have_is_not_made_up(name: Format) -> None:
+    logger = encoder(name, device_key(name, "carry-1", 7))
+    row = Row(AT, {"lat": 35.5, "lon": 138.5, "gnss_speed_kmh": 20.0, "battery_v": 12.6})
+
+    columns = {
+        column
+        for one in decoded(logger.encode([row]))
+        if one.block is not None
+        for values in rows_of(one.block)
+        for column in values
+    }
+
+    assert columns <= {*PLACE, "battery_v", "satellite_count", "accuracy_m"}
+
+
+def test_habits_are_those_of_the_devices() -> None:
+    row = Row(AT, {"lat": 35.681241, "lon": 139.767125, "engine_rpm": 2147, "soc_pct": 60, "hv_current_a": -40})
+    engine_off = Row(AT + timedelta(seconds=60), {"lat": 35.681241, "lon": 139.767125})
+    sent = {name: encoder(name, device_key(name, "carry-1", 7)).encode([row, engine_off]) for name in FORMATS}
+
+    assert {name for name, messages in sent.items() if all(one.retain for one in messages)} == {
+        "wican", "wican-pro", "ovms", "obd2mqtt",
+    }  # fmt: skip
+    assert {name for name, messages in sent.items() if all(one.qos == 0 for one in messages)} == {
+        "wican", "wican-pro", "ovms", "obd2mqtt", "sensorlogger",
+    }  # fmt: skip
+    assert b'"0C-EngineRPM":2147' in sent["wican"][1].payload, "a WiCAN repeats what it read last"
+    assert b"timestamp" not in sent["wican"][0].payload
+    assert [one.payload for one in sent["ovms"] if one.topic.endswith("longitude")] == [b"139.767120"], "32 bits"
+    assert [one.payload for one in sent["ovms"] if one.topic.endswith("current")] == [b"40"], "out is positive"
