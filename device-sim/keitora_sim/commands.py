@@ -2,6 +2,7 @@
 
 from keitora_sim.demo import command as demo_command
 from keitora_sim.replay import command as replay_command
+from keitora_sim.score import command as score_command
 
 
 def replay(argv: list[str]) -> int:
@@ -10,5 +11,10 @@ def replay(argv: list[str]) -> int:
 
 
 def sim(argv: list[str]) -> int:
-    """Register and drive the simulated demo fleet."""
+    """Simulate trucks: the demo fleet, scenarios, and load."""
     return demo_command.main(argv, sim.__doc__ or "")
+
+
+def score(argv: list[str]) -> int:
+    """Hold what the server derived against the truth of a simulated run."""
+    return score_command.main(argv, score.__doc__ or "")

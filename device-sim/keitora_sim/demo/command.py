@@ -19,12 +19,13 @@ from keitora_sim.demo.register import let_in, register
 from keitora_sim.demo.run import HISTORY, run
 from keitora_sim.demo.store import Store
 from keitora_sim.load import command as load_command
+from keitora_sim.scenario import command as scenario_command
 
 
 def main(argv: list[str], description: str) -> int:
     """Run a sub-command of `keitora sim`; without one, print help."""
     parser = argparse.ArgumentParser(prog="keitora sim", description=description)
-    commands = parser.add_subparsers(metavar="register|demo|load")
+    commands = parser.add_subparsers(metavar="register|demo|run|scenarios|trucks|load")
 
     register_parser = commands.add_parser("register", help="make the demo fleet, its trucks, drivers and keys")
     register_parser.add_argument("--json", action="store_true", help="print JSON")
@@ -38,6 +39,7 @@ def main(argv: list[str], description: str) -> int:
     demo_parser.add_argument("--logins", type=Path, metavar="FILE", help="their logins at the broker")
     demo_parser.set_defaults(run=_demo)
     load_command.add_to(commands)
+    scenario_command.add_to(commands)
 
     arguments = parser.parse_args(argv)
     if "run" not in arguments:

@@ -83,10 +83,10 @@ def _released(waiting: list[Sent], at: datetime, struck: list[Struck], *, has_ba
 
 
 def _garbled(payload: bytes, rng: Random) -> bytes:
-    """Return bytes as a bad line makes them: torn, or with some of them changed."""
-    if rng.random() < 0.5:
+    """Return bytes as a bad line makes them: JSON torn off, or control characters in between; never a true value."""
+    if payload[:1] == b"{" and rng.random() < 0.5:
         return payload[: rng.randrange(1, max(2, len(payload)))]
     spoilt = bytearray(payload)
-    for _ in range(max(1, len(spoilt) // 20)):
-        spoilt[rng.randrange(len(spoilt))] = rng.randrange(256)
+    for _ in range(1 + len(spoilt) // 20):
+        spoilt[rng.randrange(len(spoilt))] = rng.randrange(1, 9)
     return bytes(spoilt)

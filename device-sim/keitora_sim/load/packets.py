@@ -12,7 +12,6 @@ CONNACK: Final = 0x20
 PUBLISH: Final = 0x30
 PUBACK: Final = 0x40
 SUBACK: Final = 0x90
-_PUBLISH_QOS1: Final = b"\x32"
 _DUP: Final = 0x08
 
 
@@ -38,10 +37,11 @@ def subscribe(message_id: int, topics: Sequence[str]) -> bytes:
     return b"\x82" + _length(len(body)) + body
 
 
-def publish_head(topic: str, payload_bytes: int) -> bytes:
-    """Return what stands before the message number in a PUBLISH at QoS 1 of a payload of that size."""
+def publish_head(topic: str, payload_bytes: int, *, qos: int = 1, retain: bool = False) -> bytes:
+    """Return what stands before the message number (QoS 1) or the payload (QoS 0) in a PUBLISH."""
     name = _text(topic)
-    return _PUBLISH_QOS1 + _length(len(name) + 2 + payload_bytes) + name
+    kind = bytes([PUBLISH | qos << 1 | retain])
+    return kind + _length(len(name) + (2 if qos else 0) + payload_bytes) + name
 
 
 def again(publish: bytes) -> bytes:

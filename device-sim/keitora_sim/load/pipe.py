@@ -146,10 +146,20 @@ class Pipe:
             self.turn(1.0)
         self.put(head, payload)
 
+    def send_unanswered(self, packet: bytes) -> None:
+        """Take a whole PUBLISH at QoS 0 as soon as there is a connection and little waits for it."""
+        while self._socket is None or self._fresh_bytes >= _FLUSH_BYTES:
+            self.turn(0.1)
+        self._fresh.append(packet)
+        self._fresh_bytes += len(packet)
+        self.sent_count += 1
+        if self._fresh_bytes >= _FLUSH_BYTES:
+            self.write()
+
     def drain(self, timeout_s: float) -> bool:
         """Return True when everything is acknowledged, False after `timeout_s`."""
         deadline_s = time.monotonic() + timeout_s
-        while self._waiting:
+        while self._waiting or self.wants_to_write:
             left_s = deadline_s - time.monotonic()
             if left_s <= 0:
                 return False

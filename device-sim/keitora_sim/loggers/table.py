@@ -1,5 +1,6 @@
 """Which format is spoken by what."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Literal, get_args
@@ -45,14 +46,15 @@ def source_of(name: Format) -> Source:
     return "wican" if name == "wican-pro" else name
 
 
-def device_key(name: Format, slug: str, number: int) -> str:
-    """Return a key as such devices have them; `slug` is the truck's name as a key, `number` tells trucks apart."""
+def device_key(name: Format, slug: str) -> str:
+    """Return a key as such devices have them, made from a name that is one itself."""
+    number = int.from_bytes(hashlib.sha256(slug.encode()).digest()[:5], "big")
     match name:
         case "owntracks" | "ovms":
             return f"sim/{slug}"
         case "wican" | "wican-pro" | "obd2mqtt":
-            return f"0200{number:08x}"  # a locally administered address
+            return f"02{number:010x}"  # a locally administered address
         case "teltonika":
-            return f"00000000{number:07d}"
+            return f"00{number:013d}"
         case _:
             return slug

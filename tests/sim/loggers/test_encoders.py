@@ -91,7 +91,7 @@ def rows_of(block: Block) -> list[dict[str, object]]:
 @given(drives())
 def test_the_ingestor_reads_what_the_logger_sampled(drive: tuple[Format, list[Row]]) -> None:
     name, rows = drive
-    key = device_key(name, "carry-1", 7)
+    key = device_key(name, "carry-1")
     logger = encoder(name, key)
 
     read = decoded(logger.encode(rows))
@@ -114,7 +114,7 @@ def test_the_ingestor_reads_what_the_logger_sampled(drive: tuple[Format, list[Ro
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_a_truck_does_not_have_is_not_made_up(name: Format) -> None:
-    logger = encoder(name, device_key(name, "carry-1", 7))
+    logger = encoder(name, device_key(name, "carry-1"))
     row = Row(AT, {"lat": 35.5, "lon": 138.5, "gnss_speed_kmh": 20.0, "battery_v": 12.6})
 
     columns = {
@@ -131,7 +131,7 @@ def test_what_a_truck_does_not_have_is_not_made_up(name: Format) -> None:
 def test_habits_are_those_of_the_devices() -> None:
     row = Row(AT, {"lat": 35.681241, "lon": 139.767125, "engine_rpm": 2147, "soc_pct": 60, "hv_current_a": -40})
     engine_off = Row(AT + timedelta(seconds=60), {"lat": 35.681241, "lon": 139.767125})
-    sent = {name: encoder(name, device_key(name, "carry-1", 7)).encode([row, engine_off]) for name in FORMATS}
+    sent = {name: encoder(name, device_key(name, "carry-1")).encode([row, engine_off]) for name in FORMATS}
 
     assert {name for name, messages in sent.items() if all(one.retain for one in messages)} == {
         "wican", "wican-pro", "ovms", "obd2mqtt",

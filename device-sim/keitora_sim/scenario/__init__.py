@@ -1,0 +1,1 @@
+"""Scenarios: a fleet, its days and its faults in a file; what it sends and what is true of it."""

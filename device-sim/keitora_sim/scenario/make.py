@@ -1,0 +1,209 @@
+"""From a scenario to what its loggers send and what is true, day after day. Pure; the same scenario, the same bytes."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from keitora_sim.days import calendar
+from keitora_sim.days.kinds import KINDS
+from keitora_sim.days.networks import NO_COVERAGE
+from keitora_sim.days.run import Living, first_state
+from keitora_sim.faults import rows as row_faults
+from keitora_sim.faults import transport
+from keitora_sim.loggers.model import Encoder, Sent
+from keitora_sim.loggers.native import NativeLogger
+from keitora_sim.loggers.table import device_key, encoder, source_of
+from keitora_sim.recording import Row
+from keitora_sim.registration import Truck, slug
+from keitora_sim.scenario.model import Scenario, TruckPart
+from keitora_sim.scenario.sampling import USUAL, sampled
+from keitora_sim.truck.model import Moment
+from keitora_sim.truck.road import Network
+from keitora_sim.truck.sensors import Sensors
+from keitora_sim.truth.model import FaultTruth, Line, Run, TripTruth, TruckTruth
+
+_DEAD_ZONE_M: Final = 1000.0
+_BEFORE: Final = timedelta(hours=3)
+
+
+@dataclass(slots=True)
+class Made:
+    """A day of the fleet: its messages in the order in which they go out, and the truth of it."""
+
+    day: date
+    messages: list[Sent] = field(default_factory=list)
+    truth: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Logger:
+    """A logger, on whatever truck it is now."""
+
+    part: TruckPart
+    key: str
+    encoder: Encoder
+
+
+class Fleet:
+    """A scenario that is being lived."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self._zone = ZoneInfo(scenario.time_zone)
+        self._parts = scenario.one_by_one()
+        self._loggers = {part.name: _logger(scenario, part) for part in self._parts}
+        begins_at = self._midnight(scenario.first_day) - _BEFORE
+        self._lives = {part.name: self._life(part, begins_at) for part in self._parts}
+        self._sensors = {
+            part.name: Sensors(part.spec(), self._lives[part.name].network, self._random(part, "sensors"))
+            for part in self._parts
+        }
+        self._driven_m = dict.fromkeys(self._lives, 0.0)
+
+    def trucks(self) -> list[Truck]:
+        """Return the trucks as their owner enters them."""
+        return [listed(part, self._loggers[part.name].key) for part in self._parts]
+
+    def days(self) -> Iterator[Made]:
+        """Yield the days, and at the end one more with what was still open."""
+        yield self._opening()
+        for offset in range(self.scenario.days):
+            day = self.scenario.first_day + timedelta(days=offset)
+            self._swap(day)
+            made = Made(day)
+            for part in self._parts:
+                self._live(part, day, made)
+            made.messages.sort(key=lambda message: message.at)
+            yield made
+        yield self._closing()
+
+    def _live(self, part: TruckPart, day: date, made: Made) -> None:
+        scenario, life, seed = self.scenario, self._lives[part.name], f"{self.scenario.seed}:{part.name}"
+        weather = calendar.weather_on(day, f"{scenario.seed}:{KINDS[part.day].network}")
+        if scenario.breakdowns:
+            last = scenario.first_day + timedelta(days=scenario.days - 1)
+            broken = calendar.failures(scenario.first_day, last, seed, is_petrol=part.what.engine is not None)
+            usual = part.spec().condition
+            life.truck = replace(life.truck, condition=calendar.condition_on(day, usual, broken))
+        midnight = self._midnight(day)
+        if scenario.rests and not calendar.is_worked(day, part.day, seed):
+            lived = life.rest_until(midnight + timedelta(hours=20), weather)
+        else:
+            lived = life.live(KINDS[part.day], midnight, weather)
+        made.truth += lived.truth
+        self._driven_m[part.name] += sum(line.distance_m for line in lived.truth if isinstance(line, TripTruth))
+        messages, struck = self._sent(part, lived.moments, day)
+        made.messages += messages
+        made.truth += [FaultTruth(truck=part.name, fault=one.fault, at=one.at, rows=one.rows) for one in struck]
+
+    def _sent(
+        self, part: TruckPart, moments: Sequence[Moment], day: date
+    ) -> tuple[list[Sent], list[row_faults.Struck]]:
+        logger, sensors = self._loggers[part.name], self._sensors[part.name]
+        usual = USUAL[part.tier]
+        how = replace(usual, moving_s=part.logger.every_s) if part.logger.every_s else usual
+        rows = [sensors.row(moment) for moment in sampled(moments, how)]
+        rng = self._random(part, day.isoformat())
+        faults = part.faults or self.scenario.faults
+        boots, struck = row_faults.strike(rows, faults, rng)
+        messages: list[Sent] = []
+        for index, boot in enumerate(boots):
+            if index:
+                logger.encoder.reboot()
+            messages += _encoded(logger.encoder, boot)
+        is_covered = _coverage(moments, self._lives[part.name].network, NO_COVERAGE.get(KINDS[part.day].network, ()))
+        sent, on_the_way = transport.strike(
+            messages, faults, rng, is_covered=is_covered, has_backlog=logger.encoder.has_backlog
+        )
+        return sent, struck + on_the_way
+
+    def _swap(self, day: date) -> None:
+        for part in self._parts:
+            if part.swaps_on == day and part.swaps_logger_with:
+                one, other = part.name, part.swaps_logger_with
+                self._loggers[one], self._loggers[other] = self._loggers[other], self._loggers[one]
+
+    def _opening(self) -> Made:
+        scenario = self.scenario
+        run = Run(scenario=scenario.name, seed=scenario.seed, trucks=len(self._parts))
+        return Made(scenario.first_day, truth=[run])
+
+    def _closing(self) -> Made:
+        made = Made(self.scenario.first_day + timedelta(days=self.scenario.days))
+        for part in self._parts:
+            life = self._lives[part.name]
+            rest = list(life.observer.done())
+            made.truth += rest
+            driven_m = self._driven_m[part.name] + sum(line.distance_m for line in rest if isinstance(line, TripTruth))
+            made.truth.append(
+                TruckTruth(
+                    truck=part.name,
+                    energy="electric" if part.what.motor else "petrol",
+                    logger=part.logger.format,
+                    tier=part.tier.value,
+                    distance_m=round(driven_m, 1),
+                    fuel_l=round(life.observer.fuel_l, 4),
+                    energy_kwh=round(life.observer.energy_kwh, 4),
+                    odometer_km=round(life.state.odometer_km, 1),
+                )
+            )
+        return made
+
+    def _life(self, part: TruckPart, begins_at: datetime) -> Living:
+        spec = part.spec()
+        state = first_state(spec, part.day, begins_at, self._random(part, "first"))
+        seed = f"{self.scenario.seed}:{part.name}"
+        return Living(part.name, spec, part.day, state, seed=seed, driver=part.driven_as)
+
+    def _random(self, part: TruckPart, what: str) -> Random:
+        return Random(f"{self.scenario.seed}:{part.name}:{what}")  # noqa: S311 -- reproducible, not secret
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self._zone).astimezone(UTC)
+
+
+def _logger(scenario: Scenario, part: TruckPart) -> _Logger:
+    key = device_key(part.logger.format, slug(f"{scenario.name}-{part.name}"))
+    return _Logger(part, key, encoder(part.logger.format, key))
+
+
+def _encoded(logger: Encoder, boot: row_faults.Boot) -> list[Sent]:
+    rows: Sequence[Row] = boot.rows
+    if boot.unclocked and isinstance(logger, NativeLogger):
+        return logger.encode_unclocked(rows[: boot.unclocked]) + logger.encode(rows[boot.unclocked :])
+    return logger.encode(rows)
+
+
+def _coverage(moments: Sequence[Moment], network: Network, dead: Sequence[str]) -> Callable[[datetime], bool]:
+    """Return a function that tells whether the truck had a network at a time."""
+    spots = [(network.places[name].east_m, network.places[name].north_m) for name in dead]
+    cut: list[tuple[datetime, datetime]] = []
+    for moment in moments if spots else ():
+        if any(math.dist((moment.east_m, moment.north_m), spot) < _DEAD_ZONE_M for spot in spots):
+            if cut and moment.at - cut[-1][1] <= timedelta(minutes=15):
+                cut[-1] = (cut[-1][0], moment.at)
+            else:
+                cut.append((moment.at, moment.at))
+    return lambda at: not any(begins <= at <= ends for begins, ends in cut)
+
+
+def listed(part: TruckPart, key: str) -> Truck:
+    """Return a truck as its owner enters it."""
+    what = part.what
+    return Truck(
+        name=part.name,
+        source=source_of(part.logger.format),
+        device_key=key,
+        energy="electric" if what.motor else "petrol",
+        displacement_cc=what.displacement_cc,
+        maker=what.maker,
+        model=what.model,
+        chassis_code=what.chassis_code,
+        tank_l=what.tank_l,
+        battery_kwh=what.battery_kwh,
+        kerb_kg=what.kerb_kg,
+    )

@@ -1,0 +1,135 @@
+"""What a scenario file says."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from keitora_sim.days.kinds import KINDS
+from keitora_sim.days.plan import Driver
+from keitora_sim.faults.model import Faults
+from keitora_sim.loggers.table import Format
+from keitora_sim.truck.model import Logger, Spec
+from keitora_sim.truck.variants import Variant, variants
+
+Temper = Literal["smooth", "ordinary", "hurried", "harsh"]
+_TEMPERS = {
+    "smooth": Driver("", 0.85),
+    "ordinary": Driver("", 1.0),
+    "hurried": Driver("", 1.25, 0.15),
+    "harsh": Driver("", 1.25, 0.7),
+}
+_PHONES = ("owntracks", "sensorlogger")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LoggerPart(_Part):
+    """What is fitted to a truck."""
+
+    format: Format = Field(default="native", description="What it speaks")
+    tier: Literal["tracker", "k-line", "obd-map", "obd-maf"] = Field(
+        default="obd-map", description="What is known of a petrol truck; phones and electric trucks have their own"
+    )
+    every_s: Annotated[float, Field(gt=0, le=600)] | None = Field(
+        default=None, description="Seconds between rows on the move (the tier's own)"
+    )
+    parked_drain_ma: float = Field(default=25, ge=0, description="What it draws from the parked truck's battery")
+
+
+class TruckPart(_Part):
+    """One truck, or several alike."""
+
+    name: str = Field(min_length=1, description="Name in the fleet; several alike get a number behind it")
+    count: int = Field(default=1, ge=1, le=1000, description="How many of them")
+    variant: str = Field(description="Which truck; `keitora sim trucks` lists them")
+    day: str = Field(description="Its kind of day; `keitora sim trucks` lists them")
+    driver: Temper = Field(default="ordinary", description="How it is driven (a pool truck has its own five drivers)")
+    logger: LoggerPart = LoggerPart()
+    faults: Faults | None = Field(default=None, description="Faults of this truck, instead of the scenario's")
+    swaps_logger_with: str | None = Field(default=None, description="Truck that it changes loggers with")
+    swaps_on: date | None = Field(default=None, description="The day of that")
+
+    @model_validator(mode="after")
+    def _is_there(self) -> Self:
+        if self.variant not in variants():
+            raise ValueError(f"variant: no truck '{self.variant}'; there are {', '.join(variants())}")
+        if self.day not in KINDS:
+            raise ValueError(f"day: no kind of day '{self.day}'; there are {', '.join(KINDS)}")
+        if (self.swaps_logger_with is None) != (self.swaps_on is None):
+            raise ValueError("swaps_logger_with and swaps_on belong together")
+        if self.swaps_on and self.count > 1:
+            raise ValueError("swaps_on: only a single truck changes loggers")
+        return self
+
+    @property
+    def what(self) -> Variant:
+        """The truck's variant."""
+        return variants()[self.variant]
+
+    @property
+    def tier(self) -> Logger:
+        """What is known of it."""
+        if self.logger.format in _PHONES:
+            return Logger.PHONE
+        return Logger.EV if self.what.motor else Logger(self.logger.tier)
+
+    @property
+    def driven_as(self) -> Driver:
+        """Its driver."""
+        return _TEMPERS[self.driver]
+
+    def spec(self) -> Spec:
+        """Return the truck as the physics want it."""
+        from_list = self.what
+        condition = Spec("", Logger.TRACKER).condition
+        return Spec(
+            key=self.name,
+            logger=self.tier,
+            kerb_kg=from_list.kerb_kg,
+            drag_area_m2=from_list.drag_area_m2,
+            engine=from_list.engine,
+            motor=from_list.motor,
+            temper=self.driven_as.temper,
+            condition=condition.__class__(parked_drain_ma=self.logger.parked_drain_ma),
+        )
+
+
+class Scenario(_Part):
+    """A scenario file."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,24}$")] = Field(description="a-z, 0-9 and hyphen")
+    description: str = Field(description="What it is for")
+    seed: int = Field(default=1, description="The same seed gives the same bytes")
+    fleet: str = Field(min_length=1, description="Name of the fleet")
+    time_zone: str = Field(default="Asia/Tokyo", description="Where its days begin and end")
+    first_day: date = Field(description="First day")
+    days: int = Field(default=1, ge=1, le=400, description="How many days")
+    rests: bool = Field(default=True, description="Whether trucks rest on holidays and free weekdays")
+    breakdowns: bool = Field(default=False, description="Whether things break and are mended")
+    faults: Faults = Field(default=Faults(), description="Faults of all trucks")
+    trucks: tuple[TruckPart, ...] = Field(min_length=1, description="The fleet")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if self.time_zone not in available_timezones():
+            raise ValueError(f"time_zone: there is no time zone '{self.time_zone}'")
+        names = [truck.name for truck in self.trucks]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"trucks: two are called {', '.join(twice)}")
+        for truck in self.trucks:
+            partner = truck.swaps_logger_with
+            if partner is not None and partner not in names:
+                raise ValueError(f"trucks: {truck.name} swaps its logger with '{partner}', which is not there")
+        return self
+
+    def one_by_one(self) -> list[TruckPart]:
+        """Return each truck, those alike with numbers."""
+        return [
+            truck if truck.count == 1 else truck.model_copy(update={"name": f"{truck.name} {number}", "count": 1})
+            for truck in self.trucks
+            for number in range(1, truck.count + 1)
+        ]

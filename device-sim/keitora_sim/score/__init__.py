@@ -1,0 +1,1 @@
+"""Score: what the product derived, held against what was true."""

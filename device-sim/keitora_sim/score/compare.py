@@ -1,0 +1,133 @@
+"""Hold what was found against what was true. Pure.
+
+A found trip and a true one are the same where each covers more than half of the time that both together take. Only
+trips of half a minute and a hundred metres count: shorter ones are moving a truck in the yard.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from keitora_sim.score.model import Errors, EventScore, Found, FoundEpisode, FoundTrip, Score
+from keitora_sim.truth.file import Truths
+from keitora_sim.truth.model import EventTruth, TripTruth
+
+_LEAST_S: Final = 30.0
+_LEAST_M: Final = 100.0
+_NEAR: Final = timedelta(seconds=20)
+_LEAST_FUEL_L: Final = 0.05
+_LEAST_KWH: Final = 0.05
+
+Pair = tuple[TripTruth, FoundTrip]
+
+
+def score(truths: Truths, found: Found) -> Score:
+    """Return the score of a run, with that of each truck in it."""
+    names = [truck.truck for truck in truths.trucks]
+    parts = {name: _score(truths, found, lambda truck, name=name: truck == name) for name in names}  # type: ignore[misc]
+    whole = _score(truths, found, lambda truck: truck in parts)
+    return Score(**{name: getattr(whole, name) for name in Score.__slots__ if name != "trucks"}, trucks=parts)
+
+
+def _score(truths: Truths, found: Found, is_meant: Callable[[str], bool]) -> Score:
+    true = [trip for trip in truths.trips if is_meant(trip.truck) and _counts(trip)]
+    told = [trip for trip in found.trips if is_meant(trip.truck)]
+    pairs = matched(true, told)
+    short = [trip for trip in truths.trips if is_meant(trip.truck) and not _counts(trip)]
+    wrong = len(told) - len(pairs) - len(matched(short, [trip for trip in told if trip not in {p[1] for p in pairs}]))
+    edges_s = [
+        abs((a - b).total_seconds())
+        for true_trip, found_trip in pairs
+        for a, b in (
+            (true_trip.started_at, found_trip.started_at),
+            (true_trip.ended_at, found_trip.ended_at),
+        )
+    ]
+    events = None
+    if found.episodes is not None:
+        events = _events(
+            [event for event in truths.events if is_meant(event.truck)],
+            [episode for episode in found.episodes if is_meant(episode.truck)],
+        )
+    return Score(
+        true_trips=len(true),
+        found_trips=len(told),
+        matched_trips=len(pairs),
+        trip_precision_ratio=len(pairs) / (len(pairs) + wrong) if pairs or wrong else None,
+        trip_recall_ratio=len(pairs) / len(true) if true else None,
+        edge_s=_errors(edges_s),
+        distance_pct=_relative((a.distance_m, b.distance_m) for a, b in pairs),
+        fuel_pct=_relative((a.fuel_l, b.fuel_l) for a, b in pairs if a.fuel_l >= _LEAST_FUEL_L),
+        energy_pct=_relative((a.energy_kwh, b.energy_kwh) for a, b in pairs if a.energy_kwh >= _LEAST_KWH),
+        events=events,
+    )
+
+
+def matched(true: Sequence[TripTruth], told: Sequence[FoundTrip]) -> list[Pair]:
+    """Return pairs of the same trip, each trip in one pair at most, the best overlap first."""
+    candidates = [
+        (ratio, trip, other)
+        for trip in true
+        for other in told
+        if trip.truck == other.truck and (ratio := _overlap_ratio(trip, other)) > 0.5
+    ]
+    candidates.sort(key=lambda one: (-one[0], one[1].started_at))
+    pairs: list[Pair] = []
+    used: set[int] = set()
+    for _, trip, other in candidates:
+        if id(trip) not in used and id(other) not in used:
+            used |= {id(trip), id(other)}
+            pairs.append((trip, other))
+    return pairs
+
+
+def _counts(trip: TripTruth) -> bool:
+    return (trip.ended_at - trip.started_at).total_seconds() >= _LEAST_S and trip.distance_m >= _LEAST_M
+
+
+def _overlap_ratio(a: TripTruth, b: FoundTrip) -> float:
+    both_s = (min(a.ended_at, b.ended_at) - max(a.started_at, b.started_at)).total_seconds()
+    either_s = (max(a.ended_at, b.ended_at) - min(a.started_at, b.started_at)).total_seconds()
+    return max(0.0, both_s) / either_s if either_s > 0 else 0.0
+
+
+def _events(true: Sequence[EventTruth], told: Sequence[FoundEpisode]) -> dict[str, EventScore]:
+    scores = {}
+    for kind in sorted({event.event for event in true}):
+        happened = [event for event in true if event.event == kind]
+        said = [episode for episode in told if episode.kind == kind]
+        found = sum(any(_meet(event, episode) for episode in said) for event in happened)
+        false = sum(not any(_meet(event, episode) for event in happened) for episode in said)
+        scores[kind] = EventScore(len(happened), found, false)
+    for kind in sorted({episode.kind for episode in told if episode.kind.startswith("harsh")} - scores.keys()):
+        scores[kind] = EventScore(0, 0, sum(episode.kind == kind for episode in told))
+    return scores
+
+
+def _meet(event: EventTruth, episode: FoundEpisode) -> bool:
+    ends_at: datetime = episode.ended_at or episode.started_at
+    return (
+        event.truck == episode.truck
+        and episode.started_at <= event.ended_at + _NEAR
+        and ends_at >= event.started_at - _NEAR
+    )
+
+
+def _relative(pairs: Iterable[tuple[float, float | None]]) -> Errors:
+    known = [(true, told) for true, told in pairs if told is not None and true > 0]
+    if not known:
+        return Errors()
+    total_pct = 100 * (sum(told for _, told in known) / sum(true for true, _ in known) - 1)
+    errors = _errors([100 * abs(told / true - 1) for true, told in known])
+    return Errors(errors.count, errors.median, errors.p90, round(total_pct, 2))
+
+
+def _errors(values: Sequence[float]) -> Errors:
+    if not values:
+        return Errors()
+    ordered = sorted(values)
+    return Errors(
+        len(ordered),
+        round(ordered[len(ordered) // 2], 2),
+        round(ordered[min(len(ordered) - 1, int(0.9 * len(ordered)))], 2),
+    )

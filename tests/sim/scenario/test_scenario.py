@@ -1,0 +1,165 @@
+"""Scenario files: what is wrong with one is said, and the same one always gives the same bytes."""
+
+import itertools
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from keitora.errors import SetupError
+from keitora.signals.check import plausible
+from keitora.signals.registry import BY_COLUMN
+from keitora.wire.native import Telemetry
+from keitora_sim.commands import sim
+from keitora_sim.loggers.model import Sent
+from keitora_sim.scenario.command import check_clocks
+from keitora_sim.scenario.file import library, read
+from keitora_sim.scenario.make import Fleet
+from keitora_sim.truth.file import Truths
+from keitora_sim.truth.file import read as read_truth
+from keitora_sim.truth.file import write as write_truth
+from keitora_sim.truth.model import Line
+
+SMALL = """
+name: tiny
+description: one market run
+fleet: Tiny farm
+first_day: 2026-04-07
+trucks:
+  - {name: Carry, variant: carry-da16t, day: market}
+"""
+
+
+def lived(path: str, **changes: int) -> tuple[list[Sent], list[Line]]:
+    messages, truth = [], []
+    for made in Fleet(read(path, **changes)).days():  # type: ignore[arg-type]
+        messages += made.messages
+        truth += made.truth
+    return messages, truth
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> str:
+    path = tmp_path / "tiny.yaml"
+    path.write_text(SMALL)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("carry-da16t", "cary"), r"trucks.1: variant: no truck 'cary'; there are carry-da16t"),
+        (("day: market", "day: party"), r"no kind of day 'party'; there are delivery"),
+        (("first_day: 2026-04-07", "first_day: soon"), r"first_day: Input should be a valid date"),
+        (("fleet:", "flet:"), r"fleet: Field required"),
+        (("day: market}", "day: market, colour: red}"), r"trucks.1.colour: Extra inputs"),
+        (("name: tiny", "name: tiny\ntime_zone: Mars/Base"), r"no time zone 'Mars/Base'"),
+        (
+            ("day: market}", "day: market, faults: {duplicates: 3}}"),
+            r"trucks.1.faults.duplicates: Input should be less",
+        ),
+        (("name: tiny", "name: [tiny"), r"tiny.yaml: .*line"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(tmp_path: Path, change: tuple[str, str], complaint: str) -> None:
+    path = tmp_path / "tiny.yaml"
+    path.write_text(SMALL.replace(*change))
+
+    with pytest.raises(SetupError, match=complaint):
+        read(str(path))
+
+
+def test_a_file_that_is_not_there_is_told() -> None:
+    with pytest.raises(SetupError, match=r"nowhere.yaml: No such file"):
+        read("nowhere.yaml")
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_one_others(tiny: str) -> None:
+    assert lived(tiny) == lived(tiny)
+    assert lived(tiny)[0] != lived(tiny, seed=2)[0]
+
+
+def test_messages_go_out_in_order_and_rows_are_plausible_and_numbered(tiny: str) -> None:
+    messages, _ = lived(tiny)
+
+    assert all(a.at <= b.at for a, b in itertools.pairwise(messages))
+    numbers: list[int] = []
+    for message in messages:
+        told = Telemetry.model_validate_json(message.payload)
+        numbers += range(told.q, told.q + len(told.r))
+    assert numbers == list(range(len(numbers)))
+    assert sum(message.rows for message in messages) == len(numbers)
+
+
+def test_the_truth_adds_up(tiny: str, tmp_path: Path) -> None:
+    _, lines = lived(tiny)
+    path = tmp_path / "truth.jsonl"
+
+    write_truth(path, lines)
+    truths = read_truth(path)
+
+    truck = truths.trucks[0]
+    assert sum(trip.distance_m for trip in truths.trips) == pytest.approx(truck.distance_m, abs=1)
+    assert sum(trip.fuel_l for trip in truths.trips) <= truck.fuel_l
+    assert 12 < truck.distance_m / 1000 / truck.fuel_l < 20  # loaded one way; JC08 of the empty truck is 18.6 km/L
+    assert [visit.place for visit in truths.visits][:2] == ["market", "diner"]
+    assert all(a.ended_at < b.started_at for a, b in zip(truths.trips, truths.trips[1:], strict=False))
+    assert truths.run
+    assert truths.run.scenario == "tiny"
+
+
+def test_a_torn_truth_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "truth.jsonl"
+    path.write_text('{"kind":"run","scenario":"x","seed":1,"trucks":1}\n{"kind":"tr')
+
+    with pytest.raises(SetupError, match=r"truth.jsonl:2: not a line of a truth file"):
+        read_truth(path)
+
+
+@pytest.mark.parametrize("path", library(), ids=lambda path: path.stem)
+def test_every_scenario_of_the_library_can_be_read(path: Path) -> None:
+    assert read(path.stem).name == path.stem
+
+
+def test_a_format_without_a_clock_is_refused_in_the_past() -> None:
+    with pytest.raises(SetupError, match=r"WiCAN: a logger that speaks wican sends no time"):
+        check_clocks(read("every-format"))
+
+
+def test_first_day_can_be_chosen(tiny: str) -> None:
+    moved = read(tiny, first_day=date(2026, 5, 6))
+
+    assert Fleet(moved).scenario.first_day == date(2026, 5, 6)
+
+
+def test_scenarios_and_trucks_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sim(["scenarios"]) == sim(["trucks"]) == 0
+
+    said = capsys.readouterr().out
+    assert "small-check" in said
+    assert "sambar-tt2-sc" in said
+    assert "lunch-van" in said
+
+
+def test_a_calm_driver_makes_no_harsh_braking_and_a_harsh_one_does(tmp_path: Path) -> None:
+    events = {}
+    for driver in ("smooth", "harsh"):
+        path = tmp_path / f"{driver}.yaml"
+        path.write_text(SMALL.replace("day: market", f"day: market, driver: {driver}"))
+        truths = Truths()
+        for line in lived(str(path))[1]:
+            truths.add(line)
+        events[driver] = [event.event for event in truths.events]
+
+    assert "harsh_braking" not in events["smooth"]
+    assert events["harsh"].count("harsh_braking") >= 3
+
+
+def test_all_values_are_such_as_can_be_true() -> None:
+    for message in lived("small-check")[0]:
+        if message.topic.startswith("kei/"):
+            told = Telemetry.model_validate_json(message.payload)
+            signals = [signal for key in told.f for signal in BY_COLUMN.values() if signal.wire == key]
+            for row in told.r:
+                for signal, value in zip(signals, row[1:], strict=True):
+                    assert value is None or plausible(signal, value) is not None, (signal.column, value)
