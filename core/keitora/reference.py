@@ -132,9 +132,10 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "signals.md": signals_page,
         "settings.md": settings_page,
         "native-v1-keys.md": native_keys_page,
+        **{f"{point.name}.md": point.load() for point in entry_points(group="keitora.reference")},
     }
 )
-"""The pages by their name under docs/reference."""
+"""The pages by their name under docs/reference; other packages add theirs by entry point."""
 
 
 def reference(argv: list[str]) -> int:

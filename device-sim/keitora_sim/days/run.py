@@ -185,8 +185,11 @@ class Living:
         return max(0, round((until - self.state.at).total_seconds()))
 
 
-def first_state(truck: Spec, kind: str, at: datetime, rng: Random) -> State:
-    """Return a truck at its place for the night."""
+def first_state(truck: Spec, kind: str, at: datetime, rng: Random, *, is_fresh: bool = False) -> State:
+    """Return a truck at its place for the night; `is_fresh` one with a full tank at kilometre 0."""
+    if is_fresh:
+        full_l = truck.engine.tank_l if truck.engine else 0.0
+        return State(at=at, place=KINDS[kind].home, odometer_km=0.0, tank_l=full_l, soc_pct=98.0)
     return replace(
         State(at=at, place=KINDS[kind].home, odometer_km=round(rng.uniform(12_000, 160_000), 1)),
         tank_l=truck.engine.tank_l * rng.uniform(0.4, 0.97) if truck.engine else 0.0,

@@ -25,7 +25,7 @@ from keitora_sim.scenario import command as scenario_command
 def main(argv: list[str], description: str) -> int:
     """Run a sub-command of `keitora sim`; without one, print help."""
     parser = argparse.ArgumentParser(prog="keitora sim", description=description)
-    commands = parser.add_subparsers(metavar="register|demo|run|scenarios|trucks|load")
+    commands = parser.add_subparsers(metavar="register|demo|run|year|scenarios|trucks|load")
 
     register_parser = commands.add_parser("register", help="make the demo fleet, its trucks, drivers and keys")
     register_parser.add_argument("--json", action="store_true", help="print JSON")

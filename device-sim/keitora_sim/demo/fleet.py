@@ -1,10 +1,11 @@
-"""The eight trucks of the demo: what each is, what is fitted to it, where it goes, who drives it."""
+"""The eight trucks of the demo: which of the list each is, what is fitted to it, where it goes, who drives it."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from keitora_sim.registration import Truck
-from keitora_sim.truck.model import Engine, Logger, Motor, Spec
+from keitora_sim.truck.model import Logger, Spec
+from keitora_sim.truck.variants import variants
 
 FLEET_NAME: Final = "Keitora demo farm"
 TIME_ZONE: Final = "Asia/Tokyo"
@@ -12,7 +13,6 @@ DRIVERS: Final = ("Sato Haruka", "Tanaka Kenji", "Suzuki Yui", "Yamamoto Daichi"
 
 _LOWLAND: Final = ("farm", "village", "cooperative", "market", "customer-east", "station", "riverside", "clinic")
 _HIGHLAND: Final = ("farm", "orchard", "terraces", "hamlet", "sawmill", "school", "village")
-_CARBURETTOR: Final = Engine(displacement_cc=657, idle_rpm=950, most_torque_nm=52, indicated_efficiency=0.24, tank_l=32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,115 +24,106 @@ class DemoTruck:
 
 
 def _truck(  # what the owner knows beside what the simulator knows
-    spec: Spec,
+    key: str,
+    variant: str,
+    logger: Logger,
     *,
     name: str,
-    maker: str,
-    model: str,
-    chassis_code: str,
     plate: str,
-    displacement_cc: float | None = None,
-    tank_l: float | None = None,
-    battery_kwh: float | None = None,
+    rounds: tuple[str, ...],
+    load_kg: float = 150.0,
+    temper: float = 1.0,
+    rest_share: float = 0.25,
 ) -> DemoTruck:
-    is_phone = spec.logger is Logger.PHONE
-    return DemoTruck(
-        Truck(
-            name=name,
-            source="owntracks" if is_phone else "native",
-            device_key=f"demo/{spec.key}" if is_phone else f"demo-{spec.key}",
-            energy="electric" if spec.motor else "petrol",
-            displacement_cc=displacement_cc,
-            plate=plate,
-            maker=maker,
-            model=model,
-            chassis_code=chassis_code,
-            tank_l=tank_l,
-            battery_kwh=battery_kwh,
-            kerb_kg=spec.kerb_kg,
-        ),
-        spec,
+    what = variants()[variant]
+    spec = Spec(
+        key,
+        logger,
+        kerb_kg=what.kerb_kg,
+        load_kg=load_kg,
+        drag_area_m2=what.drag_area_m2,
+        engine=what.engine,
+        motor=what.motor,
+        temper=temper,
+        rest_share=rest_share,
+        rounds=rounds,
     )
+    is_phone = logger is Logger.PHONE
+    listed = Truck(
+        name=name,
+        source="owntracks" if is_phone else "native",
+        device_key=f"demo/{key}" if is_phone else f"demo-{key}",
+        energy="electric" if what.motor else "petrol",
+        displacement_cc=what.displacement_cc,
+        plate=plate,
+        maker=what.maker,
+        model=what.model,
+        chassis_code=what.chassis_code,
+        tank_l=what.tank_l,
+        battery_kwh=what.battery_kwh,
+        kerb_kg=what.kerb_kg,
+    )
+    return DemoTruck(listed, spec)
 
 
 TRUCKS: Final[tuple[DemoTruck, ...]] = (
+    _truck("carry-da16t", "carry-da16t", Logger.OBD_MAP, name="Carry 1", plate="松本 480 あ 11-01", rounds=_LOWLAND),
     _truck(
-        Spec("carry-da16t", Logger.OBD_MAP, kerb_kg=710, engine=Engine(), rounds=_LOWLAND),
-        name="Carry 1",
-        maker="Suzuki",
-        model="Carry",
-        chassis_code="DA16T",
-        plate="松本 480 あ 11-01",
-        displacement_cc=658,
-        tank_l=34,
-    ),
-    _truck(
-        Spec("hijet-s510p", Logger.OBD_MAP, kerb_kg=750, engine=Engine(), rounds=_HIGHLAND, temper=1.1),
+        "hijet-s510p",
+        "hijet-s510p-cvt",
+        Logger.OBD_MAP,
         name="Hijet 2",
-        maker="Daihatsu",
-        model="Hijet Truck",
-        chassis_code="S510P",
         plate="松本 480 い 22-02",
-        displacement_cc=658,
-        tank_l=34,
+        rounds=_HIGHLAND,
+        temper=1.1,
     ),
     _truck(
-        Spec("acty-ha9", Logger.OBD_MAF, kerb_kg=760, load_kg=220, engine=Engine(tank_l=35), rounds=_LOWLAND),
-        name="Acty 3",
-        maker="Honda",
-        model="Acty",
-        chassis_code="HA9",
-        plate="松本 480 う 33-03",
-        displacement_cc=656,
-        tank_l=35,
+        "acty-ha9", "acty-ha8", Logger.OBD_MAF, name="Acty 3", plate="松本 480 う 33-03", rounds=_LOWLAND, load_kg=220
     ),
     _truck(
-        Spec("sambar-tt2", Logger.OBD_MAP, kerb_kg=740, engine=Engine(tank_l=40), rounds=_HIGHLAND, rest_share=0.35),
+        "sambar-tt2",
+        "sambar-tt2-sc",
+        Logger.OBD_MAP,
         name="Sambar 4",
-        maker="Subaru",
-        model="Sambar",
-        chassis_code="TT2",
         plate="松本 480 え 44-04",
-        displacement_cc=658,
-        tank_l=40,
+        rounds=_HIGHLAND,
+        rest_share=0.35,
     ),
     _truck(
-        Spec("carry-dd51t", Logger.PHONE, kerb_kg=650, engine=_CARBURETTOR, rounds=_HIGHLAND, temper=0.9),
+        "carry-dd51t",
+        "carry-dd51t",
+        Logger.PHONE,
         name="Old Carry 5 (1993)",
-        maker="Suzuki",
-        model="Carry",
-        chassis_code="DD51T",
         plate="松本 41 お 55-05",
-        displacement_cc=657,
-        tank_l=32,
+        rounds=_HIGHLAND,
+        temper=0.9,
     ),
     _truck(
-        Spec("hijet-s110p", Logger.TRACKER, kerb_kg=680, engine=_CARBURETTOR, rounds=_LOWLAND, rest_share=0.35),
-        name="Hijet 6",
-        maker="Daihatsu",
-        model="Hijet",
-        chassis_code="S110P",
+        "old-carry-6",
+        "carry-dd51t",
+        Logger.TRACKER,
+        name="Old Carry 6",
         plate="松本 41 か 66-06",
-        displacement_cc=659,
-        tank_l=37,
+        rounds=_LOWLAND,
+        rest_share=0.35,
     ),
     _truck(
-        Spec("minicab-u68t", Logger.EV, kerb_kg=930, motor=Motor(), rounds=_LOWLAND, temper=0.95),
+        "minicab-u68t",
+        "minicab-miev",
+        Logger.EV,
         name="Minicab EV 7",
-        maker="Mitsubishi",
-        model="Minicab MiEV Truck",
-        chassis_code="U68T",
         plate="松本 480 き 77-07",
-        battery_kwh=14.5,
+        rounds=_LOWLAND,
+        temper=0.95,
     ),
     _truck(
-        Spec("minicab-ds16t", Logger.OBD_MAP, kerb_kg=700, engine=Engine(), rounds=_HIGHLAND, rest_share=0.5),
-        name="Minicab 8",
-        maker="Mitsubishi",
-        model="Minicab",
-        chassis_code="DS16T",
+        "sambar-tt1",
+        "sambar-tt1",
+        Logger.KLINE,
+        name="Sambar 8",
         plate="松本 480 く 88-08",
-        displacement_cc=658,
-        tank_l=34,
+        rounds=_HIGHLAND,
+        rest_share=0.5,
     ),
 )
+"""A name and its key stay together from version to version: a demo that was running goes on."""

@@ -21,6 +21,9 @@ _REFUEL_BELOW_SHARE = 0.25
 _CHARGE_BELOW_PCT = 30.0
 _CHARGER_KW = 25.0
 _CHARGE_S = 1500
+_FIELDS = ("orchard", "terraces")
+_WORKS_THERE = 0.6
+_HARSH_PER_KM = 0.3
 _PHONE_MOVING, _PHONE_STANDING = timedelta(seconds=10), timedelta(seconds=30)
 
 
@@ -57,8 +60,13 @@ def life(truck: Spec, state: State) -> Iterator[tuple[Row, State]]:
 def outing(truck: Spec, simulation: Simulation, rng: Random) -> Iterator[Moment]:
     """Yield a stop's end, a way, and the stop after it."""
     elsewhere = [place for place in truck.rounds if place != simulation.state.place]
+    yield from simulation.starting()
     yield from simulation.standing(rng.randint(4, 12), is_on=True)
+    simulation.loads(rng.uniform(0, 2 * truck.load_kg))
+    simulation.drives_as(truck.temper, harsh_per_km=rng.choice((0.0, 0.0, _HARSH_PER_KM)))
     yield from simulation.driving_to(rng.choice(elsewhere))
+    if simulation.state.place in _FIELDS and rng.random() < _WORKS_THERE:
+        yield from simulation.creeping(rows=rng.randint(1, 3), row_m=rng.uniform(30, 60), pause_s=(5, 25))
     yield from _stop(truck, simulation, rng)
 
 

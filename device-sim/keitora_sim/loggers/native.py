@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 
 from keitora.wire import topics
 from keitora_sim.loggers.model import Sent
@@ -24,18 +23,12 @@ class NativeLogger:
         self._booted_at: datetime | None = None
 
     def encode(self, rows: Sequence[Row]) -> list[Sent]:
-        """Return batches of rows that have the same columns, so that none is padded with null."""
-        return self._encoded(rows, has_clock=True)
+        """Return batches of rows; what a row has not is null in its batch."""
+        return self._batches(rows, has_clock=True)
 
     def encode_unclocked(self, rows: Sequence[Row]) -> list[Sent]:
         """Return batches of rows that were sampled before the clock was set: they carry uptime alone."""
-        return self._encoded(rows, has_clock=False)
-
-    def _encoded(self, rows: Sequence[Row], *, has_clock: bool) -> list[Sent]:
-        sent: list[Sent] = []
-        for _, same in groupby(rows, key=lambda row: frozenset(row.values)):
-            sent += self._batches(list(same), has_clock=has_clock)
-        return sent
+        return self._batches(rows, has_clock=False)
 
     def reboot(self) -> None:
         """Begin the next boot: its rows count from 0."""
@@ -44,6 +37,8 @@ class NativeLogger:
         self._booted_at = None
 
     def _batches(self, rows: Sequence[Row], *, has_clock: bool) -> list[Sent]:
+        if not rows:
+            return []
         if self._booted_at is None:
             self._booted_at = rows[0].sampled_at
         messages = pack(

@@ -18,13 +18,14 @@ from keitora_sim.days.kinds import KINDS
 from keitora_sim.loggers.model import Sent
 from keitora_sim.loggers.table import FORMATS, encoder
 from keitora_sim.scenario.file import library, read
-from keitora_sim.scenario.make import Fleet
+from keitora_sim.scenario.make import Fleet, Lived
 from keitora_sim.scenario.model import Scenario
 from keitora_sim.scenario.register import register
 from keitora_sim.scenario.send import send, send_live
 from keitora_sim.truck.variants import variants
 from keitora_sim.truth.file import write
 from keitora_sim.truth.model import Line
+from keitora_sim.year.make import YearFleet, scenario_of
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,6 +37,13 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     run_parser.add_argument("--live", action="store_true", help="shift its first day to now, and send in real time")
     _add_sending(run_parser)
     run_parser.set_defaults(run=run)
+    year_parser = commands.add_parser("year", help="send a year of a mixed fleet into the past, quickly")
+    year_parser.add_argument("--trucks", type=int, default=30, metavar="N", help="how many (%(default)s)")
+    year_parser.add_argument("--days", type=int, default=365, metavar="N", help="how many days (%(default)s)")
+    year_parser.add_argument("--last-day", type=date.fromisoformat, metavar="DATE", help="the last of them (yesterday)")
+    year_parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed, the same year")
+    _add_sending(year_parser)
+    year_parser.set_defaults(run=year)
     commands.add_parser("scenarios", help="list the library of scenarios").set_defaults(run=scenarios)
     commands.add_parser("trucks", help="list trucks, kinds of day and formats").set_defaults(run=trucks)
 
@@ -54,12 +62,19 @@ def run(arguments: argparse.Namespace) -> int:
         scenario = scenario.model_copy(update={"first_day": utc_now().date()})
     else:
         check_clocks(scenario)
-    return send_fleet(scenario, arguments, is_live=arguments.live)
+    return send_fleet(Fleet(scenario), arguments, is_live=arguments.live)
 
 
-def send_fleet(scenario: Scenario, arguments: argparse.Namespace, *, is_live: bool = False) -> int:
-    """Live a scenario and send it; print what was sent."""
-    fleet = Fleet(scenario)
+def year(arguments: argparse.Namespace) -> int:
+    """Send a year."""
+    last_day = arguments.last_day or utc_now().date() - timedelta(days=1)
+    scenario = scenario_of(arguments.trucks, last_day, arguments.days, arguments.seed)
+    return send_fleet(YearFleet(scenario), arguments)
+
+
+def send_fleet(fleet: Lived, arguments: argparse.Namespace, *, is_live: bool = False) -> int:
+    """Live a fleet's days and send them; print what was sent."""
+    scenario = fleet.scenario
     if arguments.register:
         with open_database() as conn:
             print(f"fleet '{scenario.fleet}': {len(fleet.trucks())} trucks, key {register(conn, fleet)}")
@@ -113,7 +128,7 @@ def trucks(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _messages(fleet: Fleet, truth: list[Line]) -> Iterator[Sent]:
+def _messages(fleet: Lived, truth: list[Line]) -> Iterator[Sent]:
     for made in fleet.days():
         truth += made.truth
         yield from made.messages

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from keitora_sim.days import calendar
@@ -46,6 +46,18 @@ class _Logger:
     part: TruckPart
     key: str
     encoder: Encoder
+
+
+class Lived(Protocol):
+    """A fleet that can be registered and sent."""
+
+    scenario: Scenario
+
+    def trucks(self) -> list[Truck]:
+        """Return the trucks as their owner enters them."""
+
+    def days(self) -> Iterator[Made]:
+        """Yield the days in their order."""
 
 
 class Fleet:

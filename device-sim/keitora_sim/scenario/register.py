@@ -9,11 +9,11 @@ from keitora.devices.queries import assign_device, find_device, register_device
 from keitora.fleets.queries import create_fleet, create_key, find_fleet
 from keitora.vehicles.queries import create_vehicle, find_vehicle, list_device_keys
 from keitora_sim.registration import Truck, ensure_truck
-from keitora_sim.scenario.make import Fleet
+from keitora_sim.scenario.make import Lived
 from keitora_sim.scenario.model import Scenario
 
 
-def register(conn: Connection, fleet: Fleet) -> str:
+def register(conn: Connection, fleet: Lived) -> str:
     """Make fleet and trucks where they are missing, and return a fresh key that may read."""
     scenario = fleet.scenario
     known = find_fleet(conn, scenario.fleet) or create_fleet(conn, name=scenario.fleet, time_zone=scenario.time_zone)

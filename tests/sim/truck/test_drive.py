@@ -132,7 +132,7 @@ def test_every_demo_truck_tells_only_what_it_can_and_only_what_can_be_true(truck
         for column, value in row.values.items():
             assert plausible(BY_COLUMN[column], value) is not None, (column, value)
     assert {"lat", "lon", "gnss_speed_kmh"} <= columns
-    assert ("map_kpa" in columns) == (spec.logger is Logger.OBD_MAP)
+    assert ("map_kpa" in columns) == (spec.logger in {Logger.OBD_MAP, Logger.KLINE})
     assert ("maf_gs" in columns) == (spec.logger is Logger.OBD_MAF)
     assert ("soc_pct" in columns) == (spec.logger is Logger.EV)
     assert ("battery_v" in columns) == (spec.logger is not Logger.PHONE)
