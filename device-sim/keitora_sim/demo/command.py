@@ -5,8 +5,10 @@ import json
 import os
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 from threading import Event
+from typing import Final
 
 from keitora.access.model import Login
 from keitora.access.wallet import Wallet, names_user, with_login
@@ -18,8 +20,9 @@ from keitora_sim.demo.fleet import TRUCKS
 from keitora_sim.demo.register import let_in, register
 from keitora_sim.demo.run import HISTORY, run
 from keitora_sim.demo.store import Store
-from keitora_sim.load import command as load_command
-from keitora_sim.scenario import command as scenario_command
+
+_OTHERS: Final = ("keitora_sim.scenario.command", "keitora_sim.load.command")
+"""Modules of the other sub-commands: read only when asked for, as the demo runs for days on a small box."""
 
 
 def main(argv: list[str], description: str) -> int:
@@ -38,8 +41,9 @@ def main(argv: list[str], description: str) -> int:
     demo_parser.add_argument("--state", type=Path, metavar="FILE", help="where to remember the trucks between runs")
     demo_parser.add_argument("--logins", type=Path, metavar="FILE", help="their logins at the broker")
     demo_parser.set_defaults(run=_demo)
-    load_command.add_to(commands)
-    scenario_command.add_to(commands)
+    if argv[:1] not in (["register"], ["demo"]):
+        for name in _OTHERS:
+            import_module(name).add_to(commands)
 
     arguments = parser.parse_args(argv)
     if "run" not in arguments:
