@@ -11,12 +11,11 @@ from typing import Final
 
 from rich.console import Console
 
-from keitora.access.wallet import names_user
 from keitora.clock import utc_now
 from keitora.errors import SetupError
 from keitora.fleets.console import open_database
 from keitora.fleets.queries import create_fleet, find_fleet
-from keitora.local.state import mqtt_url
+from keitora_sim.gateway import gateway_url
 from keitora_sim.load.drives import laps
 from keitora_sim.load.run import Figures, Load, Plan
 from keitora_sim.load.view import line, live
@@ -53,12 +52,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(arguments: argparse.Namespace) -> int:
     """Send, show, and print what came of it: 0 if all that was asked after is committed, else 1."""
     plan = plan_of(arguments, utc_now())
-    url: str = arguments.url or mqtt_url()
-    if not names_user(url):
-        raise SetupError(
-            "here one connection speaks for many trucks, and this installation lets a device speak for itself alone; "
-            "name a broker of yours, and a user who may publish to kei/v1/#: --url mqtt://USER:PASSWORD@HOST"
-        )
+    url = gateway_url(arguments.url)
     if arguments.register:
         register(plan)
     _allow_sockets(plan.connections)

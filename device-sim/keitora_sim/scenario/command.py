@@ -13,8 +13,8 @@ from rich.table import Table
 from keitora.clock import utc_now
 from keitora.errors import SetupError
 from keitora.fleets.console import open_database
-from keitora.local.state import mqtt_url
 from keitora_sim.days.kinds import KINDS
+from keitora_sim.gateway import gateway_url
 from keitora_sim.loggers.model import Sent
 from keitora_sim.loggers.table import FORMATS, encoder
 from keitora_sim.scenario.file import library, read
@@ -74,7 +74,7 @@ def year(arguments: argparse.Namespace) -> int:
 
 def send_fleet(fleet: Lived, arguments: argparse.Namespace, *, is_live: bool = False) -> int:
     """Live a fleet's days and send them; print what was sent."""
-    scenario = fleet.scenario
+    scenario, url = fleet.scenario, gateway_url(arguments.url)
     if arguments.register:
         with open_database() as conn:
             print(f"fleet '{scenario.fleet}': {len(fleet.trucks())} trucks, key {register(conn, fleet)}")
@@ -82,7 +82,6 @@ def send_fleet(fleet: Lived, arguments: argparse.Namespace, *, is_live: bool = F
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     truth: list[Line] = []
-    url = arguments.url or mqtt_url()
     began_at = utc_now()
     messages = _messages(fleet, truth)
     if is_live:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+from keitora.wire.slug import slug
 from keitora_sim.days import calendar
 from keitora_sim.days.kinds import KINDS
 from keitora_sim.days.networks import NO_COVERAGE
@@ -18,7 +19,7 @@ from keitora_sim.loggers.model import Encoder, Sent
 from keitora_sim.loggers.native import NativeLogger
 from keitora_sim.loggers.table import device_key, encoder, source_of
 from keitora_sim.recording import Row
-from keitora_sim.registration import Truck, slug
+from keitora_sim.registration import Truck
 from keitora_sim.scenario.model import Scenario, TruckPart
 from keitora_sim.scenario.sampling import USUAL, sampled
 from keitora_sim.truck.model import Moment

@@ -7,11 +7,12 @@ from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from keitora.wire.slug import slug
 from keitora_sim.days.calendar import is_worked
 from keitora_sim.loggers.model import Encoder
 from keitora_sim.loggers.native import NativeLogger
 from keitora_sim.loggers.table import device_key, encoder
-from keitora_sim.registration import Truck, slug
+from keitora_sim.registration import Truck
 from keitora_sim.scenario.make import Made, listed
 from keitora_sim.scenario.model import LoggerPart, Scenario, Temper, TruckPart
 from keitora_sim.truth.model import FillTruth, Run, TruckTruth
