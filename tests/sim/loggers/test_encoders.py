@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from keitora.samples.model import Block, Decoded
@@ -91,6 +91,8 @@ def rows_of(block: Block) -> list[dict[str, object]]:
 @given(drives())
 def test_the_ingestor_reads_what_the_logger_sampled(drive: tuple[Format, list[Row]]) -> None:
     name, rows = drive
+    for axis in ("lat", "lon") if name == "ovms" else ():  # it sends what changed; half a position is no position
+        assume(len({row.values[axis] for row in rows}) == len(rows))
     key = device_key(name, "carry-1")
     logger = encoder(name, key)
 
