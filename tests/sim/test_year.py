@@ -34,7 +34,7 @@ def test_the_odometer_goes_on_from_day_to_day_and_agrees_with_the_trips(
     weeks: tuple[Truths, list[Telemetry]],
 ) -> None:
     truths, told = weeks
-    read_km = [row[1 + message.f.index("odo")] for message in told if "odo" in message.f for row in message.r]
+    read_km = values(told, "odo")
 
     assert all(a <= b for a, b in pairwise(read_km))
     driven_m = sum(trip.distance_m for trip in truths.trips)
@@ -45,7 +45,7 @@ def test_the_odometer_goes_on_from_day_to_day_and_agrees_with_the_trips(
 
 def test_what_is_filled_up_is_what_was_burnt(weeks: tuple[Truths, list[Telemetry]]) -> None:
     truths, told = weeks
-    levels = [row[1 + message.f.index("fl")] for message in told if "fl" in message.f for row in message.r]
+    levels = values(told, "fl")
 
     assert truths.fills
     assert sum(fill.litres for fill in truths.fills) <= truths.trucks[0].fuel_l
@@ -59,3 +59,9 @@ def test_days_of_rest_are_rested_and_no_two_days_begin_alike(weeks: tuple[Truths
 
     assert 10 <= len(begun) <= 16
     assert len({at.time() for at in begun}) == len(begun)
+
+
+def values(told: list[Telemetry], key: str) -> list[float]:
+    """Return a column's values, where it was sampled."""
+    column = [row[1 + message.f.index(key)] for message in told if key in message.f for row in message.r]
+    return [value for value in column if value is not None]
