@@ -21,16 +21,19 @@ from keitora_api.metrics.registry import Metrics
 from keitora_api.metrics.routes import router as metrics_router
 from keitora_api.middlewares import EntityTags, SecurityHeaders, UnexpectedErrors, security_headers
 from keitora_api.openapi import describe
+from keitora_api.overlays.routes import router as overlays
 from keitora_api.pages.routes import WEB
 from keitora_api.pages.routes import router as pages
+from keitora_api.places.routes import router as places
 from keitora_api.positions.routes import router as positions
 from keitora_api.resources import Clock, Resources, keep
 from keitora_api.settings import ServiceSettings
 from keitora_api.stats.routes import router as stats
 from keitora_api.trips.routes import router as trips
 from keitora_api.vehicles.routes import router as vehicles
+from keitora_api.visits.routes import router as visits
 
-_FEATURES: Final = (fleet, vehicles, positions, trips, episodes, stats)
+_FEATURES: Final = (fleet, vehicles, positions, trips, overlays, places, visits, episodes, stats)
 _ALWAYS: Final = problems.documented(problems.UNAUTHORIZED, problems.INVALID, problems.UNEXPECTED, problems.UNAVAILABLE)
 
 

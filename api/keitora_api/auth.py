@@ -1,7 +1,8 @@
 """Who asks, and what the key's role may see.
 
 Roles: a manager and a viewer (Grafana) see all of the fleet. A driver sees the trucks, where they are now, and trips,
-but no statistics: what a colleague's truck used over months is the manager's business.
+but no statistics: what a colleague's truck used over months is the manager's business. A driver may describe trips;
+only a manager may merge, split or correct them, and name places.
 """
 
 from collections.abc import AsyncIterator
@@ -33,6 +34,11 @@ class Visit:
     conn: AsyncConnection
     holder: KeyHolder
     fleet: Fleet
+
+    @property
+    def author(self) -> str:
+        """Return what an entry made now is signed with."""
+        return f"{self.holder.role}, key {self.holder.api_key_id}"
 
 
 def presented_token(
@@ -88,3 +94,23 @@ def not_a_driver(open_visit: FleetVisit) -> Visit:
 
 
 ManagementVisit = Annotated[Visit, Depends(not_a_driver, scope="function")]
+
+WritingVisit = Annotated[Visit, Depends(writing_visit, scope="function")]
+
+
+def writes_about_trips(open_visit: WritingVisit) -> Visit:
+    """Return the visit. Raises a 403 problem for a viewer's key."""
+    if open_visit.holder.role == "viewer":
+        raise ProblemError(problems.FORBIDDEN, "a viewer's key cannot change anything")
+    return open_visit
+
+
+def manages(open_visit: WritingVisit) -> Visit:
+    """Return the visit. Raises a 403 problem for any key but a manager's."""
+    if open_visit.holder.role != "manager":
+        raise ProblemError(problems.FORBIDDEN, "only a manager's key may change this")
+    return open_visit
+
+
+TripWritingVisit = Annotated[Visit, Depends(writes_about_trips, scope="function")]
+ManagerVisit = Annotated[Visit, Depends(manages, scope="function")]

@@ -34,10 +34,11 @@ METHOD_NOT_ALLOWED: Final = Kind("method-not-allowed", 405, "Method not allowed"
 INVALID: Final = Kind(
     "invalid-request", 422, "The request is not valid", "`errors` names each part that is wrong, and why."
 )
+CONFLICT: Final = Kind("conflict", 409, "Not as things are", "It does not go together with what is there already.")
 UNEXPECTED: Final = Kind("unexpected", 500, "Something went wrong here", "It is in the service's log, with this time.")
 UNAVAILABLE: Final = Kind("unavailable", 503, "Not available now", "The database does not answer; try again soon.")
 
-KINDS: Final = (UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, INVALID, UNEXPECTED, UNAVAILABLE)
+KINDS: Final = (UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, CONFLICT, INVALID, UNEXPECTED, UNAVAILABLE)
 
 
 class InvalidPart(BaseModel):

@@ -10,6 +10,7 @@ from psycopg.rows import class_row, scalar_row
 _TAKE_ROLE: Final = """
 SET ROLE keitora_api; SET TimeZone TO 'UTC'; SET statement_timeout TO '15s'
 """
+_ALLOW_WRITING: Final = "SET TRANSACTION READ WRITE"
 _CAN_READ_SCHEMA: Final = "SELECT has_table_privilege('alembic_version', 'SELECT')"
 _READ_SCHEMA: Final = "SELECT version_num FROM alembic_version"
 _READ_HEARTBEATS: Final = "SELECT service, instance, beat_at, detail FROM service_heartbeat ORDER BY service, instance"

@@ -24,6 +24,20 @@ class VehicleRef(Schema):
     name: str = Field(description="What the fleet calls it")
 
 
+class DriverRef(Schema):
+    """Which driver."""
+
+    id: int = Field(description="The driver's number")
+    name: str = Field(description="The driver's name")
+
+
+class PlaceRef(Schema):
+    """Which named place."""
+
+    id: int = Field(description="The place's number")
+    name: str = Field(description="What the fleet calls it")
+
+
 class Place(Schema):
     """A point on the Earth (WGS 84)."""
 

@@ -41,12 +41,14 @@ from keitora.errors import KeitoraError
 from keitora.samples.queries import read_for_fold
 from keitora.services.queries import beat
 from keitora.settings import DatabaseSettings
+from keitora_ingestor.visits import extend_visits, place_next
 
 log = logging.getLogger(__name__)
 
 IDLE_S: Final = 0.5
 AWAY_S: Final = 2.0
 BEAT_EVERY_S: Final = 5.0
+_BEGINNING: Final = instant(0)
 
 Progress = Callable[[int], None]
 """Told the number of samples folded since it was told last."""
@@ -101,6 +103,7 @@ def _derive_claimed(conn: Connection[Any], claimed: Claim, progress: Progress) -
         work = _Work(conn, claimed, progress)
         if touches:
             work.run(touches)
+            work.follow_trace()
     except psycopg.OperationalError:
         raise
     except Exception as error:
@@ -121,11 +124,13 @@ class _Work:
         self.is_same_version = claimed.rules_version == self.state_version
         self.progress = progress
         self.done = Derived(claimed.vehicle_id)
+        self.trace_changed_from: datetime | None = None
 
     def run(self, touches: list[Touch]) -> None:
         """Fold what was touched, stretch by stretch: newer samples on, older ones from a checkpoint before them."""
         known_ms = self.known.last_ms
         if known_ms is None or not self.is_same_version:
+            self.trace_changed_from = _BEGINNING
             until = touches[-1].to_at if known_ms is None else max(touches[-1].to_at, instant(known_ms))
             self._fold_again(State(), [Touch(touches[0].from_at, until)])
             return
@@ -137,10 +142,22 @@ class _Work:
             touches = self._fold_again(checkpoint or State(), touches)
         postpone(self.conn, self.vehicle_id)
 
+    def follow_trace(self) -> None:
+        """Bring the visits up to the trace."""
+        if self.trace_changed_from is not None:
+            extend_visits(
+                self.conn,
+                vehicle_id=self.vehicle_id,
+                fleet_id=self.target.fleet_id,
+                changed_from=self.trace_changed_from,
+            )
+
     def _fold_on(self, until: datetime) -> None:
         """Fold newer samples onto the newest state."""
         since = Reach.of(self.known)
         state, facts = fold(self.known, self._counted(self.known, until), self.rules)
+        if facts.trace:
+            self._note_trace(since)
         append_rows(self.conn, self.target, facts, since=since)
         self._save_episodes(facts, None)
         for checkpoint in facts.checkpoints:
@@ -154,6 +171,7 @@ class _Work:
         """
         until = touches[-1].to_at if self.known.last_ms is None else max(touches[-1].to_at, instant(self.known.last_ms))
         since, begun_ms = Reach.of(state), state.last_ms
+        self._note_trace(since)
         for piece in fold_pieces(state, self._counted(state, until), self.rules):
             checkpoint = piece.checkpoint
             reach = None if checkpoint is None else Reach.of(piece.state)
@@ -178,6 +196,11 @@ class _Work:
     def _save_episodes(self, facts: Facts, went_over: Since | None) -> int:
         rows, fleet_id = facts.episodes, self.target.fleet_id
         return save_episodes(self.conn, vehicle_id=self.vehicle_id, fleet_id=fleet_id, rows=rows, went_over=went_over)
+
+    def _note_trace(self, since: Reach) -> None:
+        """Remember from when on the trace may be new or other than it was."""
+        begun_at = _BEGINNING if since.trace_ms is None else instant(since.trace_ms + 1)
+        self.trace_changed_from = min(begun_at, self.trace_changed_from or begun_at)
 
     def _counted(self, state: State, until: datetime) -> Iterator[Sample]:
         """Yield the samples after a state, counting them."""
@@ -217,10 +240,13 @@ class _Worker:
         self._beaten_at = -BEAT_EVERY_S
 
     def work(self, conn: Connection[Any]) -> bool:
-        """Derive one vehicle; a vehicle that fails goes to the end of the line, so that the others get their turn."""
+        """Derive one vehicle; a vehicle that fails goes to the end of the line, so that the others get their turn.
+
+        Where no samples wait, the past of one is asked for a place that was named or changed.
+        """
         try:
             if not derive_next(conn):
-                return False
+                return place_next(conn)
         except DeriveError as error:
             log.exception("derive failed")
             postpone(conn, error.vehicle_id)

@@ -124,6 +124,60 @@ def add_latest(conn: psycopg.Connection, truck: Vehicle, sampled_at: datetime, *
     insert(conn, "vehicle_latest", **{**values, **changes})
 
 
+def add_place(conn: psycopg.Connection, world: "World", **changes: Any) -> int:
+    values: dict[str, Any] = {
+        "fleet_id": world.fleet.fleet_id,
+        "name": "Orchard",
+        "kind": "field",
+        "lat": 36.65,
+        "lon": 138.18,
+        "radius_m": 100.0,
+        "area_m2": 31_416.0,
+        "entered_by": "test",
+    }
+    insert(conn, "place", **{**values, **changes})
+    row = conn.execute("SELECT max(place_id) FROM place WHERE fleet_id = %s", [world.fleet.fleet_id]).fetchone()
+    assert row is not None
+    world.place_ids.append(row[0])
+    return int(row[0])
+
+
+def add_visit(
+    conn: psycopg.Connection, truck: Vehicle, place_id: int, entered_at: datetime, **changes: Any
+) -> datetime:
+    values: dict[str, Any] = {
+        "vehicle_id": truck.vehicle_id,
+        "fleet_id": truck.fleet_id,
+        "place_id": place_id,
+        "entered_at": entered_at,
+        "left_at": entered_at + timedelta(minutes=30),
+        "is_visit": True,
+        "inside_s": 1800.0,
+        "away_s": 0.0,
+        "moving_s": 300.0,
+        "engine_on_s": 600.0,
+        "engine_known_s": 1800.0,
+        "distance_m": 900.0,
+        "fuel_l": 0.25,
+        "fuel_known_s": 600.0,
+        "energy_kwh": 0.0,
+        "energy_known_s": 0.0,
+        "gap_s": 0.0,
+    }
+    insert(conn, "visit", **{**values, **changes})
+    return entered_at
+
+
+def add_entry(conn: psycopg.Connection, truck: Vehicle, anchor_at: datetime, **changes: Any) -> None:
+    values: dict[str, Any] = {
+        "vehicle_id": truck.vehicle_id,
+        "fleet_id": truck.fleet_id,
+        "anchor_at": anchor_at,
+        "entered_by": "test",
+    }
+    insert(conn, "trip_overlay", **{**values, **changes})
+
+
 def add_samples(
     conn: psycopg.Connection, truck: Vehicle, rows: Iterable[dict[str, Any]], *, device_id: int = 1
 ) -> None:
@@ -159,6 +213,7 @@ class World:
     fleet: Fleet
     trucks: list[Vehicle]
     keys: dict[str, str] = field(repr=False)
+    place_ids: list[int] = field(default_factory=list)
 
     def headers(self, role: str = "manager") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys[role]}"}

@@ -13,10 +13,22 @@ from fastapi.testclient import TestClient
 from keitora.episodes.ids import EpisodeKey, episode_id
 from keitora.trips.ids import trip_id
 from keitora.trips.model import TripKey
-from tests.api.builders import NOW, World, add_day, add_episode, add_latest, add_samples, add_trip, drive
+from tests.api.builders import (
+    NOW,
+    World,
+    add_day,
+    add_entry,
+    add_episode,
+    add_latest,
+    add_place,
+    add_samples,
+    add_trip,
+    add_visit,
+    drive,
+)
 
 OPEN = {"/healthz", "/metrics"}
-NOT_FOR_DRIVERS = {"/v1/stats/fuel"}
+NOT_FOR_DRIVERS = {"/v1/stats/fuel", "/v1/stats/farm"}
 
 
 def routes(app: FastAPI, method: str = "get") -> list[str]:
@@ -32,13 +44,18 @@ def busy(conn: psycopg.Connection, world: World) -> World:
     add_latest(conn, truck, NOW - timedelta(seconds=5))
     add_day(conn, truck, start.date(), rest_battery_v=12.4)
     add_episode(conn, truck, start)
+    place_id = add_place(conn, world, name=f"place of {world.fleet.name}")
+    add_visit(conn, truck, place_id, start, left_at=NOW)
+    add_entry(conn, truck, start + timedelta(minutes=10), purpose="work", note=f"note of {world.fleet.name}")
+    add_entry(conn, truck, start - timedelta(days=9), purpose="work")
     return world
 
 
 def path_of(route: str, world: World) -> str:
     vehicle_id, at = world.trucks[0].vehicle_id, NOW - timedelta(hours=2)
-    episode = episode_id(EpisodeKey(vehicle_id, "overheating", at))
-    return route.replace("{trip_id}", trip_id(TripKey(vehicle_id, at))).replace("{episode_id}", episode)
+    filled = route.replace("{trip_id}", trip_id(TripKey(vehicle_id, at)))
+    filled = filled.replace("{episode_id}", episode_id(EpisodeKey(vehicle_id, "overheating", at)))
+    return filled.replace("{place_id}", str(world.place_ids[0] if world.place_ids else 1))
 
 
 def test_every_route_of_v1_needs_a_key(app: FastAPI, client: TestClient, busy: World) -> None:
@@ -105,8 +122,10 @@ def test_another_fleet_sees_nothing_of_this_one(app: FastAPI, client: TestClient
         answer = client.get(path_of(route, busy), headers=other.headers(), params={"vehicle": truck.vehicle_id})
 
         assert busy.fleet.name not in answer.text, route
-        if "{trip_id}" in route:
+        if "{" in route:
             assert answer.status_code == 404, route
+        elif route == "/v1/places/geojson":
+            assert answer.json()["features"] == []
         elif route not in {"/v1/fleet", "/v1/vehicles"}:
             assert answer.json()["items"] == [], route
 
@@ -133,11 +152,13 @@ def test_the_database_itself_keeps_fleets_apart(
         "/v1/episodes",
         "/v1/batteries",
         "/v1/silent-vehicles",
+        "/v1/stats/farm",
+        "/v1/visits",
     ):
         assert client.get(path, headers=other.headers()).json()["items"] == [], path
     track = path_of("/v1/trips/{trip_id}/track", busy)
     assert client.get(track, headers=other.headers()).status_code == 404
-    assert len(asked) == 8
+    assert len(asked) >= 10
 
 
 def test_samples_have_no_policy_so_their_query_joins_vehicle() -> None:

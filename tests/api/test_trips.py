@@ -56,6 +56,13 @@ def test_what_a_trip_tells(client: TestClient, conn: psycopg.Connection, world: 
         "km_per_l": 15.19,
         "l_per_100km": 6.58,
         "energy_kwh": None,
+        "start_place": None,
+        "end_place": None,
+        "purpose": None,
+        "driver": None,
+        "note": None,
+        "part_count": 1,
+        "derived_distance_km": 9.877,
     }
     assert client.get(f"/v1/trips/{item['id']}", headers=world.headers()).json() == item
 
@@ -83,6 +90,7 @@ def test_what_is_not_known_is_null(client: TestClient, conn: psycopg.Connection,
         *("start", "end", "distance_km", "distance_second_km", "average_speed_kmh", "max_speed_kmh", "climb_m"),
         *("idle_s", "engine_on_s"),
         *("fuel_l", "fuel_plus_minus_l", "fuel_method", "fuel_known_ratio", "km_per_l", "l_per_100km", "energy_kwh"),
+        *("start_place", "end_place", "purpose", "driver", "note", "derived_distance_km"),
     }
 
 

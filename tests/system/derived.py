@@ -5,13 +5,17 @@ from typing import Any
 from psycopg import Connection
 
 from keitora_ingestor.deriver import derive_next
+from keitora_ingestor.visits import place_next
 
-TABLES = ("trip", "trip_day", "stop", "idling", "vehicle_day", "trace", "episode")
+TABLES = (
+    *("trip", "trip_day", "stop", "idling", "vehicle_day", "trace", "episode"),
+    *("visit", "farm_day", "trace_cell"),
+)
 
 
 def derive_all(conn: Connection[Any]) -> None:
     """Derive until nothing waits."""
-    while derive_next(conn):
+    while derive_next(conn) or place_next(conn):
         pass
 
 
@@ -24,5 +28,6 @@ def forget_samples(conn: Connection[Any]) -> None:
     """Empty everything that came from loggers."""
     conn.execute(
         "TRUNCATE sample, boot_clock, dead_letter, device_seen, vehicle_latest, derive_touch, derive_state,"
-        " derive_checkpoint, trip, trip_day, stop, idling, vehicle_day, trace, episode"
+        " derive_checkpoint, trip, trip_day, stop, idling, vehicle_day, trace, episode, visit, visit_cursor, farm_day,"
+        " trace_cell, place_touch"
     )

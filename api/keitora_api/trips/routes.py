@@ -1,13 +1,18 @@
 """`GET /v1/trips`, one trip, and its track."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
 from keitora.errors import KeitoraError, NotFoundError
+from keitora.overlays.model import SeenTrip
+from keitora.overlays.reading import find_seen, list_seen
+from keitora.places.queries import Label, read_labels
 from keitora.trips.ids import cursor_after, parse_cursor, parse_trip_id, trip_id
-from keitora.trips.model import Order, StoredTrip, TripKey
-from keitora.trips.queries import TripFilter, find_trip, list_trips, read_track
+from keitora.trips.model import Order, TripKey
+from keitora.trips.queries import TripFilter, read_track
 from keitora.trips.track import thin
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, Visit
@@ -34,27 +39,28 @@ async def trips(
 ) -> TripList:
     """Return the trips that began within [from, to), newest first unless `order=asc`. Every role may read them.
 
-    Pages are stable: a trip that is added or removed while you page moves no other trip across a page's edge.
+    Trips are told as people see them: merged, split and corrected by the entries about them. A merged trip is listed
+    where it began. Pages are stable: a trip that is added or removed while you page moves no other trip across a page's
+    edge; a page may hold fewer than `limit` where trips were merged, and more where one was split.
     """
     which = TripFilter(from_at=times.from_at, to_at=times.to_at, vehicle_ids=vehicle_ids)
-    rows = await list_trips(
-        visit.conn,
-        fleet_id=visit.fleet.fleet_id,
-        which=which,
-        order=order,
-        limit=limit + 1,
-        after=_place(cursor),
+    seen, more = await list_seen(
+        visit.conn, fleet_id=visit.fleet.fleet_id, which=which, order=order, limit=limit, after=_place(cursor)
     )
     now = resources_of(request).clock()
-    shown = rows[:limit]
-    more = cursor_after(_key(shown[-1])) if len(rows) > limit else None
-    return TripList(time_zone=visit.fleet.time_zone, items=[TripAnswer.of(row, now) for row in shown], next_cursor=more)
+    labels = await _labels(visit, seen)
+    return TripList(
+        time_zone=visit.fleet.time_zone,
+        items=[TripAnswer.of(one, now, labels) for one in seen],
+        next_cursor=None if more is None else cursor_after(more),
+    )
 
 
 @router.get("/trips/{trip_id}", summary="One trip", responses=problems.documented(problems.NOT_FOUND))
 async def trip(request: Request, visit: FleetVisit, trip_id: TripId) -> TripAnswer:
     """Return one trip. Every role may read it."""
-    return TripAnswer.of(await _found(visit, trip_id), resources_of(request).clock())
+    found = await _found(visit, trip_id)
+    return TripAnswer.of(found, resources_of(request).clock(), await _labels(visit, [found]))
 
 
 @router.get("/trips/{trip_id}/track", summary="A trip's track", responses=problems.documented(problems.NOT_FOUND))
@@ -71,23 +77,24 @@ async def track(
     further than 8 m from the line at its moment. The first and the last point are kept when the track is thinned.
     """
     found = await _found(visit, trip_id)
-    points = await read_track(visit.conn, fleet_id=visit.fleet.fleet_id, trip=found)
+    points = await read_track(visit.conn, fleet_id=visit.fleet.fleet_id, trip=found.trip)
     shown = points if max_points is None else thin(points, max_points)
     return Track(
         time_zone=visit.fleet.time_zone, trip_id=trip_id, points=[TrackPointAnswer.of(point) for point in shown]
     )
 
 
-async def _found(visit: Visit, public_id: str) -> StoredTrip:
+async def _found(visit: Visit, public_id: str) -> SeenTrip:
     key = parse_trip_id(public_id)
-    found = await find_trip(visit.conn, fleet_id=visit.fleet.fleet_id, key=key)
+    found = await find_seen(visit.conn, fleet_id=visit.fleet.fleet_id, key=key)
     if found is None:
         raise NotFoundError(f"there is no trip '{trip_id(key)}'")
     return found
 
 
-def _key(row: StoredTrip) -> TripKey:
-    return TripKey(row.vehicle_id, row.started_at)
+async def _labels(visit: Visit, seen: Sequence[SeenTrip]) -> dict[tuple[int, datetime], Label]:
+    moments = [(one.trip.vehicle_id, at) for one in seen for at in (one.trip.started_at, one.trip.ended_at)]
+    return await read_labels(visit.conn, fleet_id=visit.fleet.fleet_id, moments=moments) if moments else {}
 
 
 def _place(cursor: str | None) -> TripKey | None:

@@ -1,5 +1,6 @@
 """What is told of trips."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Self
 
@@ -7,9 +8,11 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.fuel.economy import is_known_enough, km_per_l, known_ratio, l_per_100km
+from keitora.overlays.model import Purpose, SeenTrip
+from keitora.places.queries import Label
 from keitora.trips.ids import trip_id
-from keitora.trips.model import StoredTrip, TrackPoint, TripKey
-from keitora_api.schemas import VEHICLE_EXAMPLE, Place, Schema, VehicleRef, place, rounded
+from keitora.trips.model import TrackPoint, TripKey
+from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Place, PlaceRef, Schema, VehicleRef, place, rounded
 
 _EXAMPLE: Final[JsonDict] = {
     "id": "7-mi1e8s00",
@@ -38,6 +41,13 @@ _EXAMPLE: Final[JsonDict] = {
     "km_per_l": 15.27,
     "l_per_100km": 6.55,
     "energy_kwh": None,
+    "start_place": {"id": 1, "name": "本拠"},
+    "end_place": {"id": 3, "name": "上の畑"},
+    "purpose": "farm",
+    "driver": {"id": 2, "name": "健"},
+    "note": None,
+    "part_count": 1,
+    "derived_distance_km": 12.4,
 }
 
 
@@ -54,7 +64,9 @@ class TripAnswer(Schema):
     start: Place | None = Field(description="Where it began")
     end: Place | None = Field(description="Where it ended, or is now")
     distance_km: float | None = Field(description="Distance by the best source there is (km)")
-    distance_source: str = Field(description="`odometer`, `vehicle_speed`, `gnss_path` or `unknown`")
+    distance_source: str = Field(
+        description="`odometer`, `vehicle_speed`, `gnss_path`, `entered` (by hand) or `unknown`"
+    )
     distance_second_km: float | None = Field(description="The same by the second-best source, to compare (km)")
     duration_s: float = Field(description="`ended_at` − `started_at` (s)")
     moving_s: float = Field(description="Time moving (s)")
@@ -72,15 +84,23 @@ class TripAnswer(Schema):
     km_per_l: float | None = Field(description="Distance by fuel (km/L); null where the share known is below 0.95")
     l_per_100km: float | None = Field(description="Fuel by distance (L/100 km); null like `km_per_l`")
     energy_kwh: float | None = Field(description="Energy from the traction battery (kWh)")
+    start_place: PlaceRef | None = Field(description="The named place it began at; of several the smallest")
+    end_place: PlaceRef | None = Field(description="The named place it ended at; of several the smallest")
+    purpose: Purpose | None = Field(description="What it was for, as people say: the newest entry counts")
+    driver: DriverRef | None = Field(description="Who drove, as people say")
+    note: str | None = Field(description="What else people say")
+    part_count: int = Field(description="1; more: so many derived trips were merged by hand")
+    derived_distance_km: float | None = Field(description="Distance without a correction by hand (km)")
 
     @classmethod
-    def of(cls, trip: StoredTrip, now: datetime) -> Self:
-        """Return what is told of a trip at the moment `now`."""
+    def of(cls, seen: SeenTrip, now: datetime, labels: Mapping[tuple[int, datetime], Label]) -> Self:
+        """Return what is told of a trip at the moment `now`; `labels` tells where trucks were at moments."""
+        trip = seen.trip
         duration_s = (trip.ended_at - trip.started_at).total_seconds()
         metres = trip.distance_m
         economy_l = trip.fuel_l if is_known_enough(trip.fuel_known_s, trip.engine_on_s) else None
         return cls(
-            id=trip_id(TripKey(trip.vehicle_id, trip.started_at)),
+            id=trip_id(TripKey(trip.vehicle_id, seen.began_at)),
             vehicle=VehicleRef(id=trip.vehicle_id, name=trip.vehicle_name),
             started_at=trip.started_at,
             ended_at=trip.ended_at,
@@ -106,6 +126,13 @@ class TripAnswer(Schema):
             km_per_l=rounded(km_per_l(metres, economy_l), 2),
             l_per_100km=rounded(l_per_100km(metres, economy_l), 2),
             energy_kwh=rounded(trip.energy_kwh, 3),
+            start_place=_named(labels.get((trip.vehicle_id, trip.started_at))),
+            end_place=_named(labels.get((trip.vehicle_id, trip.ended_at))),
+            purpose=seen.purpose,
+            driver=None if seen.driver_id is None else DriverRef(id=seen.driver_id, name=seen.driver_name or ""),
+            note=seen.note or None,
+            part_count=seen.part_count,
+            derived_distance_km=_km(seen.derived_distance_m),
         )
 
 
@@ -170,6 +197,10 @@ class Track(Schema):
     time_zone: str = Field(description="The fleet's IANA time zone")
     trip_id: str = Field(description="Which trip")
     points: list[TrackPointAnswer] = Field(description="Points of the line, by `ts`, ascending")
+
+
+def _named(label: Label | None) -> PlaceRef | None:
+    return None if label is None else PlaceRef(id=label.place_id, name=label.name)
 
 
 def _km(metres: float | None) -> float | None:

@@ -2,10 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal, NamedTuple
 
 Bucket = Literal["day", "week", "month"]
 Grouping = Literal["vehicle", "fleet"]
+
+
+class DayColumns(NamedTuple):
+    """What is to be added to trucks' days, one place in each list for a day: trips (number) and distance (m)."""
+
+    vehicle_ids: list[int]
+    local_dates: list[date]
+    trip_counts: list[int]
+    distances_m: list[float]
+
+
+NO_CHANGES: Final = DayColumns([], [], [], [])
 
 
 @dataclass(frozen=True, slots=True)

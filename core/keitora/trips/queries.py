@@ -32,6 +32,13 @@ ORDER BY t.started_at LIMIT 1
 """
 _PAGES: Final[dict[Order, bytes]] = {"asc": _ROWS + _FILTER + _ONWARD, "desc": _ROWS + _FILTER + _BACKWARD}
 _FIND_TRIP: Final = _ROWS + _ONE
+_TOUCHING: Final = (
+    _ROWS
+    + b"""
+  AND t.vehicle_id = ANY (%(vehicle_ids)s) AND t.started_at <= %(to_at)s AND t.ended_at >= %(from_at)s
+ORDER BY t.vehicle_id, t.started_at
+"""
+)
 _READ_TRACK: Final = load("keitora.trips", "read_track")
 _READ_LINE: Final = load("keitora.trips", "read_line")
 
@@ -74,6 +81,16 @@ async def find_trip(conn: AsyncConnection, *, fleet_id: int, key: TripKey) -> St
     async with conn.cursor(binary=True, row_factory=class_row(StoredTrip)) as cursor:
         await cursor.execute(_FIND_TRIP, values)
         return await cursor.fetchone()
+
+
+async def trips_touching(
+    conn: AsyncConnection, *, fleet_id: int, vehicle_ids: Sequence[int], from_at: datetime, to_at: datetime
+) -> list[StoredTrip]:
+    """Return these trucks' trips that lasted at any moment of [from_at, to_at], by truck and start."""
+    values = {"fleet_id": fleet_id, "vehicle_ids": list(vehicle_ids), "from_at": from_at, "to_at": to_at}
+    async with conn.cursor(binary=True, row_factory=class_row(StoredTrip)) as cursor:
+        await cursor.execute(_TOUCHING, values)
+        return await cursor.fetchall()
 
 
 async def read_track(conn: AsyncConnection, *, fleet_id: int, trip: StoredTrip) -> list[TrackPoint]:

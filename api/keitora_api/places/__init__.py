@@ -1,0 +1,1 @@
+"""Places the fleet has named."""

@@ -1,0 +1,1 @@
+"""Visits to places, and what was driven on the farm."""

@@ -1,0 +1,123 @@
+"""All SQL of entries about trips. The caller commits."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Final
+
+from psycopg import AsyncConnection, sql
+from psycopg.errors import ForeignKeyViolation
+from psycopg.rows import class_row
+
+from keitora.db.sql import load
+from keitora.errors import KeitoraError
+from keitora.overlays.model import Entry, EntryDraft, Share
+
+_COLUMNS: Final = sql.SQL("""
+    o.trip_overlay_id AS entry_id, o.vehicle_id, o.action, o.anchor_at, o.other_at, o.purpose, o.driver_id,
+    d.name AS driver_name, o.note, o.corrected_start_at, o.corrected_end_at, o.corrected_distance_m,
+    o.entered_by, o.entered_at, o.withdrawn_by, o.withdrawn_at
+""")
+_READ: Final = sql.SQL("""
+SELECT {columns} FROM trip_overlay AS o LEFT JOIN driver AS d USING (fleet_id, driver_id)
+WHERE o.fleet_id = %(fleet_id)s
+  AND (%(vehicle_ids)s::integer[] IS NULL OR o.vehicle_id = ANY (%(vehicle_ids)s))
+  AND (%(to_at)s::timestamptz IS NULL OR least(o.anchor_at, coalesce(o.other_at, o.anchor_at)) <= %(to_at)s)
+  AND (%(from_at)s::timestamptz IS NULL OR greatest(o.anchor_at, coalesce(o.other_at, o.anchor_at)) >= %(from_at)s)
+  AND (NOT %(structural)s OR o.action <> 'describe')
+  AND (%(withdrawn)s OR o.withdrawn_at IS NULL)
+ORDER BY o.entered_at, o.trip_overlay_id
+""").format(columns=_COLUMNS)
+_DRAFT: Final = tuple(item.name for item in fields(EntryDraft))
+_CREATE: Final = sql.SQL("""
+WITH o AS (
+    INSERT INTO trip_overlay (fleet_id, entered_by, idempotency_key, {names})
+    VALUES (%(fleet_id)s, %(by)s, %(idempotency_key)s, {values})
+    ON CONFLICT (fleet_id, idempotency_key) DO NOTHING
+    RETURNING *
+)
+SELECT {columns} FROM o LEFT JOIN driver AS d USING (fleet_id, driver_id)
+""").format(
+    columns=_COLUMNS,
+    names=sql.SQL(", ").join(map(sql.Identifier, _DRAFT)),
+    values=sql.SQL(", ").join(map(sql.Placeholder, _DRAFT)),
+)
+_FIND_REPEATED: Final = sql.SQL("""
+SELECT {columns} FROM trip_overlay AS o LEFT JOIN driver AS d USING (fleet_id, driver_id)
+WHERE o.fleet_id = %(fleet_id)s AND o.idempotency_key = %(idempotency_key)s
+""").format(columns=_COLUMNS)
+_WITHDRAW: Final = sql.SQL("""
+WITH o AS (
+    UPDATE trip_overlay SET withdrawn_at = coalesce(withdrawn_at, now()), withdrawn_by = coalesce(withdrawn_by, %(by)s)
+    WHERE fleet_id = %(fleet_id)s AND trip_overlay_id = %(entry_id)s RETURNING *
+)
+SELECT {columns} FROM o LEFT JOIN driver AS d USING (fleet_id, driver_id)
+""").format(columns=_COLUMNS)
+_READ_SHARES: Final = load("keitora.overlays", "read_shares")
+
+
+async def create_entry(
+    conn: AsyncConnection, *, fleet_id: int, draft: EntryDraft, by: str, idempotency_key: str | None = None
+) -> Entry:
+    """Keep an entry and return it; the same key again returns the entry it made.
+
+    Raises KeitoraError if the driver is not the fleet's.
+    """
+    values: dict[str, object] = {name: getattr(draft, name) for name in _DRAFT}
+    values |= {"fleet_id": fleet_id, "by": by, "idempotency_key": idempotency_key}
+    try:
+        async with conn.cursor(row_factory=class_row(Entry)) as cursor:
+            await cursor.execute(_CREATE, values)
+            made = await cursor.fetchone()
+            if made is None:
+                await cursor.execute(_FIND_REPEATED, values)
+                made = await cursor.fetchone()
+    except ForeignKeyViolation as error:
+        raise KeitoraError("the fleet has no such driver") from error
+    if made is None:
+        raise LookupError(idempotency_key)
+    return made
+
+
+async def withdraw_entry(conn: AsyncConnection, *, fleet_id: int, entry_id: int, by: str) -> Entry | None:
+    """Withdraw an entry and return it; None if the fleet has none of that number. Again changes nothing."""
+    async with conn.cursor(row_factory=class_row(Entry)) as cursor:
+        await cursor.execute(_WITHDRAW, {"fleet_id": fleet_id, "entry_id": entry_id, "by": by})
+        return await cursor.fetchone()
+
+
+async def read_entries(
+    conn: AsyncConnection,
+    *,
+    fleet_id: int,
+    vehicle_ids: Sequence[int] | None = None,
+    from_at: datetime | None = None,
+    to_at: datetime | None = None,
+    structural: bool = False,
+    withdrawn: bool = False,
+) -> list[Entry]:
+    """Return the entries that speak of any moment in [from_at, to_at], in the order they were made.
+
+    `structural`: only those that change which trips there are, or their distance. `withdrawn`: also those taken back.
+    """
+    values = {
+        "fleet_id": fleet_id,
+        "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
+        "from_at": from_at,
+        "to_at": to_at,
+        "structural": structural,
+        "withdrawn": withdrawn,
+    }
+    async with conn.cursor(row_factory=class_row(Entry)) as cursor:
+        await cursor.execute(_READ, values)
+        return await cursor.fetchall()
+
+
+async def read_share(
+    conn: AsyncConnection, *, fleet_id: int, vehicle_id: int, started_at: datetime, ended_at: datetime, at: datetime
+) -> Share | None:
+    """Return what part of a trip lay before a moment in it, by the truck's trace; None where there is no trace."""
+    values = {"fleet_id": fleet_id, "vehicle_id": vehicle_id, "from_at": started_at, "to_at": ended_at, "at": at}
+    async with conn.cursor(row_factory=class_row(Share)) as cursor:
+        await cursor.execute(_READ_SHARES, values)
+        return await cursor.fetchone()

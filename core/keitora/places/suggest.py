@@ -1,0 +1,112 @@
+"""Where a truck stood often and no place is named yet. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from keitora.geo import distance_m
+from keitora.places.index import PlaceIndex
+
+REACH_M: Final = 80.0
+"""Stops this near the middle of others are at the same place."""
+LEAST_STOPS: Final = 3
+LEAST_STOOD_S: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A stop: which truck, where, since when, how long (s)."""
+
+    vehicle_id: int
+    at: datetime
+    lat: float
+    lon: float
+    lasted_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A place worth a name: its middle, a radius that holds all stops with a little room, and why."""
+
+    lat: float
+    lon: float
+    radius_m: float
+    stop_count: int
+    vehicle_count: int
+    stood_s: float
+    first_at: datetime
+    last_at: datetime
+
+
+def suggest(stops: Iterable[Stood], named: PlaceIndex, *, limit: int = 20) -> list[Suggestion]:
+    """Return places worth a name, those where most time was spent first.
+
+    Worth a name: three stops or more, an hour or more in all, and outside every place that has one.
+    """
+    heaps: list[_Heap] = []
+    by_cell: dict[tuple[int, int], list[_Heap]] = {}
+    for stop in sorted(stops, key=lambda stop: (-stop.lasted_s, stop.at, stop.vehicle_id)):
+        if _is_named(stop, named):
+            continue
+        heap = _nearest(by_cell, stop)
+        if heap is None:
+            heap = _Heap(stop.lat, stop.lon, [])
+            heaps.append(heap)
+            by_cell.setdefault(_cell(stop.lat, stop.lon), []).append(heap)
+        heap.stops.append(stop)
+    found = [_told(heap.stops) for heap in heaps if _is_worth(heap.stops)]
+    return sorted(found, key=lambda one: (-one.stood_s, one.lat, one.lon))[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heap:
+    """Stops about the longest one of them."""
+
+    lat: float
+    lon: float
+    stops: list[Stood]
+
+
+def _is_named(stop: Stood, named: PlaceIndex) -> bool:
+    for border in named.near(stop.lon, stop.lat, stop.lon, stop.lat):
+        here = border.plane.xy(stop.lat, stop.lon)
+        if border.outer.stretches(here, here):
+            return True
+    return False
+
+
+def _cell(lat: float, lon: float) -> tuple[int, int]:
+    return round(lat * 500), round(lon * 500)  # 0.002°: 100 m or more up to latitude 60
+
+
+def _nearest(by_cell: dict[tuple[int, int], list[_Heap]], stop: Stood) -> _Heap | None:
+    row, column = _cell(stop.lat, stop.lon)
+    near = [
+        (distance_m(heap.lat, heap.lon, stop.lat, stop.lon), heap.lat, heap.lon, heap)
+        for north in (-1, 0, 1)
+        for east in (-1, 0, 1)
+        for heap in by_cell.get((row + north, column + east), ())
+    ]
+    near = [one for one in near if one[0] <= REACH_M]
+    return min(near, key=lambda one: one[:3])[3] if near else None
+
+
+def _is_worth(stops: Sequence[Stood]) -> bool:
+    return len(stops) >= LEAST_STOPS and sum(stop.lasted_s for stop in stops) >= LEAST_STOOD_S
+
+
+def _told(stops: Sequence[Stood]) -> Suggestion:
+    lat = sum(stop.lat for stop in stops) / len(stops)
+    lon = sum(stop.lon for stop in stops) / len(stops)
+    reach_m = max(distance_m(lat, lon, stop.lat, stop.lon) for stop in stops)
+    return Suggestion(
+        lat=lat,
+        lon=lon,
+        radius_m=max(50.0, round(reach_m + 20.0)),
+        stop_count=len(stops),
+        vehicle_count=len({stop.vehicle_id for stop in stops}),
+        stood_s=sum(stop.lasted_s for stop in stops),
+        first_at=min(stop.at for stop in stops),
+        last_at=max(stop.at for stop in stops),
+    )
