@@ -95,15 +95,6 @@ def not_a_driver(open_visit: FleetVisit) -> Visit:
 
 ManagementVisit = Annotated[Visit, Depends(not_a_driver, scope="function")]
 
-WritingVisit = Annotated[Visit, Depends(writing_visit, scope="function")]
-
-
-def writes_about_trips(open_visit: WritingVisit) -> Visit:
-    """Return the visit. Raises a 403 problem for a viewer's key."""
-    if open_visit.holder.role == "viewer":
-        raise ProblemError(problems.FORBIDDEN, "a viewer's key cannot change anything")
-    return open_visit
-
 
 def manages(open_visit: WritingVisit) -> Visit:
     """Return the visit. Raises a 403 problem for any key but a manager's."""
@@ -112,5 +103,4 @@ def manages(open_visit: WritingVisit) -> Visit:
     return open_visit
 
 
-TripWritingVisit = Annotated[Visit, Depends(writes_about_trips, scope="function")]
 ManagerVisit = Annotated[Visit, Depends(manages, scope="function")]

@@ -11,7 +11,7 @@ from keitora.overlays.queries import create_entry, withdraw_entry
 from keitora.overlays.reading import entries_about, find_seen, read_orphans
 from keitora.trips.ids import parse_trip_id
 from keitora_api import problems
-from keitora_api.auth import FleetVisit, TripWritingVisit, Visit
+from keitora_api.auth import FleetVisit, Visit, WritingVisit
 from keitora_api.overlays.schemas import Correct, Describe, EntryAnswer, EntryBody, EntryList, Merge, Split
 from keitora_api.problems import ProblemError, invalid
 from keitora_api.trips.routes import TripId
@@ -33,7 +33,7 @@ async def history(visit: FleetVisit, trip_id: TripId) -> EntryList:
 
 @router.post("/trips/{trip_id}/overlay", summary="Say something of a trip", status_code=201, responses=_WRITING)
 async def say(
-    visit: TripWritingVisit,
+    visit: WritingVisit,
     trip_id: TripId,
     body: EntryBody,
     idempotency_key: Annotated[
@@ -60,7 +60,7 @@ async def say(
 
 
 @router.delete("/trips/{trip_id}/overlay/{entry_id}", summary="Undo an entry", responses=_WRITING)
-async def undo(visit: TripWritingVisit, trip_id: TripId, entry_id: EntryId) -> EntryAnswer:
+async def undo(visit: WritingVisit, trip_id: TripId, entry_id: EntryId) -> EntryAnswer:
     """Withdraw an entry and return it; again changes nothing. A driver may withdraw what the same key has said."""
     parse_trip_id(trip_id)  # the entry may have lost its trip; then any of the truck's will do
     done = await withdraw_entry(visit.conn, fleet_id=visit.fleet.fleet_id, entry_id=entry_id, by=visit.author)
