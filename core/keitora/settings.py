@@ -20,6 +20,9 @@ class DatabaseSettings(BaseSettings):
     database_url: SecretStr = Field(
         description="PostgreSQL with TimescaleDB, as postgresql://user:password@host:port/name"
     )
+    database_patience_s: float = Field(
+        default=60, gt=0, description="A batch that takes the database longer is tried again over a new connection (s)"
+    )
 
     def conninfo(self) -> str:
         """Return the connection string, password included."""
@@ -38,6 +41,12 @@ class MqttSettings(BaseSettings):
     mqtt_client_id: str = Field(default="keitora-ingestor", description="Session name; one for each ingestor")
     mqtt_share: str = Field(default="keitora", description="Shared-subscription group of the ingestors")
     mqtt_receive_maximum: int = Field(default=8000, ge=1, le=65535, description="Messages in flight before commit")
+    mqtt_inbox_bytes: int = Field(
+        default=64 * 2**20, ge=1, description="Messages waiting for the database are held up to this size (bytes)"
+    )
+    mqtt_keepalive_s: int = Field(
+        default=15, ge=1, le=65535, description="A silent broker is given up after twice this time (s)"
+    )
     mqtt_session_expiry_s: int = Field(default=7 * 86400, ge=0, description="How long the broker keeps for us (s)")
 
     def url(self) -> AnyUrl:

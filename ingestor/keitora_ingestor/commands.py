@@ -18,16 +18,23 @@ from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
 from keitora.vehicles.queries import find_vehicle
 from keitora_ingestor import deriver
 from keitora_ingestor.dead_letters import replay
-from keitora_ingestor.queries import list_buried, list_strangers
+from keitora_ingestor.queries import expire_buried, list_buried, list_strangers
+from keitora_ingestor.readable import printable, readable
 from keitora_ingestor.service import Ingestor
 
 
 def ingest(argv: list[str]) -> int:
     """Run the ingestor: MQTT to samples, until SIGTERM."""
-    argparse.ArgumentParser(prog="keitora ingest", description=ingest.__doc__).parse_args(argv)
+    parser = argparse.ArgumentParser(prog="keitora ingest", description=ingest.__doc__)
+    parser.add_argument(
+        "--leave",
+        action="store_true",
+        help="for an ingestor that is given up for good: store what waits for its name, end its session, and exit",
+    )
+    chosen = parser.parse_args(argv)
     # Settings come from the environment; a missing one is refused with its name.
     settings = IngestSettings()
-    ingestor = Ingestor(DatabaseSettings(), MqttSettings(), settings)
+    ingestor = Ingestor(DatabaseSettings(), MqttSettings(), settings, leaving=chosen.leave)
     if settings.metrics_port:
         start_http_server(settings.metrics_port, settings.metrics_host, ingestor.metrics.registry)
     ingestor.run(_until_told())
@@ -42,22 +49,50 @@ def derive(argv: list[str]) -> int:
 
 
 def dead_letters(argv: list[str]) -> int:
-    """List or replay messages that could not be stored."""
+    """List, show, replay or expire messages that could not be stored."""
     parser = argparse.ArgumentParser(prog="keitora dead-letters", description=dead_letters.__doc__)
-    parser.add_argument("action", choices=["list", "replay"])
-    parser.add_argument("--reason", help="only those with this reason")
-    parser.add_argument("--limit", type=int, default=100, help="how many to list at most (default 100)")
+    actions = parser.add_subparsers(dest="action", required=True)
+    listing = actions.add_parser("list", help="one line each, oldest first")
+    listing.add_argument("--limit", type=int, default=100, help="how many to list at most (default 100)")
+    showing = actions.add_parser("show", help="one of them whole; what is no text in hexadecimal")
+    showing.add_argument("number", type=int, help="as the list names it")
+    replaying = actions.add_parser("replay", help="try to store them again; may be interrupted and repeated at will")
+    for action in (listing, replaying):
+        action.add_argument("--reason", help="only those with this reason")
+    expiring = actions.add_parser("expire", help="forget those that have not come again for long")
+    expiring.add_argument("--days", type=int, help="for how long (default: KEITORA_DEAD_LETTER_DAYS)")
     chosen = parser.parse_args(argv)
     with psycopg.connect(database_url(), autocommit=True) as conn:
-        if chosen.action == "replay":
-            print(str(replay(conn, reason=chosen.reason)))
-            return 0
-        for letter in list_buried(conn, reason=chosen.reason, limit=chosen.limit):
-            print(
-                f"{letter.dead_letter_id:>6}  {letter.last_received_at:%Y-%m-%d %H:%M:%S}Z  {letter.reason:<18} "
-                f"x{letter.received_count}  {letter.topic}  {letter.detail}"
-            )
+        match chosen.action:
+            case "list":
+                _tell_buried(conn, chosen.reason, chosen.limit)
+            case "show":
+                _show_buried(conn, chosen.number)
+            case "replay":
+                print(str(replay(conn, reason=chosen.reason)))
+            case "expire":
+                days = IngestSettings().dead_letter_days if chosen.days is None else chosen.days
+                print(f"{expire_buried(conn, days=days)} dead letters forgotten that last came {days} days ago or more")
     return 0
+
+
+def _tell_buried(conn: psycopg.Connection[Any], reason: str | None, limit: int) -> None:
+    for letter in list_buried(conn, reason=reason, limit=limit):
+        print(
+            f"{letter.dead_letter_id:>6}  {letter.last_received_at:%Y-%m-%d %H:%M:%S}Z  {letter.reason:<18} "
+            f"x{letter.received_count}  {printable(letter.topic)}  {printable(letter.detail)}"
+        )
+
+
+def _show_buried(conn: psycopg.Connection[Any], number: int) -> None:
+    found = list_buried(conn, after=number - 1, until=number, limit=1)
+    if not found:
+        raise NotFoundError(f"there is no dead letter {number}; see: keitora dead-letters list")
+    [letter] = found
+    print(f"reason    {letter.reason}: {printable(letter.detail, 1000)}")
+    print(f"topic     {printable(letter.topic, 1000)}")
+    print(f"received  {letter.received_count} times, {letter.first_received_at} to {letter.last_received_at}")
+    print(f"payload   {readable(letter.payload)}")
 
 
 def adopt(argv: list[str]) -> int:

@@ -27,7 +27,8 @@ from keitora_ingestor.tap import BrokenStreamError, Publish, TappedSocket, pubac
 
 log = logging.getLogger(__name__)
 
-_KEEPALIVE_S: Final = 30
+_SHORT_LIFE_S: Final = 5.0
+_SHORT_LIVES: Final = 3
 _RETRY_FIRST_S: Final = 0.5
 _RETRY_LONGEST_S: Final = 15.0
 _TICK_S: Final = 1.0
@@ -48,14 +49,25 @@ class _Client(mqtt.Client):
 class BrokerConnection:
     """Receives messages on a thread of its own and hands them to one reader; acknowledges when told to.
 
-    The receive maximum bounds how many unacknowledged messages the broker lets us hold, hence our memory; what does not
-    fit waits in the broker. Messages of a lost connection are forgotten: the broker sends them again.
+    The receive maximum bounds how many unacknowledged messages the broker lets us hold, and a number of bytes how much
+    of them waits here, hence our memory. The rest waits in the broker: what had no room is left unacknowledged and
+    comes again over a new connection, once there is room. Messages of a lost connection are forgotten: they come again.
+
+    One that is `leaving` takes no share of what is new, only what waits for its name.
     """
 
-    def __init__(self, settings: MqttSettings, topic_filters: Sequence[str]) -> None:
+    def __init__(self, settings: MqttSettings, topic_filters: Sequence[str], *, leaving: bool = False) -> None:
+        self._leaving = leaving
+        self._ends_session = False
         self._settings = settings
         self._filters = [f"$share/{settings.mqtt_share}/{topic_filter}" for topic_filter in topic_filters]
         self._inbox: deque[Message] = deque()
+        self._held_bytes = 0
+        self._turned_away = False
+        self._asks_again = False
+        self._connected_at_s = 0.0
+        self._active_at_s = monotonic()
+        self._short_lives = 0
         self._arrived = Condition(Lock())
         self._lock = Lock()
         self._generation = 0
@@ -73,7 +85,7 @@ class BrokerConnection:
         self._acknowledged_count = 0
         self.retained_count = 0
         self.passed_over_count = 0
-        """Messages of QoS 0 that came while too many waited."""
+        """Messages of QoS 0 that came while too many waited, or too much."""
 
     def _build(self, settings: MqttSettings) -> _Client:
         client = _Client(
@@ -96,7 +108,11 @@ class BrokerConnection:
         properties.SessionExpiryInterval = settings.mqtt_session_expiry_s
         properties.ReceiveMaximum = settings.mqtt_receive_maximum
         client.connect_async(
-            url.host or "localhost", mqtt_port(url), _KEEPALIVE_S, clean_start=False, properties=properties
+            url.host or "localhost",
+            mqtt_port(url),
+            settings.mqtt_keepalive_s,
+            clean_start=False,
+            properties=properties,
         )
         return client
 
@@ -105,13 +121,16 @@ class BrokerConnection:
         self._thread = Thread(target=self._run, name="broker", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Leave the broker; the session stays there and collects what comes meanwhile."""
+    def stop(self, *, end_session: bool = False) -> None:
+        """Leave the broker; the session stays there and collects what comes meanwhile, unless it is to end."""
+        self._ends_session = end_session
         self._stopping = True
         self._wake()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._wake_reader.close()
+        self._wake_writer.close()
 
     # --- for the reader's thread ----------------------------------------------------------------------------------
 
@@ -122,6 +141,7 @@ class BrokerConnection:
         """
         with self._arrived:
             if not self._inbox and not self._arrived.wait_for(lambda: self._inbox, wait_s):
+                self._ask_again()
                 return []
             self._arrived.wait_for(lambda: len(self._inbox) >= limit, gather_s)
             batch: list[Message] = []
@@ -130,7 +150,27 @@ class BrokerConnection:
                 message = self._inbox.popleft()
                 size += len(message.payload)
                 batch.append(message)
+            self._held_bytes -= size
         return self.alive(batch)
+
+    def _ask_again(self) -> None:
+        """Have the broker send once more what had no room: only a new connection makes it do so."""
+        if self._turned_away:
+            self._turned_away = False
+            self._asks_again = True
+            self._wake()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How many bytes of messages wait to be taken."""
+        return self._held_bytes
+
+    @property
+    def quiet_s(self) -> float:
+        """For how long the broker has been there and nothing came or waited for an acknowledgement (s)."""
+        if not self.connected or self.unacknowledged_count:
+            return 0.0
+        return monotonic() - max(self._connected_at_s, self._active_at_s)
 
     @property
     def waiting_count(self) -> int:
@@ -162,7 +202,7 @@ class BrokerConnection:
             self._wake()
 
     def _wake(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # where the pipe is full of wake-up calls
+        with contextlib.suppress(OSError):  # the pipe is full of wake-up calls, or nobody is there any more
             self._wake_writer.send(b"\0")
 
     # --- the broker's thread --------------------------------------------------------------------------------------
@@ -176,6 +216,9 @@ class BrokerConnection:
                     delay_s = _RETRY_FIRST_S
             except (OSError, BrokenStreamError) as error:
                 log.warning("broker is away, trying again: %s", error)
+            except Exception:
+                # A fault of ours must not end this thread, and with it the whole stream, unseen.
+                log.exception("the conversation with the broker failed, trying again")
             self._lose()
             if not self._stopping:
                 self._rest(delay_s * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter, no secret
@@ -203,7 +246,7 @@ class BrokerConnection:
             selector.register(tap, selectors.EVENT_READ)
             selector.register(self._wake_reader, selectors.EVENT_READ)
             ticked = monotonic()
-            while self._client.socket() is tap:
+            while self._client.socket() is tap and not self._asks_again:
                 self._write(tap)
                 events = selectors.EVENT_READ | (selectors.EVENT_WRITE if tap.has_unsent else 0)
                 selector.modify(tap, events)
@@ -219,10 +262,16 @@ class BrokerConnection:
                     self._client.loop_misc()
                 if self._stopping:
                     self._write(tap)
-                    self._client.disconnect()
+                    self._say_goodbye()
                     self._write(tap)
                     break
         return was_connected
+
+    def _say_goodbye(self) -> None:
+        properties = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call] # paho
+        if self._ends_session:
+            properties.SessionExpiryInterval = 0
+        self._client.disconnect(properties=properties)
 
     def _write(self, tap: TappedSocket) -> None:
         """Send what waits: answers and acknowledgements, and what paho has to say."""
@@ -235,17 +284,34 @@ class BrokerConnection:
             if generation == self._generation:
                 tap.send(puback(mids))
                 self._acknowledged_count += len(mids)
+                self._active_at_s = monotonic()
         tap.flush()
 
     def _lose(self) -> None:
         """Forget the connection: what it brought and is not safe will come again."""
-        was_connected, self.connected = self.connected, False
+        lived_s = monotonic() - self._connected_at_s if self._connected_at_s else None
+        self.connected, self._connected_at_s = False, 0.0
         self._generation += 1
         self._received_count = self._acknowledged_count = 0
         with self._arrived:
             self._inbox.clear()
-        if was_connected and not self._stopping:
+            self._held_bytes = 0
+            self._turned_away = False
+        if self._asks_again:
+            self._asks_again = False
+        elif lived_s is not None and not self._stopping:
             log.warning("the broker is gone")
+            self._suspect_a_twin(lived_s)
+
+    def _suspect_a_twin(self, lived_s: float) -> None:
+        """Say so where another ingestor seems to use our name: the broker just closes the older connection."""
+        self._short_lives = self._short_lives + 1 if lived_s < _SHORT_LIFE_S else 0
+        if self._short_lives == _SHORT_LIVES:
+            log.error(
+                "connections to the broker do not last; if another ingestor uses the name %s, each throws the other "
+                "out: give each its own with KEITORA_MQTT_CLIENT_ID",
+                self._settings.mqtt_client_id,
+            )
 
     def _receive(self, publishes: list[Publish]) -> None:
         if not publishes:
@@ -265,9 +331,25 @@ class BrokerConnection:
                 messages.append(Message(topic, one.payload, received_at, one.mid, one.qos, self._generation, one.dup))
         if unneeded:
             self._safe.append((self._generation, unneeded))
+        self._active_at_s = monotonic()
         with self._arrived:
-            self._inbox.extend(messages)
+            self._keep(messages)
             self._arrived.notify()
+
+    def _keep(self, messages: list[Message]) -> None:
+        """Add to what waits, as far as there is room; what has none is left unacknowledged."""
+        size_bytes = sum(len(message.payload) for message in messages)
+        if self._held_bytes + size_bytes <= self._settings.mqtt_inbox_bytes:
+            self._held_bytes += size_bytes
+            self._inbox.extend(messages)
+            return
+        for message in messages:
+            if self._inbox and self._held_bytes + len(message.payload) > self._settings.mqtt_inbox_bytes:
+                self._turned_away = self._turned_away or message.qos > 0
+                self.passed_over_count += not message.qos
+            else:
+                self._held_bytes += len(message.payload)
+                self._inbox.append(message)
 
     def _on_connect(
         self, client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _properties: Any
@@ -275,8 +357,12 @@ class BrokerConnection:
         if reason.is_failure:
             log.warning("the broker does not let us in: %s", reason)
             return
+        self._connected_at_s = monotonic()
         self.connected = True
         log.info("broker is there")
+        if self._leaving:
+            client.unsubscribe(self._filters)
+            return
         options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
         client.subscribe([(topic_filter, options) for topic_filter in self._filters])
 

@@ -8,7 +8,7 @@ from psycopg import Connection
 from keitora.settings import IngestSettings
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.message import Message
-from keitora_ingestor.queries import list_buried, newest_buried, remove_buried
+from keitora_ingestor.queries import list_buried, newest_buried, remove_buried, uncount_buried
 from keitora_ingestor.service import limits_of
 from keitora_ingestor.writer import write
 
@@ -36,21 +36,26 @@ def replay(
 ) -> Replayed:
     """Try dead letters again, oldest first: all, of one reason, of one device.
 
-    What can still not be stored is buried again under its reason of now. Each message keeps its first time of arrival,
-    so that rows that are dated by it land where they belong.
+    What can still not be stored stays, under its reason of now. Each message keeps its first time of arrival, so that
+    rows that are dated by it land where they belong. A letter goes in the transaction that stores its rows: wherever a
+    replay is interrupted, doing it again completes it, and two at a time do no harm.
     """
     devices, limits = DeviceCache(), limits_of(IngestSettings())
     messages = samples = buried = last = 0
-    until = newest_buried(conn)  # what is buried again meanwhile gets a higher number and is not tried twice
+    until = newest_buried(conn)  # what comes meanwhile is not tried: a stream of them would never end
     while letters := list_buried(
         conn, reason=reason, source=source, device_key=device_key, after=last, until=until, limit=_PAGE
     ):
         last = letters[-1].dead_letter_id
         for letter in letters:
+            message = Message(letter.topic, letter.payload, letter.first_received_at, mid=0, qos=0, generation=0)
             with conn.transaction():
-                remove_buried(conn, [letter.dead_letter_id])
-                message = Message(letter.topic, letter.payload, letter.first_received_at, mid=0, qos=0, generation=0)
+                # In the ingestor's order: samples first, the letter last, so that neither waits crosswise.
                 outcome = write(conn, [message], limits, devices)
+                if outcome.dead_letter_count:
+                    uncount_buried(conn, letter.dead_letter_id)
+                else:
+                    remove_buried(conn, letter.dead_letter_id)
             messages += 1
             samples += outcome.stored_count
             buried += outcome.dead_letter_count

@@ -17,6 +17,7 @@ from keitora.books.rules import Rules
 from keitora.books.sample import Sample
 from keitora.books.state import State, state_from_json
 from keitora.clock import instant
+from keitora.db.session import session
 from keitora.derive.fold import Facts, fold, fold_pieces
 from keitora.derive.queries import (
     Claim,
@@ -220,13 +221,14 @@ def run(database: DatabaseSettings, stop: Event) -> None:
     worker = _Worker()
     while not stop.is_set():
         try:
-            with psycopg.connect(database.conninfo(), autocommit=True, application_name="keitora-derive") as conn:
+            # A fold of years takes minutes: only the network's silence is bounded, not the work.
+            with session(database.conninfo(), name="keitora-derive", patience_s=60) as (conn, _):
                 log.info("database is there")
                 while not stop.is_set():
                     worker.beat(conn)
                     if not worker.work(conn):
                         stop.wait(IDLE_S)
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             log.warning("database is away, trying again: %s", error)
             stop.wait(AWAY_S)
 

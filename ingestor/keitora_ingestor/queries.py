@@ -196,6 +196,11 @@ ON CONFLICT (message_sha256) DO UPDATE SET
 """
 
 
+def storable(text: str) -> str:
+    """Return a text as the database can hold it: without NUL and halves of surrogate pairs."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def bury(conn: Connection[Any], letters: Sequence[DeadLetter]) -> None:
     """Keep messages that could not be stored; one that is kept already is counted once more."""
     with conn.cursor() as cursor:
@@ -203,14 +208,14 @@ def bury(conn: Connection[Any], letters: Sequence[DeadLetter]) -> None:
             _BURY,
             [
                 {
-                    "digest": sha256(one.topic.encode() + b"\0" + one.payload).digest(),
+                    "digest": sha256(one.topic.encode("utf-8", "surrogatepass") + b"\0" + one.payload).digest(),
                     "fleet_id": one.fleet_id,
                     "source": one.source,
                     "device_key": one.device_key,
-                    "topic": one.topic.replace("\x00", "\ufffd"),
+                    "topic": storable(one.topic),
                     "payload": one.payload,
                     "reason": one.reason,
-                    "detail": one.detail.replace("\x00", "\ufffd")[:1000],
+                    "detail": storable(one.detail)[:1000],
                     "at": one.received_at,
                 }
                 for one in letters
@@ -303,6 +308,14 @@ def list_strangers(conn: Connection[Any]) -> list[Stranger]:
         return cursor.execute(_LIST_STRANGERS).fetchall()
 
 
-def remove_buried(conn: Connection[Any], dead_letter_ids: Sequence[int]) -> None:
-    """Forget dead letters that have been replayed."""
-    conn.execute("DELETE FROM dead_letter WHERE dead_letter_id = ANY(%(ids)s)", {"ids": list(dead_letter_ids)})
+def remove_buried(conn: Connection[Any], dead_letter_id: int) -> None:
+    """Forget a dead letter that has been replayed."""
+    conn.execute("DELETE FROM dead_letter WHERE dead_letter_id = %(id)s", {"id": dead_letter_id})
+
+
+def uncount_buried(conn: Connection[Any], dead_letter_id: int) -> None:
+    """Take back that a dead letter was counted once more: it was replayed, and did not come again."""
+    conn.execute(
+        "UPDATE dead_letter SET received_count = received_count - 1 WHERE dead_letter_id = %(id)s",
+        {"id": dead_letter_id},
+    )

@@ -19,6 +19,7 @@ import psycopg
 from psycopg import Connection
 
 from keitora.clock import utc_now
+from keitora.db.session import Watch, session
 from keitora.services.queries import beat
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
 from keitora.wire.native import Flooding
@@ -41,8 +42,11 @@ BEAT_EVERY_S: Final = 5.0
 TELL_EVERY_S: Final = 60.0
 EXPIRE_EVERY_S: Final = 3600.0
 RETRY_FIRST_S: Final = 0.2
-RETRY_LONGEST_S: Final = 10.0
+RETRY_LONGEST_S: Final = 5.0
 TAKE_WAIT_S: Final = 0.5
+LEAVE_AFTER_S: Final = 3.0
+AWAY: Final = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError)
+"""What is waited out: no connection, no room, no writes on a standby. Anything else is a fault of the installation."""
 CAREFUL_BATCHES: Final = 20
 """After a start, a reconnect or a repeated row, so many batches are merged rather than copied straight in."""
 
@@ -71,22 +75,33 @@ def budget_of(settings: IngestSettings) -> Budget:
 
 
 class Ingestor:
-    """Stores messages and acknowledges them after the commit, until told to stop."""
+    """Stores messages and acknowledges them after the commit, until told to stop.
 
-    def __init__(self, database: DatabaseSettings, mqtt: MqttSettings, ingest: IngestSettings) -> None:
-        self._conninfo = database.conninfo()
+    One that is `leaving` takes no new share: it stores what the broker still holds for its name, ends the session, and
+    is done. Otherwise the broker would keep giving a share to a name nobody uses any more, and drop it in the end.
+    """
+
+    def __init__(
+        self, database: DatabaseSettings, mqtt: MqttSettings, ingest: IngestSettings, *, leaving: bool = False
+    ) -> None:
+        self._database = database
+        self._leaving = leaving
         self._settings = ingest
         limits = replace(limits_of(ingest), flood=FloodGate(budget_of(ingest)))
-        self._broker = BrokerConnection(mqtt, limits.table.topic_filters)
+        self._broker = BrokerConnection(mqtt, limits.table.topic_filters, leaving=leaving)
         self._instance = f"{socket.gethostname()}:{os.getpid()}"
         self.metrics = Metrics(self._broker)
         line = _Line(self._broker, ingest, self.metrics)
-        self._writers = [_Writer(line, limits, self._conninfo) for _ in range(ingest.writers)]
+        self._writers = [_Writer(line, limits, database) for _ in range(ingest.writers)]
         self._beaten_at = self._told_at = -BEAT_EVERY_S
         self._expired_at = -EXPIRE_EVERY_S
 
     def run(self, stop: Event) -> None:
-        """Work until `stop` is set. A database that is away is waited for; the broker keeps what comes meanwhile."""
+        """Work until `stop` is set. A database that is away is waited for; the broker keeps what comes meanwhile.
+
+        Raises what made a writer fail: a fault of the installation, or of ours. The whole process ends then, so that it
+        is seen and started again.
+        """
         # Messages are lists in lists that live for one batch: the collector would look at them often and find nothing.
         gc.freeze()
         gc.set_threshold(100_000, 50, 100)
@@ -95,39 +110,57 @@ class Ingestor:
         try:
             for thread in threads:
                 thread.start()
-            with_database(self._conninfo, self._attend, stop)
+            with_database(self._database, self._attend, stop)
         finally:
             stop.set()
             for thread in threads:
                 thread.join()
-            self._broker.stop()
+            self._broker.stop(end_session=self._has_left())
+        for writer in self._writers:
+            if writer.failure is not None:
+                raise writer.failure
 
-    def _attend(self, conn: Connection[Any], stop: Event) -> None:
+    def _has_left(self) -> bool:
+        """Tell whether this ingestor is leaving, and nothing has come for it for a while."""
+        return self._leaving and self._broker.quiet_s > LEAVE_AFTER_S
+
+    def _attend(self, conn: Connection[Any], watch: Watch, stop: Event) -> None:
         """Show that the ingestor lives, and forget old dead letters."""
         while not stop.is_set():
-            detail = {**self.metrics.counts(), "broker_connected": self._broker.connected}
-            beat(conn, service="ingest", instance=self._instance, detail=detail)
-            if monotonic() - self._told_at >= TELL_EVERY_S:
-                self._told_at = monotonic()
-                if line := self.metrics.news():
-                    log.info("%s", line)
-            if monotonic() - self._expired_at >= EXPIRE_EVERY_S:
-                self._expired_at = monotonic()
-                if count := expire_buried(conn, days=self._settings.dead_letter_days):
-                    log.info("%d dead letters were older than %d days", count, self._settings.dead_letter_days)
-            stop.wait(BEAT_EVERY_S if self._broker.connected else TAKE_WAIT_S)
+            with watch.patience():
+                self._show(conn)
+            stop.wait(BEAT_EVERY_S if self._broker.connected and not self._leaving else TAKE_WAIT_S)
+            if self._has_left():
+                stop.set()
+
+    def _show(self, conn: Connection[Any]) -> None:
+        detail = {**self.metrics.counts(), "broker_connected": self._broker.connected}
+        beat(conn, service="ingest", instance=self._instance, detail=detail)
+        if monotonic() - self._told_at >= TELL_EVERY_S:
+            self._told_at = monotonic()
+            if line := self.metrics.news():
+                log.info("%s", line)
+        if monotonic() - self._expired_at >= EXPIRE_EVERY_S:
+            self._expired_at = monotonic()
+            if count := expire_buried(conn, days=self._settings.dead_letter_days):
+                log.info("%d dead letters were older than %d days", count, self._settings.dead_letter_days)
 
 
-def with_database(conninfo: str, work: Callable[[Connection[Any], Event], None], stop: Event) -> None:
+def with_database(
+    database: DatabaseSettings, work: Callable[[Connection[Any], Watch, Event], None], stop: Event
+) -> None:
     """Do work that needs the database until `stop` is set; where the database is away, wait longer and longer."""
     delay_s = RETRY_FIRST_S
     while not stop.is_set():
         began = monotonic()
         try:
-            with psycopg.connect(conninfo, autocommit=True, application_name="keitora-ingest") as conn:
+            with session(database.conninfo(), name="keitora-ingest", patience_s=database.database_patience_s) as (
+                conn,
+                watch,
+            ):
                 log.info("database is there")
-                work(conn, stop)
-        except psycopg.OperationalError as error:
+                work(conn, watch, stop)
+        except AWAY as error:
             if monotonic() - began > RETRY_LONGEST_S:
                 delay_s = RETRY_FIRST_S
             log.warning("database is away, trying again: %s", error)
@@ -164,20 +197,26 @@ class _Line:
 class _Writer:
     """One of the threads that store batches."""
 
-    def __init__(self, line: _Line, limits: Limits, conninfo: str) -> None:
+    def __init__(self, line: _Line, limits: Limits, database: DatabaseSettings) -> None:
+        self.failure: Exception | None = None
         self._line = line
         self._limits = limits
-        self._conninfo = conninfo
+        self._database = database
         self._devices = DeviceCache()
         self._careful_count = CAREFUL_BATCHES
         self._number = -1
         self._held: list[Message] = []  # taken, not stored yet: outlives the database's absence
 
     def run(self, stop: Event) -> None:
-        """Store batches until `stop` is set."""
-        with_database(self._conninfo, self._work, stop)
+        """Store batches until `stop` is set; set it, and keep the reason as `failure`, where that cannot go on."""
+        try:
+            with_database(self._database, self._work, stop)
+        except Exception as error:
+            log.exception("a writer failed")
+            self.failure = error
+            stop.set()
 
-    def _work(self, conn: Connection[Any], stop: Event) -> None:
+    def _work(self, conn: Connection[Any], watch: Watch, stop: Event) -> None:
         self._careful_count = CAREFUL_BATCHES
         while not stop.is_set():
             self._held = self._line.broker.alive(self._held)
@@ -185,7 +224,16 @@ class _Writer:
                 self._release()
                 self._number, self._held = self._line.take()
             if self._held:
-                self._finish(write(conn, self._held, self._limits, self._devices, all_new=self._expect_new()))
+                self._finish(
+                    write(
+                        conn,
+                        self._held,
+                        self._limits,
+                        self._devices,
+                        all_new=self._expect_new(),
+                        patience=watch.patience,
+                    )
+                )
 
     def _expect_new(self) -> bool:
         """Tell whether nothing of the batch is likely to be stored already: not after a start, a fault or a repeat."""

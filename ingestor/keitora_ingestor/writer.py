@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,8 @@ from operator import itemgetter
 from time import thread_time
 from typing import Any, Final
 
-from psycopg import Connection, DataError, IntegrityError
+import psycopg
+from psycopg import Connection
 
 from keitora.clock import instant
 from keitora.errors import DecodeError
@@ -27,6 +28,7 @@ from keitora.samples.queries import (
 )
 from keitora.wire.native import Committed, joined
 from keitora_ingestor.assemble import Assembly, Part, TimeBounds, latest_row, part_of
+from keitora_ingestor.blame import is_messages_fault
 from keitora_ingestor.dating import date_block
 from keitora_ingestor.decode.bounds import Bounds, Incoming
 from keitora_ingestor.decode.join import join
@@ -45,6 +47,8 @@ from keitora_ingestor.message import Message
 from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
 
 log = logging.getLogger(__name__)
+
+Patience = Callable[[], AbstractContextManager[None]]
 
 STAGES: Final = ("read", "assemble", "store")
 """What a writer's time goes to: messages to values, values to packed rows, rows to the database."""
@@ -110,33 +114,50 @@ class Outcome:
 
 
 def write(
-    conn: Connection[Any], messages: Sequence[Message], limits: Limits, devices: DeviceCache, *, all_new: bool = False
+    conn: Connection[Any],
+    messages: Sequence[Message],
+    limits: Limits,
+    devices: DeviceCache,
+    *,
+    all_new: bool = False,
+    patience: Patience = nullcontext,
 ) -> Outcome:
     """Store a batch in one transaction and return what became of it.
 
-    `all_new` says that none of it is expected to be stored already: that is faster if true, slower if not.
+    `all_new` says that none of it is expected to be stored already: that is faster if true, slower if not. `patience`
+    bounds each transaction.
 
-    A message the database itself refuses is found by writing the batch message by message; it becomes a dead letter
-    and the rest is stored. Raises psycopg.OperationalError where the database is away: nothing is stored then.
+    A message that cannot be written is found by halving the batch; it becomes a dead letter and the rest is stored.
+    Raises psycopg.Error where it is not a message's fault (see `blame`), such as OperationalError while the database is
+    away: what was not stored by then is to be written again.
     """
     batch = _Batch(conn, limits, devices, all_new=all_new)
     try:
-        with limits.trial() as batch.admit, conn.transaction():
+        with patience(), limits.trial() as batch.admit, conn.transaction():
             outcome = batch.write(messages)
-    except (DataError, IntegrityError) as error:
+    except Exception as error:
+        if not is_messages_fault(error):
+            raise
         if len(messages) == 1:
-            return _bury_alone(conn, messages[0], error)
+            with patience():
+                return _bury_alone(conn, messages[0], error)
     else:
         devices.settle_clocks(batch.settled_clocks)
         return outcome
+    middle = len(messages) // 2
     whole = Outcome()
-    for message in messages:
-        whole.add(write(conn, [message], limits, devices))
+    for half in (messages[:middle], messages[middle:]):
+        whole.add(write(conn, half, limits, devices, patience=patience))
     return whole
 
 
 def _bury_alone(conn: Connection[Any], message: Message, error: Exception) -> Outcome:
-    letter = DeadLetter(message.topic, message.payload, "database_refused", str(error), message.received_at)
+    if isinstance(error, psycopg.Error):
+        reason, detail = "database_refused", str(error)
+    else:
+        log.error("writer failed on a message of %s", message.topic, exc_info=error)
+        reason, detail = "writer_failed", repr(error)
+    letter = DeadLetter(message.topic, message.payload, reason, detail, message.received_at)
     with conn.transaction():
         bury(conn, [letter])
     return Outcome(message_count=1, reason_counts=Counter([letter.reason]))

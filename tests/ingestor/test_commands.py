@@ -1,5 +1,6 @@
 """The ingestor's commands, as a person calls them."""
 
+import gzip
 import json
 
 import pytest
@@ -101,3 +102,42 @@ def test_dead_letters_that_came_long_ago_are_forgotten_and_others_kept(here: Yar
     here.conn.execute("UPDATE dead_letter SET last_received_at = now() - interval '91 days' WHERE payload = '['")
     assert expire_buried(here.conn, days=90) == 1
     assert here.rows("SELECT payload FROM dead_letter") == [(b"{",)]
+
+
+def test_a_replay_that_changes_nothing_leaves_the_letter_as_it_was(here: Yard) -> None:
+    for _ in range(2):
+        here.send("kei/v1/carry-1/t", b"{")
+    here.conn.execute("UPDATE dead_letter SET last_received_at = last_received_at + interval '1 day'")
+    before = here.rows("SELECT * FROM dead_letter")
+
+    dead_letters(["replay"])
+
+    assert here.rows("SELECT * FROM dead_letter") == before
+
+
+def test_a_dead_letter_is_shown_so_that_it_can_be_read(here: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    here.send("kei/v1/carry-1/t", gzip.compress(b'{"v":7}'))
+    here.send("kei/v1/carry-1/t", b"\xff\x00\x1b[31m")
+
+    numbers = [number for (number,) in here.rows("SELECT dead_letter_id FROM dead_letter ORDER BY 1")]
+    for number in numbers:
+        assert dead_letters(["show", str(number)]) == 0
+
+    shown = capsys.readouterr().out
+    assert '{"v":7}' in shown
+    assert "ff 00 1b 5b 33 31 6d" in shown
+    assert "\x1b" not in shown
+    with pytest.raises(KeitoraError, match="dead-letters list"):
+        dead_letters(["show", "999999"])
+
+
+def test_dead_letters_are_expired_by_hand_too(here: Yard, capsys: pytest.CaptureFixture[str]) -> None:
+    here.send("kei/v1/carry-1/t", b"{")
+    here.conn.execute("UPDATE dead_letter SET last_received_at = now() - interval '10 days'")
+
+    assert dead_letters(["expire"]) == 0
+    assert here.rows("SELECT count(*) FROM dead_letter") == [(1,)]
+    assert dead_letters(["expire", "--days", "9"]) == 0
+
+    assert here.rows("SELECT count(*) FROM dead_letter") == [(0,)]
+    assert "1 dead letters forgotten" in capsys.readouterr().out

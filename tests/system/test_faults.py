@@ -1,9 +1,12 @@
 """Servers that are away for a while, and more than one ingestor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
+from urllib.parse import unquote, urlsplit
 
+import paho.mqtt.publish
 import psycopg
 import pytest
 
@@ -12,6 +15,7 @@ from keitora.devices.queries import assign_device, register_device
 from keitora.fleets.queries import create_fleet
 from keitora.local.testing import TemporaryBroker, TemporaryPostgres, temporary_broker, temporary_postgres
 from keitora.vehicles.queries import create_vehicle
+from keitora_sim.messages import Message, pack
 from keitora_sim.recording import Drive
 from keitora_sim.replay.sender import Delivery, Report, send_drive
 from tests.system.stack import service, wait_for_ingestor, wait_until
@@ -132,3 +136,55 @@ def test_what_came_while_no_ingestor_ran_waits_in_the_broker_over_its_restart(
         senders.join()
 
     assert stored(own_postgres) == [(len(drive.rows), len(drive.rows))] * len(DEVICES)
+
+
+@pytest.mark.timeout(300)
+def test_memory_is_bounded_however_much_waits_for_an_absent_database(
+    own_postgres: TemporaryPostgres, own_broker: TemporaryBroker, tmp_path: Path
+) -> None:
+    """Messages of 200 kB, 54 MB in all, and room for 8 MB: the rest waits in the broker, and comes."""
+    messages = [replace(one, payload=one.payload + b" " * 200_000) for one in pack(long_drive().rows[:900], boot=1)]
+    messages = [one for one in messages for _ in range(3)]
+    with service("ingest", own_postgres.url, own_broker, tmp_path, mqtt_inbox_bytes=str(8 * 2**20)) as ingestor:
+        wait_for_ingestor(own_postgres.url)
+        before_kb = ingestor.peak_rss_kb
+        own_postgres.stop()
+        publish_once(own_broker, messages)
+        wait_until(lambda: "database is away" in ingestor.log, "the ingestor has noticed")
+        own_postgres.start()
+        wait_until(lambda: total(own_postgres) == 900, "all of it is stored", within_s=120)
+
+        assert ingestor.peak_rss_kb - before_kb < 40_000
+
+
+@pytest.mark.timeout(300)
+def test_an_ingestor_given_up_for_good_leaves_nothing_behind(
+    own_postgres: TemporaryPostgres, own_broker: TemporaryBroker, tmp_path: Path
+) -> None:
+    """The broker goes on giving a share to every session there is; one nobody returns to would keep it for ever."""
+    drive = long_drive()
+    with service("ingest", own_postgres.url, own_broker, tmp_path, mqtt_client_id="ingest-2") as given_up:
+        wait_for_ingestor(own_postgres.url)
+        given_up.kill()
+    with service("ingest", own_postgres.url, own_broker, tmp_path, mqtt_client_id="ingest-1"):
+        wait_for_ingestor(own_postgres.url, count=2)
+        publish_once(own_broker, pack(drive.rows[:1000], boot=1))
+        wait_until(lambda: total(own_postgres) == 500, "half of it is stored")
+
+        with service("ingest", own_postgres.url, own_broker, tmp_path, "--leave", mqtt_client_id="ingest-2") as leaving:
+            assert leaving.wait() == 0
+        assert total(own_postgres) == 1000
+
+        publish_once(own_broker, pack(drive.rows[:1000], boot=2))
+        wait_until(lambda: total(own_postgres) == 2000, "the other one has all of it from now on")
+
+
+def publish_once(broker: TemporaryBroker, messages: Sequence[Message]) -> None:
+    """Send as a logger does that trusts the broker's word."""
+    parts = urlsplit(broker.url)
+    paho.mqtt.publish.multiple(
+        [(f"kei/v1/{DEVICES[0]}/t", message.payload, 1, False) for message in messages],
+        hostname=parts.hostname or "",
+        port=parts.port or 1883,
+        auth={"username": parts.username or "", "password": unquote(parts.password or "")},
+    )

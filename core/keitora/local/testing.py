@@ -80,6 +80,10 @@ class TemporaryServer:
             processes.kill(self._process)
             self._process = None
 
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send the server a signal. Raises SetupError while it is stopped."""
+        os.kill(self.pid, number)
+
     def restart(self) -> None:
         """Stop the server cleanly and start it again."""
         self.stop()
