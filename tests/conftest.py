@@ -23,6 +23,11 @@ for name in [name for name in os.environ if name.startswith("KEITORA_") and not 
         del os.environ[name]  # a developer's own settings must not reach the tests
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--chaos-runs", type=int, default=4, help="how many runs of random faults (tests/system/chaos)")
+    parser.addoption("--chaos-seed", type=int, default=1, help="which faults they bring")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[TemporaryPostgres]:
     """A private PostgreSQL with TimescaleDB."""
