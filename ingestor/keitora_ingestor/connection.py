@@ -36,6 +36,19 @@ _UNPROMISED_HELD: Final = 20_000
 """Messages of QoS 0 are not promised to anyone: while so many messages wait, those that come are passed over."""
 
 
+Receipts = list[tuple[int, list[int]]]
+"""What messages are acknowledged by: for each generation of the connection the broker's numbers for them."""
+
+
+def receipts_of(messages: Sequence[Message]) -> Receipts:
+    """Return what is to be kept of messages until they are acknowledged; those of QoS 0 need nothing."""
+    by_generation: dict[int, list[int]] = {}
+    for message in messages:
+        if message.qos:
+            by_generation.setdefault(message.generation, []).append(message.mid)
+    return list(by_generation.items())
+
+
 class _Client(mqtt.Client):
     """paho's client on a socket whose PUBLISH packets are taken out."""
 
@@ -186,13 +199,9 @@ class BrokerConnection:
         """Return those messages whose connection still lives; the others will come again."""
         return [message for message in messages if message.generation == self._generation]
 
-    def acknowledge(self, messages: Sequence[Message]) -> None:
+    def acknowledge(self, receipts: Receipts) -> None:
         """Tell the broker that these messages are safe; those of a lost connection are passed over."""
-        by_generation: dict[int, list[int]] = {}
-        for message in messages:
-            if message.qos:
-                by_generation.setdefault(message.generation, []).append(message.mid)
-        self._safe.extend(by_generation.items())
+        self._safe.extend(receipts)
         self._wake()
 
     def publish(self, topic: str, payload: bytes) -> None:

@@ -25,7 +25,7 @@ from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
 from keitora.wire.native import Flooding
 from keitora.wire.topics import acknowledgement, control
 from keitora_ingestor.assemble import TimeBounds
-from keitora_ingestor.connection import BrokerConnection
+from keitora_ingestor.connection import BrokerConnection, Receipts, receipts_of
 from keitora_ingestor.decode.bounds import Bounds
 from keitora_ingestor.decode.files import load_table
 from keitora_ingestor.devices import DeviceCache
@@ -176,7 +176,7 @@ class _Line:
         self.metrics = metrics
         self._settings = settings
         self._taking = Lock()
-        self._done: InOrder[list[Message]] = InOrder(broker.acknowledge)
+        self._done: InOrder[Receipts] = InOrder(broker.acknowledge)
 
     def take(self) -> tuple[int, list[Message]]:
         """Return a batch and its number; an empty one has none."""
@@ -191,7 +191,7 @@ class _Line:
 
     def finish(self, number: int, batch: list[Message]) -> None:
         """Acknowledge a batch, once those taken before it are: brokers may count on the order (MQTT 5.0 §4.6)."""
-        self._done.finish(number, batch)
+        self._done.finish(number, receipts_of(batch))
 
 
 class _Writer:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from keitora.local.testing import TemporaryBroker, temporary_broker
 from keitora.settings import MqttSettings
-from keitora_ingestor.connection import BrokerConnection
+from keitora_ingestor.connection import BrokerConnection, receipts_of
 from keitora_ingestor.message import Message
 from keitora_ingestor.tap import Publish
 from keitora_sim.link import Address
@@ -66,7 +66,7 @@ def test_what_has_no_room_is_left_to_the_broker_and_comes_again(own_broker: Temp
             batch = take(connection)
             assert sum(len(message.payload) for message in batch) <= 3000
             stored.extend(message.payload for message in batch)
-            connection.acknowledge(batch)
+            connection.acknowledge(receipts_of(batch))
             return set(stored) == set(payloads)
 
         wait_until(store_some, "all have come", within_s=40)
