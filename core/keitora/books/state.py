@@ -55,6 +55,19 @@ class Positions:
     is_carried: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a device last read from the engine; when it last said something new, and anything (Unix ms).
+
+    `stale`: it has repeated itself for too long since.
+    """
+
+    values: tuple[float | None, ...]
+    at_ms: int
+    heard_ms: int
+    stale: bool = False
+
+
 @dataclass(slots=True)
 class Engine:
     """The engine's and the traction battery's last values."""
@@ -155,6 +168,7 @@ class State:
     odometer: Held = field(default_factory=Held)
     positions: Positions = field(default_factory=Positions)
     engine: Engine = field(default_factory=Engine)
+    news: dict[int, News] = field(default_factory=dict)
     rest: Fix | None = None
     leg: Leg | None = None
     idling: Idling | None = None

@@ -18,6 +18,7 @@ from keitora.books.state import Day, Idling, Leg, State
 from keitora.books.totals import ByDay, Totals, add_by_day
 from keitora.derive import project
 from keitora.derive.count import HOLD_MS, count, rolls_now
+from keitora.derive.repeats import forget_silent, without_repeats
 from keitora.derive.stale import forget_stale
 from keitora.episodes.settings import rule_book
 from keitora.episodes.watcher import Watcher
@@ -58,11 +59,12 @@ class Facts:
 def fold(state: State, samples: Iterable[Sample], rules: Rules) -> tuple[State, Facts]:
     """Return the state after the samples and the facts they made.
 
-    `samples` must be in the order of time, device and sequence, and newer than the state. Open rows (the trip that
+    `samples` must be in the order of time, device and sequence, and newer than the state's last sample. The newest ones
+    may be left for the next fold, if it is not decided yet whether they are repetitions. Open rows (the trip that
     goes on, the stop that lasts, the day) stand in the facts as they are so far; later folds replace them.
     """
     folder = _Folder(deepcopy(state), rules)
-    for sample in samples:
+    for sample in without_repeats(folder.state.news, samples):
         checkpoint = folder.checkpoint_before(sample.at_ms)
         if checkpoint is not None:
             folder.facts.checkpoints.append(checkpoint)
@@ -96,7 +98,7 @@ def fold_pieces(state: State, samples: Iterable[Sample], rules: Rules) -> Iterat
     """
     folder = _Folder(deepcopy(state), rules)
     sample_count = 0
-    for sample in samples:
+    for sample in without_repeats(folder.state.news, samples):
         checkpoint = folder.checkpoint_before(sample.at_ms)
         if checkpoint is not None:
             yield Piece(checkpoint.state, folder.hand_over(), checkpoint, sample_count)
@@ -136,6 +138,7 @@ class _Folder:
             return None
         state.slot = slot
         forget_stale(state, state.last_ms)
+        forget_silent(state.news, state.last_ms)
         return Checkpoint(state.last_ms, deepcopy(state))
 
     def hand_over(self) -> Facts:
