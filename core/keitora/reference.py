@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import entry_points
 from inspect import cleandoc
 from pathlib import Path
@@ -13,9 +14,11 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from keitora.episodes.catalogue import MEANINGS
+from keitora.events.kinds import KINDS, Detail
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
 from keitora.signals.registry import SIGNALS
-from keitora.wire.native import Committed, Flooding, Telemetry
+from keitora.wire.native import Committed, EventMessage, Flooding, StateMessage, Telemetry
+from keitora.wire.schema import MESSAGES, schema_text
 
 _MADE: Final = "<!-- Written by `keitora reference`; change the code it is made from instead. -->\n"
 
@@ -60,10 +63,12 @@ def _setting(group: type[BaseSettings], name: str, item: FieldInfo) -> str:
 
 
 def native_keys_page() -> str:
-    """Return the page of the native message's header and of the server's answer."""
-    lines = ["# Native format: header and answer", "", _MADE]
+    """Return the page of the native messages' keys."""
+    lines = ["# Native format: the keys of its messages", "", _MADE]
     for title, model in (
         ("Telemetry, `kei/v1/<device>/t`", Telemetry),
+        ("Event, `kei/v1/<device>/e`", EventMessage),
+        ("State, `kei/v1/<device>/s`", StateMessage),
         ("Answer, `kei/v1/<device>/a`", Committed),
         ("Notice of too much, `kei/v1/<device>/c`", Flooding),
     ):
@@ -74,6 +79,24 @@ def native_keys_page() -> str:
         ]
         lines.append("")
     return "\n".join(lines)
+
+
+def events_page() -> str:
+    """Return the page of events."""
+    lines = ["# Events", "", _MADE]
+    lines += ["What devices say has happened. `keitora events` lists them; they are stored in `device_event`.", ""]
+    lines += ["Any event may say: " + ", ".join(_member(Detail, name) for name in Detail.model_fields) + "."]
+    lines += ["Other kinds and other members are kept as they are.", ""]
+    lines += ["| kind | what has happened | its detail |", "|---|---|---|"]
+    for kind, model in KINDS.items():
+        own = [_member(model, name) for name in model.model_fields if name not in Detail.model_fields]
+        lines.append(f"| `{kind}` | {(model.__doc__ or '').strip()} | {'; '.join(own) or '–'} |")
+    return "\n".join(lines) + "\n"
+
+
+def _member(model: type[Detail], name: str) -> str:
+    text = model.model_fields[name].description or ""
+    return f"`{name}` {text[:1].lower()}{text[1:]}"
 
 
 def commands_page() -> str:
@@ -133,6 +156,8 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "settings.md": settings_page,
         "native-v1-keys.md": native_keys_page,
         **{f"{point.name}.md": point.load() for point in entry_points(group="keitora.reference")},
+        "events.md": events_page,
+        **{f"native-v1/{name}.schema.json": partial(schema_text, name) for name in MESSAGES},
     }
 )
 """The pages by their name under docs/reference; other packages add theirs by entry point."""
@@ -145,6 +170,7 @@ def reference(argv: list[str]) -> int:
     folder: Path = parser.parse_args(argv).folder
     folder.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(page(), encoding="utf-8")
         print(folder / name)
     return 0

@@ -4,6 +4,7 @@ Work on columns costs per column and batch, not per value: a tenth of going row 
 have the same columns are gathered first and looked at together.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -113,7 +114,7 @@ class Assembly:
     sheaves: list[Sheaf] = field(default_factory=list)
     spans: dict[tuple[int, int], tuple[int, int, int]] = field(default_factory=dict)
     latest: dict[int, Latest] = field(default_factory=dict)
-    refused_count: dict[int, int] = field(default_factory=dict)
+    refused_counts: dict[int, Counter[str]] = field(default_factory=dict)
     row_count: int = 0
     _gatherings: dict[tuple[str, ...], _Gathering] = field(default_factory=dict)
     _fleets: dict[int, int] = field(default_factory=dict)
@@ -185,8 +186,8 @@ class Assembly:
         """Check, sort and pack what was gathered."""
         for signals, gathered in self._gatherings.items():
             table = _Table(signals, gathered)
-            for device_id, count in table.refuse_implausible():
-                self.refused_count[device_id] = self.refused_count.get(device_id, 0) + count
+            for device_id, name in table.refuse_implausible():
+                self.refused_counts.setdefault(device_id, Counter())[name] += 1
             self.sheaves.append(table.packed())
             self.row_count += len(gathered.at_ms)
             for vehicle_id, count, first_ms, last_ms in table.spans():
@@ -227,8 +228,8 @@ class _Table:
             place_of = np.argsort(order)
             self.extra = {int(place_of[index]): extra for index, extra in gathered.extra.items()}
 
-    def refuse_implausible(self) -> Iterator[tuple[int, int]]:
-        """Set values that cannot be true aside, in the row's extra. Yields device and count of each refusal."""
+    def refuse_implausible(self) -> Iterator[tuple[int, str]]:
+        """Set values that cannot be true aside, in the row's extra. Yields device and name of each refused value."""
         for column, values in self.values.items():
             bad = implausible(BY_COLUMN[column], values)
             if bad.any():
@@ -244,10 +245,10 @@ class _Table:
                     yield self._set_aside(place, "position", "0, 0")
                 lats[adrift] = lons[adrift] = np.nan
 
-    def _set_aside(self, place: int, name: str, raw: object) -> tuple[int, int]:
+    def _set_aside(self, place: int, name: str, raw: object) -> tuple[int, str]:
         refused: Any = self.extra.setdefault(place, {}).setdefault("refused", {})
         refused[name] = raw
-        return int(self.devices[place]), 1
+        return int(self.devices[place]), name
 
     def packed(self) -> Sheaf:
         """Return the rows for COPY."""

@@ -9,10 +9,11 @@ from typing import Any
 import psycopg
 from prometheus_client import start_http_server
 
-from keitora.devices.model import SOURCES
-from keitora.devices.queries import assign_device, register_device
-from keitora.errors import NotFoundError
+from keitora.devices.model import SOURCES, Source
+from keitora.devices.queries import assign_device, find_device, register_device
+from keitora.errors import KeitoraError, NotFoundError
 from keitora.fleets.console import chosen_fleet
+from keitora.fleets.model import Fleet
 from keitora.local.state import database_url
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
 from keitora.vehicles.queries import find_vehicle
@@ -85,7 +86,7 @@ def _tell_buried(conn: psycopg.Connection[Any], reason: str | None, limit: int) 
 
 
 def _show_buried(conn: psycopg.Connection[Any], number: int) -> None:
-    found = list_buried(conn, after=number - 1, until=number, limit=1)
+    found = list_buried(conn, number=number, limit=1)
     if not found:
         raise NotFoundError(f"there is no dead letter {number}; see: keitora dead-letters list")
     [letter] = found
@@ -96,28 +97,50 @@ def _show_buried(conn: psycopg.Connection[Any], number: int) -> None:
 
 
 def adopt(argv: list[str]) -> int:
-    """Take in a device that sends without being registered, with all it has sent; without a name, list them."""
+    """Take in a device that sent before it was known, with all it has sent; without a name, list them."""
     parser = argparse.ArgumentParser(prog="keitora adopt", description=adopt.__doc__)
     parser.add_argument("device", nargs="?", metavar="KEY", help="the device, as the list names it")
-    parser.add_argument("--source", choices=SOURCES, default="native", help="its wire format (default native)")
-    parser.add_argument("--vehicle", metavar="NAME", help="the truck it is on")
+    parser.add_argument("--source", choices=SOURCES, help="its wire format (default: the one it was heard in)")
+    parser.add_argument("--vehicle", metavar="NAME", help="the truck it is on; not needed if it is on one already")
     parser.add_argument("--fleet", metavar="NAME", help="needed only if there are several fleets")
     chosen = parser.parse_args(argv)
     with psycopg.connect(database_url(), autocommit=True) as conn:
         if chosen.device is None:
             return _tell_strangers(conn)
-        if chosen.vehicle is None:
-            parser.error("which truck is it on? --vehicle NAME")
         fleet = chosen_fleet(conn, chosen.fleet)
-        vehicle = find_vehicle(conn, fleet_id=fleet.fleet_id, name=chosen.vehicle)
-        if vehicle is None:
-            raise NotFoundError(f"{fleet.name} has no truck '{chosen.vehicle}'; add it with: keitora vehicle add")
+        source = chosen.source or _source_of(conn, chosen.device)
         with conn.transaction():
-            device = register_device(conn, fleet_id=fleet.fleet_id, source=chosen.source, device_key=chosen.device)
-            assign_device(conn, fleet_id=fleet.fleet_id, device_id=device.device_id, vehicle_id=vehicle.vehicle_id)
-        print(f"{chosen.device} is on {vehicle.name} from now on and was before")
-        print(str(replay(conn, source=chosen.source, device_key=chosen.device)))
+            _take_in(conn, fleet, source, chosen.device, chosen.vehicle)
+        print(str(replay(conn, source=source, device_key=chosen.device)))
     return 0
+
+
+def _source_of(conn: psycopg.Connection[Any], device_key: str) -> Source:
+    strangers = {(one.source, one.device_key) for one in list_strangers(conn)}
+    heard = [source for source in SOURCES if (source, device_key) in strangers]
+    if len(heard) > 1:
+        raise KeitoraError(f"'{device_key}' is heard in several formats; say which: --source {' | '.join(heard)}")
+    return heard[0] if heard else "native"
+
+
+def _take_in(
+    conn: psycopg.Connection[Any], fleet: Fleet, source: Source, device_key: str, vehicle_name: str | None
+) -> None:
+    """Register a device and put it on a truck, as far as that has not been done."""
+    device = find_device(conn, source=source, device_key=device_key)
+    if device is not None and device.fleet_id != fleet.fleet_id:
+        raise NotFoundError(f"{fleet.name} has no {source} device '{device_key}'")
+    if device is not None and vehicle_name is None:
+        return
+    if vehicle_name is None:
+        raise KeitoraError("which truck is it on? --vehicle NAME")
+    vehicle = find_vehicle(conn, fleet_id=fleet.fleet_id, name=vehicle_name)
+    if vehicle is None:
+        raise NotFoundError(f"{fleet.name} has no truck '{vehicle_name}'; add it with: keitora vehicle add")
+    if device is None:
+        device = register_device(conn, fleet_id=fleet.fleet_id, source=source, device_key=device_key)
+    assign_device(conn, fleet_id=fleet.fleet_id, device_id=device.device_id, vehicle_id=vehicle.vehicle_id)
+    print(f"{device_key} is on {vehicle.name} from now on and was before")
 
 
 def _tell_strangers(conn: psycopg.Connection[Any]) -> int:
@@ -126,9 +149,10 @@ def _tell_strangers(conn: psycopg.Connection[Any]) -> int:
         print(
             f"{one.source:<12} {one.device_key:<32} {one.message_count:>6} messages, "
             f"{one.first_received_at:%Y-%m-%d %H:%M}Z to {one.last_received_at:%Y-%m-%d %H:%M}Z"
+            f"{'  registered' if one.is_registered else ''}"
         )
     if not strangers:
-        print("no device sends that is not registered")
+        print("no messages wait for a device to be adopted")
     return 0
 
 

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from keitora_ingestor.writer import Outcome
+from keitora_ingestor.outcome import Outcome
 
 _BATCH_ROWS: Final = (1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000, 20_000, 50_000)
 _LAG_S: Final = (0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 3_600, 86_400)

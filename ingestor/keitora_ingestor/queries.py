@@ -171,7 +171,10 @@ def note_latest(conn: Connection[Any], latest: Sequence[Mapping[str, object]]) -
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that could not be stored whole, and why."""
+    """A message that could not be stored whole, and why.
+
+    `is_dated_by_arrival`: it tells no time, so the same words at another moment are another message.
+    """
 
     topic: str
     payload: bytes
@@ -181,6 +184,12 @@ class DeadLetter:
     fleet_id: int | None = None
     source: str | None = None
     device_key: str | None = None
+    is_dated_by_arrival: bool = False
+
+    def digest(self) -> bytes:
+        """Return what knows the message again."""
+        moment = self.received_at.isoformat().encode() if self.is_dated_by_arrival else b""
+        return sha256(self.topic.encode("utf-8", "surrogatepass") + b"\0" + self.payload + moment).digest()
 
 
 _BURY: Final = """
@@ -208,7 +217,7 @@ def bury(conn: Connection[Any], letters: Sequence[DeadLetter]) -> None:
             _BURY,
             [
                 {
-                    "digest": sha256(one.topic.encode("utf-8", "surrogatepass") + b"\0" + one.payload).digest(),
+                    "digest": one.digest(),
                     "fleet_id": one.fleet_id,
                     "source": one.source,
                     "device_key": one.device_key,
@@ -242,8 +251,9 @@ SELECT dead_letter_id, topic, payload, reason, detail, received_count, first_rec
 FROM dead_letter
 WHERE (%(reason)s::text IS NULL OR reason = %(reason)s)
   AND (%(device_key)s::text IS NULL OR (source, device_key) = (%(source)s, %(device_key)s))
-  AND dead_letter_id > %(after)s AND dead_letter_id <= %(until)s
-ORDER BY dead_letter_id LIMIT %(limit)s
+  AND (%(number)s::bigint IS NULL OR dead_letter_id = %(number)s)
+  AND (first_received_at, dead_letter_id) > (%(after_at)s, %(after_id)s) AND dead_letter_id <= %(until)s
+ORDER BY first_received_at, dead_letter_id LIMIT %(limit)s
 """
 
 
@@ -253,16 +263,22 @@ def list_buried(
     reason: str | None = None,
     source: str | None = None,
     device_key: str | None = None,
-    after: int = 0,
+    number: int | None = None,
+    after: Buried | None = None,
     until: int = 2**63 - 1,
     limit: int = 100,
 ) -> list[Buried]:
-    """Return dead letters numbered above `after` up to `until`, oldest first: all, of one reason, of one device."""
+    """Return the dead letters after another one, numbered up to `until`: all, of one reason, of one device, a single one.
+
+    They come in the order of their first arrival.
+    """
     values = {
         "reason": reason,
         "source": source,
         "device_key": device_key,
-        "after": after,
+        "number": number,
+        "after_at": after.first_received_at if after else "-infinity",
+        "after_id": after.dead_letter_id if after else 0,
         "until": until,
         "limit": limit,
     }
@@ -286,36 +302,45 @@ def newest_buried(conn: Connection[Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """A device that sends but is not registered; what it sent is kept."""
+    """A device that sent when it was not registered, or on no truck; what it sent is kept.
+
+    `is_registered`: it is by now.
+    """
 
     source: str
     device_key: str
+    is_registered: bool
     message_count: int
     first_received_at: datetime
     last_received_at: datetime
 
 
 _LIST_STRANGERS: Final = """
-SELECT source, device_key, count(*) AS message_count, min(first_received_at) AS first_received_at,
-       max(last_received_at) AS last_received_at
-FROM dead_letter WHERE reason = 'unknown_device' GROUP BY source, device_key ORDER BY source, device_key
+SELECT source, device_key, bool_or(d.device_id IS NOT NULL) AS is_registered, count(*) AS message_count,
+       min(first_received_at) AS first_received_at, max(last_received_at) AS last_received_at
+FROM dead_letter LEFT JOIN device AS d USING (source, device_key)
+WHERE reason IN ('unknown_device', 'unassigned_device') GROUP BY source, device_key ORDER BY source, device_key
 """
 
 
 def list_strangers(conn: Connection[Any]) -> list[Stranger]:
-    """Return the devices that send without being registered."""
+    """Return the devices whose messages wait, because nobody knew whose they were, or on which truck."""
     with conn.cursor(row_factory=class_row(Stranger)) as cursor:
         return cursor.execute(_LIST_STRANGERS).fetchall()
 
 
-def remove_buried(conn: Connection[Any], dead_letter_id: int) -> None:
-    """Forget a dead letter that has been replayed."""
-    conn.execute("DELETE FROM dead_letter WHERE dead_letter_id = %(id)s", {"id": dead_letter_id})
+_SETTLE: Final = """
+WITH tried AS (SELECT * FROM unnest(%(ids)s::bigint[], %(counts)s::integer[]) AS one (id, before)),
+stored AS (DELETE FROM dead_letter USING tried WHERE dead_letter_id = id AND received_count = before)
+UPDATE dead_letter SET received_count = received_count - 1
+FROM tried WHERE dead_letter_id = id AND received_count > before
+"""
 
 
-def uncount_buried(conn: Connection[Any], dead_letter_id: int) -> None:
-    """Take back that a dead letter was counted once more: it was replayed, and did not come again."""
-    conn.execute(
-        "UPDATE dead_letter SET received_count = received_count - 1 WHERE dead_letter_id = %(id)s",
-        {"id": dead_letter_id},
-    )
+def settle_buried(conn: Connection[Any], letters: Sequence[Buried]) -> None:
+    """Forget dead letters that have been replayed and were not counted again meanwhile.
+
+    One that was counted again could still not be stored; that it came again is taken back, for it was replayed.
+    """
+    values = {"ids": [one.dead_letter_id for one in letters], "counts": [one.received_count for one in letters]}
+    conn.execute(_SETTLE, values)

@@ -31,10 +31,12 @@ from keitora_ingestor.decode.files import load_table
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.flood import Budget, FloodGate
 from keitora_ingestor.inorder import InOrder
+from keitora_ingestor.limits import Limits
 from keitora_ingestor.message import Message
 from keitora_ingestor.metrics import Metrics
+from keitora_ingestor.outcome import Outcome
 from keitora_ingestor.queries import expire_buried
-from keitora_ingestor.writer import Limits, Outcome, write
+from keitora_ingestor.writer import write
 
 log = logging.getLogger(__name__)
 

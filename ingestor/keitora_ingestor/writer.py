@@ -1,22 +1,24 @@
 """One batch of messages into the database, in one transaction."""
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from operator import itemgetter
 from time import thread_time
 from typing import Any, Final
 
-import psycopg
 from psycopg import Connection
 
 from keitora.clock import instant
 from keitora.errors import DecodeError
-from keitora.samples.model import Block, ClockQuality, Decoded
+from keitora.events.model import EventRow
+from keitora.events.queries import shift_undated_events, store_events
+from keitora.quality.model import Tally
+from keitora.quality.queries import note_quality
+from keitora.samples.model import Block, ClockQuality, Decoded, Event
 from keitora.samples.queries import (
     Stored,
     find_boot_clock,
@@ -27,23 +29,19 @@ from keitora.samples.queries import (
     store_new,
 )
 from keitora.wire.native import Committed, joined
-from keitora_ingestor.assemble import Assembly, Part, TimeBounds, latest_row, part_of
+from keitora_ingestor.assemble import Assembly, Part, latest_row, part_of
 from keitora_ingestor.blame import is_messages_fault
+from keitora_ingestor.burial import bury_alone
 from keitora_ingestor.dating import date_block
-from keitora_ingestor.decode.bounds import Bounds, Incoming
-from keitora_ingestor.decode.join import join
+from keitora_ingestor.decode.bounds import Incoming
+from keitora_ingestor.decode.join import SOURCES, join
 from keitora_ingestor.decode.plain import Plain, PlainBatch
-from keitora_ingestor.decode.table import BUILT_IN, Table
 from keitora_ingestor.devices import DeviceCache
-from keitora_ingestor.flood import (
-    UNREADABLE_BYTES_FACTOR,
-    UNREADABLE_ROWS,
-    Admit,
-    FloodGate,
-    Sender,
-    sender_of_topic,
-)
+from keitora_ingestor.flood import UNREADABLE_BYTES_FACTOR, UNREADABLE_ROWS, Admit, Sender, sender_of_topic
+from keitora_ingestor.happening import Refusal, place_event
+from keitora_ingestor.limits import Limits
 from keitora_ingestor.message import Message
+from keitora_ingestor.outcome import Outcome
 from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
 
 log = logging.getLogger(__name__)
@@ -52,65 +50,6 @@ Patience = Callable[[], AbstractContextManager[None]]
 
 STAGES: Final = ("read", "assemble", "store")
 """What a writer's time goes to: messages to values, values to packed rows, rows to the database."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What a message may hold, which formats are read, and which times can be true."""
-
-    bounds: Bounds
-    times: TimeBounds
-    table: Table = BUILT_IN
-    flood: FloodGate | None = None
-
-    def trial(self) -> AbstractContextManager[Admit | None]:
-        """Return what admits a batch's messages, and takes that back if the batch is not stored."""
-        return nullcontext() if self.flood is None else self.flood.trial()
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of a batch: what was stored, what to answer to devices (device key, rows), what was buried.
-
-    `had_known_rows`: it was said to be all new, and was not. `newest_ms`: the newest time (Unix ms) of each device.
-    `format_counts` count messages by wire format, `reason_counts` dead letters by their reason. `cpu_s`: this thread's
-    time at each stage.
-    """
-
-    stored: list[Stored] = field(default_factory=list)
-    committed: list[tuple[str, Committed]] = field(default_factory=list)
-    message_count: int = 0
-    row_count: int = 0
-    had_known_rows: bool = False
-    newest_ms: dict[int, int] = field(default_factory=dict)
-    format_counts: Counter[str] = field(default_factory=Counter)
-    reason_counts: Counter[str] = field(default_factory=Counter)
-    refused_value_count: int = 0
-    cpu_s: dict[str, float] = field(default_factory=dict)
-    flooding: dict[Hashable, Sender] = field(default_factory=dict)
-
-    @property
-    def stored_count(self) -> int:
-        """Return how many samples were new."""
-        return sum(one.count for one in self.stored)
-
-    @property
-    def dead_letter_count(self) -> int:
-        """Return how many messages were kept aside."""
-        return self.reason_counts.total()
-
-    def add(self, part: "Outcome") -> None:
-        """Add what became of other messages."""
-        self.stored += part.stored
-        self.committed += part.committed
-        self.message_count += part.message_count
-        self.row_count += part.row_count
-        self.newest_ms |= part.newest_ms
-        self.format_counts += part.format_counts
-        self.reason_counts += part.reason_counts
-        self.refused_value_count += part.refused_value_count
-        self.flooding |= part.flooding
-        self.cpu_s = {stage: self.cpu_s.get(stage, 0.0) + used_s for stage, used_s in part.cpu_s.items()}
 
 
 def write(
@@ -140,7 +79,7 @@ def write(
             raise
         if len(messages) == 1:
             with patience():
-                return _bury_alone(conn, messages[0], error)
+                return bury_alone(conn, messages[0], error)
     else:
         devices.settle_clocks(batch.settled_clocks)
         return outcome
@@ -149,18 +88,6 @@ def write(
     for half in (messages[:middle], messages[middle:]):
         whole.add(write(conn, half, limits, devices, patience=patience))
     return whole
-
-
-def _bury_alone(conn: Connection[Any], message: Message, error: Exception) -> Outcome:
-    if isinstance(error, psycopg.Error):
-        reason, detail = "database_refused", str(error)
-    else:
-        log.error("writer failed on a message of %s", message.topic, exc_info=error)
-        reason, detail = "writer_failed", repr(error)
-    letter = DeadLetter(message.topic, message.payload, reason, detail, message.received_at)
-    with conn.transaction():
-        bury(conn, [letter])
-    return Outcome(message_count=1, reason_counts=Counter([letter.reason]))
 
 
 class _Batch:
@@ -174,6 +101,8 @@ class _Batch:
         self.settled_clocks: dict[tuple[int, int], int] = {}
         self.assembly = Assembly(limits.times)
         self.heard: dict[int, Heard] = {}
+        self.tallies: dict[int, Tally] = {}
+        self.events: list[EventRow] = []
         self.letters: list[DeadLetter] = []
         self.shifts: list[tuple[int, int, int]] = []
         self.answers: dict[tuple[str, int], list[tuple[int, int]]] = {}
@@ -188,7 +117,7 @@ class _Batch:
         for message in messages:
             if (found := self._read_plain(message)) is not None:
                 plain.append(found)
-            elif (said := self._decode(message)) is not None:
+            elif (said := self._decode(message)) is not None and self._is_placed(message, said):
                 others.append((message, said))
         read_s = thread_time()
         # What is locked on the way is locked in the order of its key, here and below, so that two writers never wait
@@ -202,11 +131,15 @@ class _Batch:
         assembled_s = thread_time()
         outcome = self.outcome
         self._store()
+        self.events.sort(key=lambda event: (event.device_id, event.sequence))
+        outcome.event_count = store_events(self.conn, self.events)
         for device_id, boot, by_ms in self.shifts:
             shift_undated(self.conn, device_id=device_id, boot=boot, by_ms=by_ms)
+            shift_undated_events(self.conn, device_id=device_id, boot=boot, by_ms=by_ms)
         note_latest(
             self.conn, [latest_row(*noted) for noted in sorted(self.assembly.latest.items(), key=itemgetter(0))]
         )
+        note_quality(self.conn, [tally for _, tally in sorted(self.tallies.items(), key=itemgetter(0))])
         note_devices(self.conn, [heard for _, heard in sorted(self.heard.items())])
         bury(self.conn, sorted(self.letters, key=lambda letter: (letter.topic, letter.payload)))
         for (device_key, boot), ranges in self.answers.items():
@@ -224,8 +157,9 @@ class _Batch:
 
     def _store(self) -> None:
         assembly = self.assembly
-        for device_id, count in assembly.refused_count.items():
-            self.heard[device_id].refused_count += count
+        for device_id, counts in assembly.refused_counts.items():
+            self.heard[device_id].refused_count += counts.total()
+            self.tallies[device_id].refused_counts += counts
         if not assembly.sheaves:
             return
         if self.all_new:
@@ -289,20 +223,37 @@ class _Batch:
             message.received_ms,
             batch.c,
         )
-        newest_ms = self._add(message, part, "native", device_key)
+        newest_ms = self._add(message, part, Decoded(source="native", device_key=device_key))
+        self.tallies[device.device_id].numbers.setdefault(batch.b, []).append((batch.q, batch.q + count - 1))
         if batch.ak:
             self._committed(device_key, batch.b, batch.q, batch.q + count - 1)
         self.outcome.format_counts["native"] += 1
         heard = self._hear(message, device, newest_ms)
         heard.sample_count += count
 
-    def _take(self, message: Message, decoded: Decoded) -> None:
+    def _is_placed(self, message: Message, decoded: Decoded) -> bool:
+        """Tell whether the device is known, and where a single value is to be joined with others, its truck too.
+
+        Else the message is buried: values of one moment one by one, so that they can be joined later.
+        """
         self.outcome.format_counts[decoded.source] += 1
         device = self.devices.find(self.conn, decoded.source, decoded.device_key)
         if device is None:
             detail = f"no {decoded.source} device {decoded.device_key!r} is registered"
-            self._bury(message, "unknown_device", detail, (decoded.source, decoded.device_key))
-            return
+            name = sender_of_topic(message.topic)
+            if self._admits(Sender(name, None, name), message, 1, len(message.payload)):
+                self._bury(message, "unknown_device", detail, decoded)
+            return False
+        at_ms = decoded.block.at_ms if decoded.source in SOURCES and decoded.block is not None else None
+        if at_ms and device.vehicle_throughout(at_ms[0], at_ms[0]) is None:
+            self._bury(message, "unassigned_device", "the device was on no truck", decoded, device.fleet_id)
+            return False
+        return True
+
+    def _take(self, message: Message, decoded: Decoded) -> None:
+        device = self.devices.find(self.conn, decoded.source, decoded.device_key)
+        if device is None:
+            return  # buried by _is_placed
         block = decoded.block
         sender = Sender(device.device_id, decoded.source, decoded.device_key)
         if not self._admits(sender, message, 1 if block is None else len(block), len(message.payload)):
@@ -312,15 +263,17 @@ class _Batch:
         if block is not None and len(block):
             at_ms = self._date(block, device, message.received_at)
             part = part_of(block, at_ms, device=device, received_ms=message.received_ms)
-            newest_ms = self._add(message, part, decoded.source, decoded.device_key)
-            if decoded.wants_acknowledgement and block.boot is not None:
-                # Refused rows are safe too: the dead letter holds them, and sending them again would change nothing.
-                self._committed(decoded.device_key, block.boot, block.sequence[0], block.sequence[-1])
+            newest_ms = self._add(message, part, decoded)
+            if block.boot is not None:
+                self._number(device, block.boot, (block.sequence[0], block.sequence[-1]), decoded)
+        for event in decoded.events:
+            self._take_event(message, decoded, event, device)
         heard = self._hear(message, device, newest_ms)
         heard.state = decoded.state or heard.state
         if block is not None:
             heard.sample_count += len(block)
             heard.refused_count += block.refused_count
+            self._tally(device, message).add_refused(block)
 
     def _admits(self, sender: Sender, message: Message, row_count: int, byte_count: int) -> bool:
         """Tell whether a sender keeps within its budget; who does not is noted, to be told after the commit."""
@@ -329,15 +282,46 @@ class _Batch:
         self.outcome.flooding[sender.key] = sender
         return False
 
-    def _add(self, message: Message, part: Part, source: str, device_key: str) -> int | None:
+    def _take_event(self, message: Message, decoded: Decoded, event: Event, device: KnownDevice) -> None:
+        [at_ms] = self._date(event.moment(), device, message.received_at)
+        placed = place_event(event, at_ms, device=device, received_at=message.received_at, times=self.limits.times)
+        if isinstance(placed, Refusal):
+            self._bury(message, placed.reason, f"the event '{event.kind}' was not stored", decoded, device.fleet_id)
+        else:
+            self.events.append(placed)
+        self._tally(device, message).event_count += 1
+        if event.boot is not None:
+            self._number(device, event.boot, (event.sequence, event.sequence), decoded)
+        else:
+            self._tally(device, message).unnumbered_count += 1
+
+    def _number(self, device: KnownDevice, boot: int, first_last: tuple[int, int], decoded: Decoded) -> None:
+        """Note numbers that have come, and those to be answered for.
+
+        Rows that were refused are safe too: the dead letter holds them, and sending them again would change nothing.
+        """
+        first, last = first_last
+        self.tallies[device.device_id].numbers.setdefault(boot, []).append((first, last))
+        if decoded.wants_acknowledgement:
+            self._committed(decoded.device_key, boot, first, last)
+
+    def _tally(self, device: KnownDevice, message: Message) -> Tally:
+        known = self.tallies.get(device.device_id)
+        if known is None:
+            known = Tally(device_id=device.device_id, fleet_id=device.fleet_id, received_at=message.received_at)
+            self.tallies[device.device_id] = known
+        return known
+
+    def _add(self, message: Message, part: Part, decoded: Decoded) -> int | None:
         """Add a message's rows, keep it whole where some cannot be stored, and return its newest time (Unix ms)."""
         fate = self.assembly.add(part)
+        self._tally(part.device, message).add_rows(part.at_ms, part.received_ms, part.clock_quality, fate.refused)
         if fate.refused:
             # Its good rows are stored, and a replay adds only what was refused.
             reason = next(iter(fate.refused.values()))
             places = ", ".join(f"{index} ({why})" for index, why in list(fate.refused.items())[:10])
             detail = f"{len(fate.refused)} of {len(part.rows)} rows were not stored: {places}"
-            self._bury(message, reason, detail, (source, device_key), part.device.fleet_id)
+            self._bury(message, reason, detail, decoded, part.device.fleet_id)
         return fate.newest_ms
 
     def _committed(self, device_key: str, boot: int, first: int, last: int) -> None:
@@ -350,22 +334,22 @@ class _Batch:
             heard = self.heard[device.device_id] = Heard(device.device_id, device.fleet_id, message.received_at)
         heard.received_at = max(heard.received_at, message.received_at)
         heard.message_count += 1
+        self._tally(device, message).message_count += 1
         if newest_ms is not None:
             heard.sampled_ms = max(newest_ms, heard.sampled_ms or newest_ms)
         return heard
 
     def _bury(
-        self,
-        message: Message,
-        reason: str,
-        detail: str,
-        device: tuple[str | None, str | None] = (None, None),
-        fleet_id: int | None = None,
+        self, message: Message, reason: str, detail: str, said: Decoded | None = None, fleet_id: int | None = None
     ) -> None:
-        source, device_key = device
-        letter = DeadLetter(
-            message.topic, message.payload, reason, detail, message.received_at, fleet_id, source, device_key
-        )
+        letter = DeadLetter(message.topic, message.payload, reason, detail, message.received_at, fleet_id)
+        if said is not None:
+            letter = replace(
+                letter,
+                source=said.source,
+                device_key=said.device_key,
+                is_dated_by_arrival=said.is_dated_by_arrival,
+            )
         self.letters.append(letter)
 
     # --- clocks ---------------------------------------------------------------------------------------------------

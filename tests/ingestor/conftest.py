@@ -16,8 +16,9 @@ from keitora.settings import IngestSettings
 from keitora.vehicles.queries import create_vehicle
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.message import Message
+from keitora_ingestor.outcome import Outcome
 from keitora_ingestor.service import limits_of
-from keitora_ingestor.writer import Outcome, write
+from keitora_ingestor.writer import write
 
 NOW = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 
@@ -38,6 +39,11 @@ class Yard:
     ) -> Outcome:
         batch = [Message(topic, payload, received_at, 0, 1, 0) for topic, payload in messages]
         return write(self.conn, batch, limits_of(IngestSettings()), DeviceCache(), all_new=all_new)
+
+    def send_timed(self, messages: list[tuple[datetime, str, bytes]]) -> Outcome:
+        """Send a batch whose messages arrived at moments of their own."""
+        batch = [Message(topic, payload, received_at, 0, 1, 0) for received_at, topic, payload in messages]
+        return write(self.conn, batch, limits_of(IngestSettings()), DeviceCache())
 
     def rows(self, query: str) -> list[Any]:
         return self.conn.execute(query).fetchall()

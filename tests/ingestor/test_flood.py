@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from keitora.settings import IngestSettings
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.flood import Budget, FloodGate, Sender, sender_of_topic
+from keitora_ingestor.limits import Limits
 from keitora_ingestor.message import Message
+from keitora_ingestor.outcome import Outcome
 from keitora_ingestor.service import limits_of
-from keitora_ingestor.writer import Limits, Outcome, write
+from keitora_ingestor.writer import write
 from tests.ingestor.conftest import NOW, Yard
 from tests.system.test_arrival_order import DONGLE as DRIVE
 from tests.system.test_arrival_order import messages

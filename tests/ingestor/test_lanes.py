@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from keitora.settings import IngestSettings
 from keitora_ingestor.decode.table import FORMATS, Table
 from keitora_ingestor.devices import DeviceCache
+from keitora_ingestor.limits import Limits
 from keitora_ingestor.message import Message
 from keitora_ingestor.service import limits_of
-from keitora_ingestor.writer import Limits, write
+from keitora_ingestor.writer import write
 from tests.ingestor.conftest import NOW, Yard
 
 START_MS = 1_775_040_312_000

@@ -7,7 +7,7 @@ from prometheus_client import generate_latest
 
 from keitora.samples.queries import Stored
 from keitora_ingestor.metrics import Metrics
-from keitora_ingestor.writer import Outcome
+from keitora_ingestor.outcome import Outcome
 
 NOW = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 

@@ -41,15 +41,52 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something a device says has happened, at a moment that is told as a block's rows tell theirs.
+
+    `sequence` with `boot` is what knows it again: native, its number in the boot; other formats, a hash of what
+    identifies it. `detail` is JSON as the database can hold it.
+    """
+
+    kind: str
+    detail: Mapping[str, object]
+    sequence: int
+    clock_quality: ClockQuality
+    at_ms: int | None
+    uptime_ms: int = 0
+    age_ms: int = 0
+    boot: int | None = None
+
+    def moment(self) -> Block:
+        """Return a block of one row without values, to be dated."""
+        return Block(
+            sequence=[self.sequence],
+            clock_quality=self.clock_quality,
+            at_ms=None if self.at_ms is None else [self.at_ms],
+            uptime_ms=[self.uptime_ms],
+            age_ms=[self.age_ms],
+            boot=self.boot,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
     """What one message says.
 
     `source` and `device_key` come from the topic. `block` is None for messages that carry no samples; `state` is what
-    a device says of itself. `wants_acknowledgement`: the device keeps its rows until it hears that they are committed.
+    a device says of itself; `events` are what it says has happened. `wants_acknowledgement`: the device keeps its rows
+    until it hears that they are committed.
     """
 
     source: str
     device_key: str
     block: Block | None = None
     state: Mapping[str, object] | None = None
+    events: tuple[Event, ...] = ()
     wants_acknowledgement: bool = False
+
+    @property
+    def is_dated_by_arrival(self) -> bool:
+        """Tell whether something in it has no other time than that of its arrival."""
+        told = [(one.boot, one.clock_quality) for one in (self.block, *self.events) if one is not None]
+        return (None, ClockQuality.UPTIME) in told

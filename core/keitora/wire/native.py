@@ -1,31 +1,50 @@
-"""The native message, version 1: a header and rows. `docs/reference/native-v1.md` is its specification."""
+"""The native messages, version 1: rows, events, state, answer. `docs/reference/native-v1.md` is their specification."""
 
 import gzip
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic.config import JsonDict
+
+from keitora.events.kinds import KIND_PATTERN
 
 VERSION: Final = 1
+MAX_MEMBERS: Final = 32
+"""How many keys an event's detail or a state may have."""
 
 Uint32 = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Milliseconds = Annotated[int, Field(ge=0, le=2**53)]
+Version = Annotated[int, Field(ge=VERSION, le=VERSION)]
+ClockDigit = Annotated[int, Field(ge=0, le=3)]
+"""Whole numbers, not Literal: that would take `true` for 1."""
+Key = Annotated[str, Field(min_length=1, max_length=64)]
+Text = Annotated[str, Field(max_length=64)]
+
+_NEEDS_TIME: Final[JsonDict] = {
+    "if": {"properties": {"c": {"minimum": 1}}, "required": ["c"]},
+    "then": {"properties": {"t": {"type": "integer"}}, "required": ["t"]},
+}
+_ROW: Final[dict[str, JsonValue]] = {"type": "array", "minItems": 1, "prefixItems": [{"type": "integer", "minimum": 0}]}
 
 
 class Telemetry(BaseModel):
     """A batch of rows from one boot of one device. Keys are short because a microcontroller writes them."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, json_schema_extra=_NEEDS_TIME)
 
-    v: Literal[1] = Field(description="Version of the format")
+    v: Version = Field(description="Version of the format")
     b: Uint32 = Field(description="Boot counter, one more at each start of the device")
     q: Uint32 = Field(description="Number of the first row since boot; every row ever made counts one")
     t: Milliseconds | None = Field(default=None, description="Unix time of row offset 0 (ms); required where c >= 1")
     u: Milliseconds = Field(description="Uptime at row offset 0 (ms)")
     un: Milliseconds = Field(description="Uptime when this message was built (ms)")
-    c: Literal[0, 1, 2, 3] = Field(description="Clock: 0 none, 1 unsynchronised, 2 network time, 3 satellite time")
-    f: list[str] = Field(max_length=128, description="Keys of the columns")
-    r: list[list[Any]] = Field(description="Rows: offset (ms), then a value for each key; null means not sampled")
+    c: ClockDigit = Field(description="Clock: 0 none, 1 unsynchronised, 2 network time, 3 satellite time")
+    f: list[Key] = Field(max_length=128, description="Keys of the columns", json_schema_extra={"uniqueItems": True})
+    r: list[list[Any]] = Field(
+        description="Rows: offset (ms), then a value for each key; null means not sampled",
+        json_schema_extra={"items": _ROW},
+    )
     ak: bool = Field(default=False, description="Answer on /a when these rows are committed")
     bl: int | None = Field(default=None, ge=0, description="Rows still queued on the device")
     n: str | None = Field(default=None, max_length=64, description="A note for debugging")
@@ -40,6 +59,48 @@ class Telemetry(BaseModel):
                 raise ValueError(f"row {index} has {len(row)} values, the header announces {width}")
         if len(set(self.f)) != len(self.f):
             raise ValueError("a key stands twice in f")
+        return self
+
+
+class EventMessage(BaseModel):
+    """One thing that has happened, on `/e`. It takes its number from the same count as the rows of its boot."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, json_schema_extra=_NEEDS_TIME)
+
+    v: Version = Field(description="Version of the format")
+    b: Uint32 = Field(description="Boot counter, as in telemetry")
+    q: Uint32 = Field(description="Number of the event, in one count with the rows: the next row has the next one")
+    t: Milliseconds | None = Field(default=None, description="Unix time of the event (ms); required where c >= 1")
+    u: Milliseconds = Field(description="Uptime at the event (ms)")
+    un: Milliseconds = Field(description="Uptime when this message was built (ms)")
+    c: ClockDigit = Field(description="Clock: 0 none, 1 unsynchronised, 2 network time, 3 satellite time")
+    ev: str = Field(pattern=KIND_PATTERN, description="Kind of event")
+    d: dict[str, Any] = Field(default_factory=dict, max_length=MAX_MEMBERS, description="Detail, as the kind has it")
+    ak: bool = Field(default=False, description="Answer on /a when it is committed")
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if self.c >= 1 and self.t is None:
+            raise ValueError("c >= 1 needs t")
+        return self
+
+
+class StateMessage(BaseModel):
+    """Birth, and the will at death, on `/s`; retained. Keys that are not listed are kept as they are."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, json_schema_extra={"maxProperties": MAX_MEMBERS})
+
+    v: Version = Field(description="Version of the format")
+    on: bool = Field(description="true at birth; false in the will, which the broker sends when the device is gone")
+    b: Uint32 | None = Field(default=None, description="Boot counter")
+    fw: Text | None = Field(default=None, description="Version of the firmware")
+    hw: Text | None = Field(default=None, description="What the device is made of")
+    bl: int | None = Field(default=None, ge=0, description="Rows queued on the device at birth")
+
+    @model_validator(mode="after")
+    def _is_small(self) -> Self:
+        if len(self.model_fields_set) > MAX_MEMBERS:
+            raise ValueError(f"more than {MAX_MEMBERS} keys")
         return self
 
 

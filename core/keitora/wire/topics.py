@@ -36,6 +36,11 @@ def state(device_key: str) -> str:
     return f"{PREFIX}/{device_key}/s"
 
 
+def event(device_key: str) -> str:
+    """Return the topic a device tells on what has happened (QoS 1, never retained)."""
+    return f"{PREFIX}/{device_key}/e"
+
+
 def acknowledgement(device_key: str) -> str:
     """Return the topic on which a device hears what has been committed."""
     return f"{PREFIX}/{device_key}/a"

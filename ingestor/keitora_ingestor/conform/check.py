@@ -11,11 +11,12 @@ from typing import Final
 from pydantic import ValidationError
 
 from keitora.errors import DecodeError
+from keitora.events.kinds import KINDS, wrong_detail
 from keitora.signals.registry import BY_WIRE
-from keitora.wire.native import Telemetry
-from keitora.wire.topics import state, telemetry
+from keitora.wire.native import EventMessage, Telemetry
+from keitora.wire.topics import event, state, telemetry
+from keitora_ingestor.decode import native
 from keitora_ingestor.decode.bounds import Bounds, Incoming
-from keitora_ingestor.decode.native import telemetry as decode_telemetry
 
 LARGEST_BYTES: Final = 8 * 1024
 """What a device should send at most; the server takes more, but small brokers and modems do not."""
@@ -72,6 +73,8 @@ class Checker:
         elif heard.topic == telemetry(self.device_key):
             self.message_count += 1
             findings = list(self._check_telemetry(heard))
+        elif heard.topic == event(self.device_key):
+            findings = list(self._check_event(heard))
         else:
             findings = [_hint("topic", f"{heard.topic} is not read; telemetry goes to {telemetry(self.device_key)}")]
         self.found.update(findings)
@@ -90,6 +93,31 @@ class Checker:
     def _check_state(self, heard: Heard) -> Iterator[Finding]:
         if heard.qos < 1:
             yield _warning("qos", "the state was sent with QoS 0; use 1")
+        try:
+            native.state(_incoming(heard))
+        except DecodeError as error:
+            yield _error(error.reason, str(error))
+
+    def _check_event(self, heard: Heard) -> Iterator[Finding]:
+        if heard.retained:
+            yield _error("retained", "an event is retained: it happens again at each reconnect; send retain 0")
+        if heard.qos < 1:
+            yield _error("qos", "an event was sent with QoS 0: what the network loses is lost; use QoS 1")
+        incoming = _incoming(heard)
+        try:
+            native.event(incoming)
+            said = EventMessage.model_validate_json(incoming.body())
+        except DecodeError as error:
+            yield _error(error.reason, str(error))
+            return
+        if said.ev not in KINDS:
+            yield _hint("unknown_kind", f"'{said.ev}' is none of the known kinds; it is kept")
+        if wrong := wrong_detail(said.ev, said.d):
+            yield _warning("detail", f"the detail of '{said.ev}' is not what its kind has: {wrong}")
+        if said.un < said.u:
+            yield _error("uptime", "un (uptime when built) is before u (uptime of the event)")
+        yield from self._check_numbers(said.b, said.q, 1)
+        yield from _check_clock(said, heard.received_at)
 
     def _check_telemetry(self, heard: Heard) -> Iterator[Finding]:
         if heard.retained:
@@ -98,14 +126,9 @@ class Checker:
             yield _error("qos", "telemetry was sent with QoS 0: what the network loses is lost; use QoS 1")
         if len(heard.payload) > LARGEST_BYTES:
             yield _warning("size", f"{len(heard.payload)} bytes in a message; send at most {LARGEST_BYTES}")
-        incoming = Incoming(
-            levels=tuple(heard.topic.split("/")),
-            payload=heard.payload,
-            received_at=heard.received_at,
-            bounds=Bounds(),
-        )
+        incoming = _incoming(heard)
         try:
-            decoded = decode_telemetry(incoming)
+            decoded = native.telemetry(incoming)
             body = incoming.body()
             batch = Telemetry.model_validate_json(body)
         except (DecodeError, ValidationError) as error:
@@ -129,28 +152,34 @@ class Checker:
             yield _warning("order", "rows are not in the order of time")
         if batch.un < batch.u:
             yield _error("uptime", "un (uptime when built) is before u (uptime of the first row)")
-        yield from self._check_numbers(batch)
+        yield from self._check_numbers(batch.b, batch.q, len(batch.r))
         yield from _check_clock(batch, received_at)
         if batch.r and all(value is None for row in batch.r for value in row[1:]):
             yield _warning("all_null", "rows in which nothing was sampled")
 
-    def _check_numbers(self, batch: Telemetry) -> Iterator[Finding]:
-        if batch.b not in self.next_sequence:
-            if self.boots and batch.b < self.boots[-1]:
+    def _check_numbers(self, boot: int, first: int, count: int) -> Iterator[Finding]:
+        if boot not in self.next_sequence:
+            if self.boots and boot < self.boots[-1]:
                 yield _warning(
-                    "boot", f"boot fell from {self.boots[-1]} to {batch.b}: is the counter kept over a restart?"
+                    "boot", f"boot fell from {self.boots[-1]} to {boot}: is the counter kept over a restart?"
                 )
-            self.boots.append(batch.b)
+            self.boots.append(boot)
         else:
-            expected = self.next_sequence[batch.b]
-            if batch.q > expected:
-                yield _warning("gap", f"rows {expected} to {batch.q - 1} of boot {batch.b} did not come (yet)")
-            elif batch.q + len(batch.r) > expected > batch.q:
-                yield _error("overlap", f"row numbers {batch.q} to {expected - 1} are used twice with other rows")
-        self.next_sequence[batch.b] = max(self.next_sequence.get(batch.b, 0), batch.q + len(batch.r))
+            expected = self.next_sequence[boot]
+            if first > expected:
+                yield _warning("gap", f"rows {expected} to {first - 1} of boot {boot} did not come (yet)")
+            elif first + count > expected > first:
+                yield _error("overlap", f"row numbers {first} to {expected - 1} are used twice with other rows")
+        self.next_sequence[boot] = max(self.next_sequence.get(boot, 0), first + count)
 
 
-def _check_clock(batch: Telemetry, received_at: datetime) -> Iterator[Finding]:
+def _incoming(heard: Heard) -> Incoming:
+    return Incoming(
+        levels=tuple(heard.topic.split("/")), payload=heard.payload, received_at=heard.received_at, bounds=Bounds()
+    )
+
+
+def _check_clock(batch: Telemetry | EventMessage, received_at: datetime) -> Iterator[Finding]:
     if batch.c == 0:
         yield _hint("clock", "no clock (c = 0): rows are dated by their age until the boot learns the time")
         return

@@ -1,30 +1,32 @@
 """The native format, version 1."""
 
-import json
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final, TypeVar
 
-from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel, ValidationError
 
 from keitora.errors import DecodeError
-from keitora.samples.model import Block, ClockQuality, Decoded
+from keitora.samples.model import Block, ClockQuality, Decoded, Event
 from keitora.signals.check import Value, split_column
 from keitora.signals.registry import BY_WIRE
-from keitora.wire.native import VERSION, Telemetry
+from keitora.wire.native import VERSION, EventMessage, StateMessage, Telemetry
 from keitora.wire.topics import is_device_key
 from keitora_ingestor.decode.bounds import Incoming
+from keitora_ingestor.decode.single import extra_name, storable
 
 SOURCE: Final = "native"
 MAX_UNKNOWN_KEYS: Final = 32
 MAX_OFFSET_MS: Final = 2**53
+MAX_DEPTH: Final = 4
+"""How deep an event's detail is kept as JSON; what lies deeper becomes text."""
+
+_Message = TypeVar("_Message", bound=BaseModel)
 
 
 def telemetry(incoming: Incoming) -> Decoded:
     """Decode a batch of rows (`kei/v1/<device>/t`)."""
     key = _device_key(incoming.levels)
-    batch = _read(incoming.body())
+    batch = _read(incoming, Telemetry)
     limit = incoming.bounds.max_rows
     if len(batch.r) > limit:
         raise DecodeError("too_many_rows", f"{len(batch.r)} rows, at most {limit} are accepted")
@@ -34,15 +36,25 @@ def telemetry(incoming: Incoming) -> Decoded:
 def state(incoming: Incoming) -> Decoded:
     """Decode what a device says of itself at birth, and what the broker says at its death (`kei/v1/<device>/s`)."""
     key = _device_key(incoming.levels)
-    body = _json(incoming.body())
-    if not isinstance(body, dict):
-        raise DecodeError("bad_shape", "a state is a JSON object")
-    return Decoded(source=SOURCE, device_key=key, state={str(k): _storable(v) for k, v in body.items()})
+    said = _read(incoming, StateMessage).model_dump(exclude_unset=True)
+    return Decoded(source=SOURCE, device_key=key, state={_clean(name): storable(one) for name, one in said.items()})
 
 
 def event(incoming: Incoming) -> Decoded:
-    """Refuse an event for now: it is kept as a dead letter and can be replayed once events are read."""
-    raise DecodeError("not_yet", f"events of {_device_key(incoming.levels)} are not read yet; this one is kept")
+    """Decode something that has happened (`kei/v1/<device>/e`)."""
+    key = _device_key(incoming.levels)
+    said = _read(incoming, EventMessage)
+    happened = Event(
+        kind=said.ev,
+        detail={_clean(name): _kept_detail(value) for name, value in said.d.items()},
+        sequence=said.q,
+        clock_quality=ClockQuality(said.c),
+        at_ms=said.t if said.c >= ClockQuality.UNSYNCHRONISED else None,
+        uptime_ms=said.u,
+        age_ms=said.un - said.u,
+        boot=said.b,
+    )
+    return Decoded(source=SOURCE, device_key=key, events=(happened,), wants_acknowledgement=said.ak)
 
 
 def _device_key(levels: tuple[str, ...]) -> str:
@@ -52,16 +64,9 @@ def _device_key(levels: tuple[str, ...]) -> str:
     return key
 
 
-def _json(body: bytes) -> object:
+def _read(incoming: Incoming, model: type[_Message]) -> _Message:
     try:
-        return from_json(body)
-    except ValueError as error:
-        raise DecodeError("bad_json", str(error)) from error
-
-
-def _read(body: bytes) -> Telemetry:
-    try:
-        return Telemetry.model_validate_json(body)
+        return model.model_validate_json(incoming.body())
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         if first["type"] == "json_invalid":
@@ -86,7 +91,7 @@ def _block(batch: Telemetry) -> Block:
         if signal is None:
             unknown_count += 1
             if unknown_count <= MAX_UNKNOWN_KEYS:
-                _keep(extra, f"x_{key}", {i: raw for i, raw in enumerate(raws) if raw is not None})
+                _keep(extra, extra_name(key), {i: raw for i, raw in enumerate(raws) if raw is not None})
             continue
         columns[signal.column], refused = split_column(signal, raws)
         if refused:
@@ -127,7 +132,7 @@ def _refuse_null_island(columns: dict[str, Sequence[Value | None]], extra: list[
 def _keep(extra: list[dict[str, object] | None], name: str, values: Mapping[int, object]) -> None:
     for index, value in values.items():
         row = extra[index] if extra[index] is not None else {}
-        row[name] = _storable(value)  # type: ignore[index] # made the line before
+        row[name] = storable(value)  # type: ignore[index] # made the line before
         extra[index] = row
 
 
@@ -135,16 +140,18 @@ def _keep_refused(extra: list[dict[str, object] | None], name: str, values: Mapp
     for index, value in values.items():
         row = extra[index] or {}
         refused = row.setdefault("refused", {})
-        refused[name] = _storable(value)  # type: ignore[index] # a dict of ours
+        refused[name] = storable(value)  # type: ignore[index] # a dict of ours
         extra[index] = row
 
 
-def _storable(value: Any) -> object:
-    """Return a value that JSON in the database can hold: no NaN, no infinity, no NUL character."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, str):
-        return value.replace("\x00", "\ufffd")
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=True).replace("\\u0000", "\\ufffd")[:1000]
-    return value
+def _clean(text: str) -> str:
+    return text.replace("\x00", "\ufffd")[:64]
+
+
+def _kept_detail(value: object, depth: int = 1) -> object:
+    """Return a value of an event's detail as it is, as far as the database can hold it."""
+    if depth < MAX_DEPTH and isinstance(value, list):
+        return [_kept_detail(one, depth + 1) for one in value[:100]]
+    if depth < MAX_DEPTH and isinstance(value, dict):
+        return {_clean(str(name)): _kept_detail(one, depth + 1) for name, one in list(value.items())[:100]}
+    return storable(value)

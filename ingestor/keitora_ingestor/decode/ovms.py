@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from keitora.errors import DecodeError
-from keitora.samples.model import Block, ClockQuality, Decoded
+from keitora.samples.model import Block, ClockQuality, Decoded, Event
 from keitora_ingestor.decode.bounds import Incoming
-from keitora_ingestor.decode.ovms_metrics import LOGS, O2_METRICS, TYRE_COLUMNS, is_ignored, target_of
+from keitora_ingestor.decode.happened import event_by_arrival
+from keitora_ingestor.decode.ovms_metrics import EVENTS, LOGS, O2_METRICS, TYRE_COLUMNS, is_ignored, target_of
 from keitora_ingestor.decode.scalars import read_scalar
 from keitora_ingestor.decode.single import block_by_arrival, extra_name, message_content, row_block, text_of
 
@@ -16,6 +17,7 @@ _BRANCHES: Final = frozenset({"metric", "notify", "event", "client"})
 _O2_MARK: Final = "-o2"
 _AGE: Final = re.compile(r"-?[0-9]{1,8}")
 _MAX_AGE_S: Final = 30 * 86_400
+_LOW_BATTERY: Final = "batt.12v.alert"
 _NAMED_LEVELS: Final = (2, 3)
 """How many levels stand before the branch: `ovms/<truck>/metric`, `ovms/<user>/<vehicleid>/metric`."""
 
@@ -35,12 +37,38 @@ def message(incoming: Incoming) -> Decoded:
         return _metric(incoming, device_key, ".".join(rest))
     if branch == "notify" and rest[:1] == ("data",):
         return Decoded(source=SOURCE, device_key=device_key, block=_record(incoming, device_key, rest[-1]))
+    if branch == "notify" and len(rest) > 1:
+        return Decoded(source=SOURCE, device_key=device_key, events=(_notice(incoming, rest[0], ".".join(rest[1:])),))
+    if branch == "event":
+        return Decoded(source=SOURCE, device_key=device_key, events=tuple(_events(incoming, ".".join(rest))))
     return Decoded(source=SOURCE, device_key=device_key)
 
 
 def is_o2(device_key: str) -> bool:
     """Tell whether a device's key marks it as OVMS's generic petrol module: the vehicle id ends with `-o2`."""
     return device_key.lower().endswith(_O2_MARK)
+
+
+def _notice(incoming: Incoming, severity: str, subtype: str) -> Event:
+    """Return a notification, which is made for people, as an event."""
+    text = text_of(incoming.body())
+    kind = "note" if severity == "info" else "low_battery" if subtype == _LOW_BATTERY else "alarm"
+    name = subtype if kind == "alarm" else None
+    identity = f"{severity}.{subtype},{text}"
+    return event_by_arrival(incoming, kind, {"name": name, "text": text or None}, identity=identity)
+
+
+def _events(incoming: Incoming, name: str) -> list[Event]:
+    """Return an event of the truck; the many others (`ticker.60`, `system.modem…`) speak of the module.
+
+    Sent once or not at all (QoS 0): one that comes again is another. The name alone, on the topic `event`, comes with
+    each of them, and says it once more.
+    """
+    kind = EVENTS.get(name)
+    if kind is None:
+        return []
+    detail = {"name": name} if kind == "alarm" else {}
+    return [event_by_arrival(incoming, kind, detail, identity=name, retold_ms=1)]
 
 
 def _metric(incoming: Incoming, device_key: str, metric: str) -> Decoded:

@@ -68,6 +68,18 @@ GRID_LOG: Final[Mapping[int, str]] = MappingProxyType(
 LOGS: Final[Mapping[str, Mapping[int, str]]] = MappingProxyType({"*-LOG-Trip": TRIP_LOG, "*-LOG-Grid": GRID_LOG})
 
 
+EVENTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "vehicle.on": "ign_on",
+        "vehicle.off": "ign_off",
+        "vehicle.charge.start": "charge_start",
+        "vehicle.charge.stop": "charge_stop",
+        "vehicle.alarm.on": "alarm",
+    }
+)
+"""Kinds of events by OVMS's name of them."""
+
+
 def is_ignored(metric: str) -> bool:
     """Tell whether a metric says nothing of the truck that is kept."""
     return metric not in METRICS and (metric in IGNORED or metric.startswith(IGNORED_PREFIXES))

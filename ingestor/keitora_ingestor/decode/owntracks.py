@@ -1,4 +1,4 @@
-"""OwnTracks: phones as trackers. One message is one fix; messages without a position say nothing we store."""
+"""OwnTracks: phones as trackers. One message is one fix, or an event, or both."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -9,7 +9,7 @@ from keitora.errors import DecodeError
 from keitora.samples.model import Block, ClockQuality, Decoded
 from keitora_ingestor.decode.bounds import Incoming
 from keitora_ingestor.decode.mapped import Row, block_of, read_json
-from keitora_ingestor.decode.owntracks_extras import put_extras, state_of
+from keitora_ingestor.decode.owntracks_extras import events_of, put_extras, state_of
 
 SOURCE: Final = "owntracks"
 Unseal = Callable[[str, str], bytes]
@@ -34,9 +34,10 @@ class Location(BaseModel):
 def location(incoming: Incoming, unseal: Unseal | None = None) -> Decoded:
     """Decode a message of `owntracks/<user>/<device>[/…]`; the device key is `<user>/<device>`.
 
-    Locations and transitions (a place entered or left) are positions, `status` is the device's state; the others
-    (`lwt`, `waypoint`, `waypoints`, `steps`, `cmd`, `card`, …) carry no samples. `unseal` opens encrypted messages;
-    without it they are refused. Raises DecodeError `bad_json`, `bad_shape`, `encrypted`, or what `unseal` raises.
+    Locations and transitions (a place entered or left) are positions, `status` is the device's state; `transition`,
+    `waypoint`, `waypoints` and `lwt` are events; the others (`steps`, `cmd`, `card`, …) say nothing. `unseal` opens
+    encrypted messages; without it they are refused. Raises DecodeError `bad_json`, `bad_shape`, `encrypted`, or what
+    `unseal` raises.
     """
     device_key = f"{incoming.levels[1]}/{incoming.levels[2]}"
     body = incoming.body()
@@ -48,7 +49,13 @@ def location(incoming: Incoming, unseal: Unseal | None = None) -> Decoded:
     block = None
     if message["_type"] == "location" or (message["_type"] == "transition" and "lat" in message):
         block = _block(message, max_rows=incoming.bounds.max_rows)
-    return Decoded(source=SOURCE, device_key=device_key, block=block, state=state_of(message))
+    return Decoded(
+        source=SOURCE,
+        device_key=device_key,
+        block=block,
+        state=state_of(message),
+        events=tuple(events_of(message, incoming)),
+    )
 
 
 def _message(body: bytes) -> Mapping[str, object]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from keitora.errors import DecodeError
-from keitora.samples.model import ClockQuality, Decoded
+from keitora.samples.model import ClockQuality, Decoded, Event
 from keitora_ingestor.decode.bounds import Incoming
 from keitora_ingestor.decode.mapped import Row, block_of, device_key, moment_ms, read_json
 from keitora_ingestor.decode.teltonika_avl import put_avl
+from keitora_ingestor.decode.teltonika_events import events_of
 
 SOURCE: Final = "teltonika"
 CLOCK_UNSET_FROM_MS: Final = 1_072_915_200_000
@@ -27,12 +28,14 @@ def record(incoming: Incoming) -> Decoded:
     if len(records) > incoming.bounds.max_rows:
         raise DecodeError("too_many_rows", f"{len(records)} records, at most {incoming.bounds.max_rows} are accepted")
     rows, qualities = [], [ClockQuality.SATELLITE]
+    events: list[Event] = []
     for values in records:
         row, quality = _row(values, incoming.received_ms)
         rows.append(row)
         qualities.append(quality)
+        events += events_of(values, at_ms=row.at_ms, quality=quality)
     block = block_of(rows, min(qualities), max_rows=incoming.bounds.max_rows)
-    return Decoded(source=SOURCE, device_key=key, block=block)
+    return Decoded(source=SOURCE, device_key=key, block=block, events=tuple(events))
 
 
 def _records(message: object) -> list[Mapping[str, object]]:

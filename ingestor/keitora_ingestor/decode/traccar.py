@@ -10,6 +10,7 @@ from keitora.samples.model import ClockQuality, Decoded
 from keitora_ingestor.decode.bounds import Incoming
 from keitora_ingestor.decode.mapped import Row, block_of, device_key, moment_ms, read_json
 from keitora_ingestor.decode.teltonika_avl import put_avl
+from keitora_ingestor.decode.traccar_alarms import alarms_of
 
 SOURCE: Final = "traccar"
 KMH_PER_KNOT: Final = 1.852
@@ -58,19 +59,21 @@ def position(incoming: Incoming) -> Decoded:
     key = device_key(device.get("uniqueId"))
     is_fix = fix.get("valid") is not False and fix.get("outdated") is not True
     quality = ClockQuality.SATELLITE if is_fix else ClockQuality.NETWORK
-    block = block_of(_rows(fix, is_fix=is_fix), quality, max_rows=incoming.bounds.max_rows)
-    return Decoded(source=SOURCE, device_key=key, block=block)
+    raw_attributes = fix.get("attributes")
+    attributes = raw_attributes if isinstance(raw_attributes, dict) else {}
+    rows = _rows(fix, attributes, is_fix=is_fix)
+    events = alarms_of(attributes.get("alarm"), at_ms=rows[-1].at_ms, quality=quality, identity=rows[-1].identity)
+    block = block_of(rows, quality, max_rows=incoming.bounds.max_rows)
+    return Decoded(source=SOURCE, device_key=key, block=block, events=tuple(events))
 
 
-def _rows(fix: Mapping[str, object], *, is_fix: bool) -> list[Row]:
+def _rows(fix: Mapping[str, object], attributes: Mapping[str, object], *, is_fix: bool) -> list[Row]:
     """Return the row of a position; two where the fix is older than what the device says with it."""
     found_ms, told_ms = _time_ms(fix, "fixTime"), _time_ms(fix, "deviceTime")
     fix_ms = found_ms if found_ms is not None else told_ms
     device_ms = told_ms if told_ms is not None else found_ms
     if fix_ms is None or device_ms is None:
         raise DecodeError("bad_shape", "fixTime, deviceTime: a position has a time, as 2026-04-01T10:45:12.000+0000")
-    raw_attributes = fix.get("attributes")
-    attributes = raw_attributes if isinstance(raw_attributes, dict) else {}
     place = f"{fix_ms},{fix.get('latitude')!s:.30},{fix.get('longitude')!s:.30}"
     told = f"{device_ms},{place},{attributes.get('event')!s:.30},{attributes.get('alarm')!s:.60}"
     is_one = is_fix and abs(device_ms - fix_ms) <= SAME_MOMENT_MS

@@ -6,8 +6,9 @@ from typing import Final
 from pydantic_core import from_json
 
 from keitora.errors import DecodeError
-from keitora.samples.model import ClockQuality, Decoded
+from keitora.samples.model import ClockQuality, Decoded, Event
 from keitora_ingestor.decode.bounds import Incoming
+from keitora_ingestor.decode.happened import event_by_arrival
 from keitora_ingestor.decode.pids import read_pid
 from keitora_ingestor.decode.scalars import read_scalar, read_value
 from keitora_ingestor.decode.single import extra_name, message_content, near_clock_ms, row_block, storable, text_of
@@ -87,7 +88,17 @@ def _decoded(incoming: Incoming, device_key: str, said: dict[str, object]) -> De
         extra=extra,
         refused={"timestamp": storable(told)} if wrong_clock else None,
     )
-    return Decoded(source=SOURCE, device_key=device_key, block=block)
+    return Decoded(source=SOURCE, device_key=device_key, block=block, events=tuple(_alert(incoming, said)))
+
+
+def _alert(incoming: Incoming, said: Mapping[str, object]) -> list[Event]:
+    alert = said.get("alert")
+    if not isinstance(alert, str):
+        return []
+    if alert == "low_battery":
+        detail = {"v12": said.get("battery_voltage")}
+        return [event_by_arrival(incoming, "low_battery", detail, identity=alert)]
+    return [event_by_arrival(incoming, "alarm", {"name": alert[:64]}, identity=alert)]
 
 
 def _sorted_out(said: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
@@ -96,7 +107,7 @@ def _sorted_out(said: Mapping[str, object]) -> tuple[dict[str, object], dict[str
     extra: dict[str, object] = {}
     for key in sorted(said, key=is_second_choice):
         value = read_value(said[key])
-        if value is None or key == "timestamp":
+        if value is None or key in ("timestamp", "alert"):
             continue
         if is_monitor_status(key) and isinstance(value, int | float) and 0 <= value < 2**32:
             columns.update(read_pid(0x01, int(value).to_bytes(4, "big")))

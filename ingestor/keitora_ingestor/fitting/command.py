@@ -13,9 +13,12 @@ from keitora.clock import utc_now
 from keitora.devices.model import SOURCES, Device
 from keitora.devices.queries import assign_device, find_device
 from keitora.errors import KeitoraError, NotFoundError
+from keitora.events.queries import move_events
 from keitora.fleets.console import chosen_fleet
 from keitora.fleets.model import Fleet
 from keitora.local.state import database_url
+from keitora.quality.health import health
+from keitora.quality.queries import list_qualities
 from keitora.samples.queries import Stored, touch
 from keitora.vehicles.queries import find_vehicle
 from keitora_ingestor.fitting.queries import list_fitted, move_samples, renew_latest, take_off
@@ -52,9 +55,11 @@ def device(argv: list[str]) -> int:
 
 
 def _list(conn: Connection[Any], fleet: Fleet) -> int:
+    qualities = {one.device_id: one for one in list_qualities(conn, fleet_id=fleet.fleet_id)}
     for one in list_fitted(conn, fleet_id=fleet.fleet_id):
+        word = health(qualities.get(one.device_id), last_received_at=one.last_received_at, now=utc_now())
         heard = f"{one.last_received_at:%Y-%m-%d %H:%M}Z" if one.last_received_at else "never heard"
-        print(f"{one.source:<12} {one.device_key:<32} {one.vehicle_name or '– on no truck':<24} {heard}")
+        print(f"{one.source:<12} {one.device_key:<32} {one.vehicle_name or '– on no truck':<24} {heard:<18} {word}")
     return 0
 
 
@@ -85,6 +90,7 @@ def _move(conn: Connection[Any], fleet: Fleet, found: Device, vehicle_name: str,
             conn, fleet_id=fleet.fleet_id, device_id=found.device_id, vehicle_id=vehicle.vehicle_id, from_at=at
         )
         lost = move_samples(conn, device_id=found.device_id, vehicle_id=vehicle.vehicle_id, at=at)
+        move_events(conn, device_id=found.device_id, vehicle_id=vehicle.vehicle_id, from_at=at)
         touch(conn, [*lost, *_gained(lost, vehicle.vehicle_id)])
         renew_latest(conn, sorted({vehicle.vehicle_id, *(one.vehicle_id for one in lost)}))
     print(f"{found.device_key} is on {vehicle.name} since {at:%Y-%m-%d %H:%M}Z")

@@ -84,3 +84,39 @@ def test_silence_and_a_missing_birth_are_told_at_the_end() -> None:
     checker.take(heard())
     checker.take(heard(topic="kei/v1/carry-1/s"))
     assert checker.conclude() == []
+
+
+def told(*, qos: int = 1, retained: bool = False, **changes: Any) -> Heard:
+    body: dict[str, Any] = {
+        "v": 1, "b": 5, "q": 2, "t": NOW_MS - 1000, "u": 9000, "un": 9000, "c": 3, "ev": "dtc", "d": {"set": ["P0171"]},
+    }  # fmt: skip
+    payload = json.dumps(body | changes).encode()
+    return Heard(topic="kei/v1/carry-1/e", payload=payload, qos=qos, retained=retained, received_at=NOW)
+
+
+def test_an_event_takes_its_number_from_the_count_of_the_rows() -> None:
+    assert rules(heard(), told(), heard(q=3)) == []
+    assert rules(heard(), told(), heard(q=2)) == ["overlap"]
+    assert rules(heard(), told(q=7)) == ["gap"]
+
+
+@pytest.mark.parametrize(
+    ("message", "rule"),
+    [
+        (told(retained=True), "retained"),
+        (told(qos=0), "qos"),
+        (told(ev="Crash!"), "bad_shape"),
+        (told(ev="crane_up"), "unknown_kind"),
+        (told(d={"set": "P0171"}), "detail"),
+        (told(un=8000), "uptime"),
+        (told(t=NOW_MS + 60_000), "clock_ahead"),
+    ],
+)
+def test_each_fault_of_an_event_is_named(message: Heard, rule: str) -> None:
+    assert rule in rules(message)
+
+
+def test_a_state_that_says_not_whether_the_device_is_there_is_an_error() -> None:
+    state = Heard(topic="kei/v1/carry-1/s", payload=b'{"v":1}', qos=1, retained=False, received_at=NOW)
+
+    assert rules(state) == ["bad_shape"]

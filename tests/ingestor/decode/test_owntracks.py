@@ -134,7 +134,7 @@ def test_the_retry_queue_sends_the_same_row() -> None:
     assert block(lat=35.6812406).sequence != block().sequence
 
 
-@pytest.mark.parametrize("kind", ["lwt", "waypoint", "waypoints", "steps", "cmd", "card", "beacon", "dump", "new"])
+@pytest.mark.parametrize("kind", ["waypoints", "steps", "cmd", "card", "beacon", "dump", "new"])
 def test_other_messages_are_no_samples(kind: str) -> None:
     told = {"_type": kind, "tst": 1775040312, "lat": 35.0, "lon": 139.0, "desc": "depot"}
 

@@ -1,0 +1,1 @@
+"""How well devices deliver: counts a day, missing numbers, and a word for it."""
