@@ -31,7 +31,6 @@ COLUMNS: Final[Mapping[str, str]] = {
     "batteryVoltage": "battery_v",
     "intakeAirTemp": "intake_temp_c",
     "manifoldPressure": "map_kpa",
-    "relativePedalPos": "pedal_pct",
     "odometer": "odometer_km",
     "engineRunning": "ignition_on",
     "milState": "mil_on",

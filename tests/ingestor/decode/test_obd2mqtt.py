@@ -45,7 +45,7 @@ def row(state: str, payload: str) -> tuple[dict[str, object], dict[str, object]]
         ("batteryVoltage", "13.90", {"battery_v": 13.9}),
         ("intakeAirTemp", "24", {"intake_temp_c": 24}),
         ("manifoldPressure", "46", {"map_kpa": 46}),
-        ("relativePedalPos", "12", {"pedal_pct": 12}),
+        ("throttle", "12", {"throttle_pct": 12}),
         ("odometer", "61234", {"odometer_km": 61234}),
         ("engineRunning", "on", {"ignition_on": True}),
         ("milState", "off", {"mil_on": False}),
