@@ -34,6 +34,7 @@ WATCHED: Final = tuple(
 device measures itself, and the traction battery, whose coarse numbers may truly stand still while it charges."""
 
 _values = itemgetter(*(Sample._fields.index(name) for name in WATCHED))
+_SPEED: Final = WATCHED.index("speed_kmh")
 _RPM: Final = WATCHED.index("engine_rpm")
 _NOTHING: Final = (None,) * len(WATCHED)
 _NO_VALUES: Final[dict[str, Any]] = dict.fromkeys(name for name in WATCHED if name != "speed_kmh")
@@ -110,8 +111,8 @@ class _Line:
         else:
             after = News(values, before.at_ms, at_ms, before.stale)
         self.devices[device_id] = after
-        if after.at_ms == at_ms or not values[_RPM]:
-            return _Waiting(sample, after)  # news; or that it stands, which may be said again
+        if after.at_ms == at_ms or not values[_RPM] or not _tells_engine(told):
+            return _Waiting(sample, after)  # news; or that it stands, which may be said again; or nothing of it
         if after.stale or at_ms - after.at_ms >= LIMIT_MS:
             self._condemn(device_id)
             return _Waiting(_stripped(sample), self.devices[device_id])
@@ -145,6 +146,10 @@ def _newer(told: float | None, before: float | None) -> float | None:
 
 def _stripped(sample: Sample) -> Sample:
     return sample._replace(**_NO_VALUES)
+
+
+def _tells_engine(told: tuple[float | None, ...]) -> bool:
+    return any(value is not None for place, value in enumerate(told) if place != _SPEED)
 
 
 def _differs(now: float | None, before: float | None) -> bool:

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from keitora.books.sample import Sample
-from keitora.books.state import Repeats
-from keitora.derive.stale import without_stale
+from keitora.derive.repeats import without_repeats
 from tests.sim.test_recordings import drives
 
 pytestmark = pytest.mark.recordings
@@ -26,7 +25,7 @@ def test_no_value_of_a_running_engine_is_lost(recordings: Path, pattern: str, fi
             values = {name: value for name, value in row.values.items() if name in Sample._fields}
             samples.append(Sample(round(row.sampled_at.timestamp() * 1000), 1, **values))
 
-        kept = list(without_stale(Repeats(), samples))
+        kept = list(without_repeats({}, samples))
 
         assert [one for one, other in zip(samples, kept, strict=False) if is_running(one) and one != other] == []
         assert samples[-1].at_ms - samples[len(kept) - 1].at_ms < 60_000
