@@ -268,7 +268,7 @@ def list_buried(
     until: int = 2**63 - 1,
     limit: int = 100,
 ) -> list[Buried]:
-    """Return the dead letters after another one, numbered up to `until`: all, of one reason, of one device, a single one.
+    """Return the dead letters after another one, numbered up to `until`: all, of a reason, of a device, a single one.
 
     They come in the order of their first arrival.
     """

@@ -1,6 +1,7 @@
 """Engines that really ran are believed: nothing of recorded drives is taken for a repetition."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_no_value_of_a_running_engine_is_lost(recordings: Path, pattern: str, fi
     for drive in drives(recordings, pattern, file_format):
         samples = []
         for row in drive.rows:
-            values = {name: value for name, value in row.values.items() if name in Sample._fields}
+            values: dict[str, Any] = {name: value for name, value in row.values.items() if name in Sample._fields}
             samples.append(Sample(round(row.sampled_at.timestamp() * 1000), 1, **values))
 
         kept = list(without_repeats({}, samples))
