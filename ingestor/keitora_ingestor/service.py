@@ -106,7 +106,7 @@ class Ingestor:
         """
         # Messages are lists in lists that live for one batch: the collector would look at them often and find nothing.
         gc.freeze()
-        gc.set_threshold(100_000, 50, 100)
+        gc.set_threshold(100_000, 10, 10)
         threads = [Thread(target=writer.run, args=(stop,), name="writer") for writer in self._writers]
         self._broker.start()
         try:
