@@ -60,7 +60,7 @@ def mqtt_port(url: AnyUrl) -> int:
 
 
 class PublicSettings(BaseSettings):
-    """What devices are told of the broker, and where it listens for them."""
+    """What devices are told of the broker and the HTTP receiver, and where the broker listens for them."""
 
     model_config = SettingsConfigDict(**_ENV, env_ignore_empty=True)
 
@@ -72,6 +72,11 @@ class PublicSettings(BaseSettings):
     )
     public_mqtt_tls: bool | None = Field(
         default=None, description="Whether they are told to use TLS; if the running broker does, if not set"
+    )
+    public_receive_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^?#\s]*[^/?#\s]$",
+        description="How phones reach the HTTP receiver, e.g. `https://trucks.example.org`; a guess if not set",
     )
     mqtt_plain_listen: str | None = Field(
         default=None,

@@ -110,6 +110,16 @@ class FloodGate:
             )
             return is_admitted
 
+    def wait_s(self, device: Hashable, *, row_count: int, byte_count: int) -> float:
+        """Return when a message that was refused goes through, if its device sends nothing else meanwhile (s)."""
+        with self._lock:
+            bucket, budget = self._buckets.get(device), self._budget
+            if bucket is None:
+                return 0.0
+            rows_s = _filling_s(min(row_count, budget.burst_rows) - bucket.rows, budget.rows_per_s)
+            bytes_s = _filling_s(min(byte_count, budget.burst_bytes) - bucket.bytes_, budget.bytes_per_s)
+            return max(0.0, rows_s, bytes_s)
+
     def due(self, device: Hashable, now_s: float) -> Flooded | None:
         """Return what to tell of a device that was refused something, once a minute at most."""
         with self._lock:
@@ -172,3 +182,7 @@ class FloodGate:
         rows_s = worth_s - bucket.rows / budget.rows_per_s if budget.rows_per_s else 0.0
         bytes_s = worth_s - bucket.bytes_ / budget.bytes_per_s if budget.bytes_per_s else 0.0
         return max(1.0, rows_s, bytes_s)
+
+
+def _filling_s(missing: float, per_s: float) -> float:
+    return missing / per_s if per_s else 0.0

@@ -1,5 +1,6 @@
 """What a message may hold, and a device may send."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -7,6 +8,9 @@ from keitora_ingestor.assemble import TimeBounds
 from keitora_ingestor.decode.bounds import Bounds
 from keitora_ingestor.decode.table import BUILT_IN, Table
 from keitora_ingestor.flood import Admit, FloodGate
+
+Patience = Callable[[], AbstractContextManager[None]]
+"""Bounds how long a transaction may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A message as it came from the broker."""
+"""A message as it came from the broker, or by HTTP."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -9,7 +9,7 @@ class Message(NamedTuple):
 
     `mid` is the broker's number for it within the connection `generation`: after a reconnect the same number may mean
     another message, so it is acknowledged only while its connection lives. `duplicate`: the broker says that it was
-    sent before.
+    sent before. `wants_ranges`: whoever sent it is answered with the rows that are stored for good (HTTP).
     """
 
     topic: str
@@ -19,6 +19,7 @@ class Message(NamedTuple):
     qos: int
     generation: int
     duplicate: bool = False
+    wants_ranges: bool = False
 
     @property
     def received_ms(self) -> int:

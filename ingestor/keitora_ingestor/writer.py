@@ -1,9 +1,8 @@
 """One batch of messages into the database, in one transaction."""
 
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from itertools import pairwise
 from operator import itemgetter
@@ -31,7 +30,7 @@ from keitora.samples.queries import (
 from keitora.wire.native import Committed, joined
 from keitora_ingestor.assemble import Assembly, Part, latest_row, part_of
 from keitora_ingestor.blame import is_messages_fault
-from keitora_ingestor.burial import bury_alone
+from keitora_ingestor.burial import bury_alone, letter_of
 from keitora_ingestor.dating import date_block
 from keitora_ingestor.decode.bounds import Incoming
 from keitora_ingestor.decode.join import SOURCES, join
@@ -39,14 +38,12 @@ from keitora_ingestor.decode.plain import Plain, PlainBatch
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.flood import UNREADABLE_BYTES_FACTOR, UNREADABLE_ROWS, Admit, Sender, sender_of_topic
 from keitora_ingestor.happening import Refusal, place_event
-from keitora_ingestor.limits import Limits
+from keitora_ingestor.limits import Limits, Patience
 from keitora_ingestor.message import Message
-from keitora_ingestor.outcome import Outcome
+from keitora_ingestor.outcome import Outcome, SetAside, TurnedAway
 from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
 
 log = logging.getLogger(__name__)
-
-Patience = Callable[[], AbstractContextManager[None]]
 
 STAGES: Final = ("read", "assemble", "store")
 """What a writer's time goes to: messages to values, values to packed rows, rows to the database."""
@@ -225,7 +222,9 @@ class _Batch:
         )
         newest_ms = self._add(message, part, Decoded(source="native", device_key=device_key))
         self.tallies[device.device_id].numbers.setdefault(batch.b, []).append((batch.q, batch.q + count - 1))
-        if batch.ak:
+        if message.wants_ranges:
+            self.outcome.answer(message, batch.b, range(batch.q, batch.q + count))
+        elif batch.ak:
             self._committed(device_key, batch.b, batch.q, batch.q + count - 1)
         self.outcome.format_counts["native"] += 1
         heard = self._hear(message, device, newest_ms)
@@ -265,9 +264,11 @@ class _Batch:
             part = part_of(block, at_ms, device=device, received_ms=message.received_ms)
             newest_ms = self._add(message, part, decoded)
             if block.boot is not None:
-                self._number(device, block.boot, (block.sequence[0], block.sequence[-1]), decoded)
+                self._number(message, device, block.boot, (block.sequence[0], block.sequence[-1]), decoded)
         for event in decoded.events:
             self._take_event(message, decoded, event, device)
+        if block is not None and block.boot is not None and message.wants_ranges:
+            self.outcome.answer(message, block.boot, block.sequence)
         heard = self._hear(message, device, newest_ms)
         heard.state = decoded.state or heard.state
         if block is not None:
@@ -277,40 +278,44 @@ class _Batch:
 
     def _admits(self, sender: Sender, message: Message, row_count: int, byte_count: int) -> bool:
         """Tell whether a sender keeps within its budget; who does not is noted, to be told after the commit."""
-        if self.admit is None or self.admit(sender, row_count, byte_count, message.received_ms / 1000):
+        gate = self.limits.flood
+        if gate is None or self.admit is None or self.admit(sender, row_count, byte_count, message.received_ms / 1000):
             return True
-        self.outcome.flooding[sender.key] = sender
+        wait_s = gate.wait_s(sender.key, row_count=row_count, byte_count=byte_count)
+        self.outcome.turned_away.append(TurnedAway(message, sender, wait_s))
         return False
 
     def _take_event(self, message: Message, decoded: Decoded, event: Event, device: KnownDevice) -> None:
         [at_ms] = self._date(event.moment(), device, message.received_at)
         placed = place_event(event, at_ms, device=device, received_at=message.received_at, times=self.limits.times)
         if isinstance(placed, Refusal):
-            self._bury(message, placed.reason, f"the event '{event.kind}' was not stored", decoded, device.fleet_id)
+            detail = f"the event '{event.kind}' was not stored"
+            self._bury(message, placed.reason, detail, decoded, device.fleet_id, is_whole=False)
         else:
             self.events.append(placed)
         self._tally(device, message).event_count += 1
         if event.boot is not None:
-            self._number(device, event.boot, (event.sequence, event.sequence), decoded)
+            self._number(message, device, event.boot, (event.sequence, event.sequence), decoded)
         else:
             self._tally(device, message).unnumbered_count += 1
 
-    def _number(self, device: KnownDevice, boot: int, first_last: tuple[int, int], decoded: Decoded) -> None:
+    def _number(
+        self, message: Message, device: KnownDevice, boot: int, first_last: tuple[int, int], decoded: Decoded
+    ) -> None:
         """Note numbers that have come, and those to be answered for.
 
         Rows that were refused are safe too: the dead letter holds them, and sending them again would change nothing.
         """
         first, last = first_last
         self.tallies[device.device_id].numbers.setdefault(boot, []).append((first, last))
-        if decoded.wants_acknowledgement:
+        if decoded.wants_acknowledgement and not message.wants_ranges:
             self._committed(decoded.device_key, boot, first, last)
 
     def _tally(self, device: KnownDevice, message: Message) -> Tally:
-        known = self.tallies.get(device.device_id)
-        if known is None:
-            known = Tally(device_id=device.device_id, fleet_id=device.fleet_id, received_at=message.received_at)
-            self.tallies[device.device_id] = known
-        return known
+        if device.device_id not in self.tallies:
+            new = Tally(device_id=device.device_id, fleet_id=device.fleet_id, received_at=message.received_at)
+            self.tallies[device.device_id] = new
+        return self.tallies[device.device_id]
 
     def _add(self, message: Message, part: Part, decoded: Decoded) -> int | None:
         """Add a message's rows, keep it whole where some cannot be stored, and return its newest time (Unix ms)."""
@@ -321,7 +326,7 @@ class _Batch:
             reason = next(iter(fate.refused.values()))
             places = ", ".join(f"{index} ({why})" for index, why in list(fate.refused.items())[:10])
             detail = f"{len(fate.refused)} of {len(part.rows)} rows were not stored: {places}"
-            self._bury(message, reason, detail, decoded, part.device.fleet_id)
+            self._bury(message, reason, detail, decoded, part.device.fleet_id, is_whole=False)
         return fate.newest_ms
 
     def _committed(self, device_key: str, boot: int, first: int, last: int) -> None:
@@ -340,17 +345,17 @@ class _Batch:
         return heard
 
     def _bury(
-        self, message: Message, reason: str, detail: str, said: Decoded | None = None, fleet_id: int | None = None
+        self,
+        message: Message,
+        reason: str,
+        detail: str,
+        said: Decoded | None = None,
+        fleet_id: int | None = None,
+        *,
+        is_whole: bool = True,
     ) -> None:
-        letter = DeadLetter(message.topic, message.payload, reason, detail, message.received_at, fleet_id)
-        if said is not None:
-            letter = replace(
-                letter,
-                source=said.source,
-                device_key=said.device_key,
-                is_dated_by_arrival=said.is_dated_by_arrival,
-            )
-        self.letters.append(letter)
+        self.letters.append(letter_of(message, reason, detail, said, fleet_id))
+        self.outcome.set_aside.append(SetAside(message, reason, detail, is_whole=is_whole))
 
     # --- clocks ---------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from keitora_api.settings import ServiceSettings
 from keitora_dashboards.catalogue import files
 from keitora_dashboards.dashboard import FOLDER_TITLE, FOLDER_UID
 from keitora_dashboards.datasource import datasource
+from keitora_ingestor.receive.settings import ReceiveSettings
 from tests.dashboards import compose
 from tests.dashboards.compose import ROOT, Json
 from tests.dashboards.deployed import prepare
@@ -42,14 +43,15 @@ SETTINGS: dict[str, tuple[type[BaseSettings], ...]] = {
     "broker-users": (DatabaseSettings, MappingSettings),
     "tls": (PublicSettings,),
     "ingest": (DatabaseSettings, MqttSettings, IngestSettings),
+    "receive": (ReceiveSettings,),
     "derive": (DatabaseSettings,),
     "api": (ServiceSettings,),
     "demo-setup": (prepare.DemoSettings, PublicSettings),
     "demo": (MqttSettings,),
 }
 ONE_SHOT = {"migrate", "broker-setup", "demo-setup", "tls"}
-PORTS = {"database": (5432,), "broker": (1883, 8883, 1884), "api": (8080,), "grafana": (3000,)}
-OPEN = {"broker": (1883, 8883), "api": (8080,), "grafana": (3000,)}
+PORTS = {"database": (5432,), "broker": (1883, 8883, 1884), "api": (8080,), "receive": (8090,), "grafana": (3000,)}
+OPEN = {"broker": (1883, 8883), "api": (8080,), "receive": (8090,), "grafana": (3000,)}
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +200,7 @@ def test_ports_are_those_the_services_listen_on_and_open_only_to_this_box(servic
         expected = [f"127.0.0.1:{port}:{port}" for port in OPEN.get(name, ())]
         assert service.get("ports", []) == expected, name
     assert environment(services["api"])["KEITORA_API_PORT"] == str(PORTS["api"][0])
+    assert environment(services["receive"])["KEITORA_RECEIVE_PORT"] == str(PORTS["receive"][0])
 
 
 def test_addresses_name_services_users_and_ports(services: dict[str, Json]) -> None:
@@ -205,6 +208,7 @@ def test_addresses_name_services_users_and_ports(services: dict[str, Json]) -> N
         "migrate": {"KEITORA_DATABASE_URL": postgres.OWNER},
         "demo-setup": {"KEITORA_DATABASE_URL": postgres.OWNER},
         "ingest": {"KEITORA_DATABASE_URL": credentials.INGESTOR_ROLE, "KEITORA_MQTT_URL": mosquitto.INGESTOR},
+        "receive": {"KEITORA_DATABASE_URL": credentials.INGESTOR_ROLE},
         "derive": {"KEITORA_DATABASE_URL": credentials.INGESTOR_ROLE},
         "api": {"KEITORA_DATABASE_URL": credentials.API_ROLE},
         "broker-users": {"KEITORA_DATABASE_URL": credentials.INGESTOR_ROLE},
@@ -228,6 +232,7 @@ def test_passwords_fit_in_pairs(services: dict[str, Json]) -> None:
     prepared, broker = environment(services["migrate"]), environment(services["broker-setup"])
     assert password("migrate", "KEITORA_DATABASE_URL") == environment(services["database"])["POSTGRES_PASSWORD"]
     assert password("ingest", "KEITORA_DATABASE_URL") == prepared["KEITORA_INGESTOR_PASSWORD"]
+    assert password("receive", "KEITORA_DATABASE_URL") == prepared["KEITORA_INGESTOR_PASSWORD"]
     assert password("derive", "KEITORA_DATABASE_URL") == prepared["KEITORA_INGESTOR_PASSWORD"]
     assert password("api", "KEITORA_DATABASE_URL") == prepared["KEITORA_API_PASSWORD"]
     assert password("ingest", "KEITORA_MQTT_URL") == broker["KEITORA_MQTT_INGESTOR_PASSWORD"]
@@ -250,7 +255,7 @@ def test_services_wait_for_what_they_need(services: dict[str, Json]) -> None:
 
 
 def test_health_checks_ask_for_their_own_service(services: dict[str, Json]) -> None:
-    for name in ("broker-users", "ingest", "derive", "api"):
+    for name in ("broker-users", "ingest", "receive", "derive", "api"):
         assert services[name]["healthcheck"]["test"] == ["CMD", "keitora", "health", name]
     assert f"-u {mosquitto.INGESTOR} " in services["broker"]["healthcheck"]["test"][1]
     assert "'$SYS/broker/uptime'" in services["broker"]["healthcheck"]["test"][1]

@@ -18,7 +18,8 @@ from tests.dashboards.compose import ROOT, Json
 
 WITHIN_S = 60
 KEY = "0123456789abcdef0123456789abcdef"
-SERVICES = ("broker-users", "ingest", "derive", "api", "demo")  # as they depend on each other; they end in reverse
+# As they depend on each other; they end in reverse.
+SERVICES = ("broker-users", "ingest", "receive", "derive", "api", "demo")
 
 
 class Stack:
@@ -34,6 +35,7 @@ class Stack:
             "/mosquitto/data": str(broker.files),
             "0.0.0.0": "127.0.0.1",
             "8080": str(self.api_port),
+            "8090": str(ports.for_test()),
             "/opt/keitora/deploy": str(ROOT / "deploy"),
             "/var/lib/keitora": str(folder),
         }
@@ -107,7 +109,7 @@ def test_from_an_empty_database_to_trucks_that_grafana_sees(stack: Stack) -> Non
     with ExitStack() as running:
         processes = {name: running.enter_context(stack.running(name)) for name in SERVICES}
 
-        for name in ("broker-users", "ingest", "derive", "api"):
+        for name in ("broker-users", "ingest", "receive", "derive", "api"):
             wait_until(f"{name} is not healthy", lambda name=name: stack.is_healthy(name))  # type: ignore[misc]
         wait_until("no truck has a position", lambda: bool(stack.get("/v1/positions/latest")["items"]))
         wait_until("no trip was derived", lambda: bool(stack.get("/v1/trips")["items"]))

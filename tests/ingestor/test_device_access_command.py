@@ -7,11 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from keitora.access.address import BrokerAddress
+from keitora.access.address import BrokerAddress, ReceiverAddress
+from keitora.access.broker_files import device_part
 from keitora.access.commands import gateway
-from keitora.access.handover import handover
+from keitora.access.handover import Ways, handover
 from keitora.access.model import Login
 from keitora.access.passwords import matches
+from keitora.access.queries import list_accounts
 from keitora.access.rights import topics_of
 from keitora.errors import KeitoraError
 from keitora.local.testing import TemporaryBroker, temporary_broker
@@ -20,7 +22,10 @@ from tests.core.access.conftest import wait_until_let_in
 from tests.core.access.visitor import Visitor
 from tests.ingestor.conftest import Yard
 
-BROKER = BrokerAddress("trucks.example.org", 8883, is_encrypted=True, is_guess=False)
+WAYS = Ways(
+    BrokerAddress("trucks.example.org", 8883, is_encrypted=True, is_guess=False),
+    ReceiverAddress("https://trucks.example.org", is_guess=False),
+)
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +114,28 @@ def test_a_person_sees_a_table_a_qr_code_and_what_is_missing(here: Yard, capsys:
     assert "shown only now" in out
 
 
+def test_a_phone_by_http_alone_gets_a_login_an_address_and_no_user_at_the_broker(
+    here: Yard, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device(["add", "--vehicle", "Carry", "--source", "osmand", "--key", "4711", "--json"])
+    told = said(capsys)
+
+    assert (told["username"], told["host"], told["port"], told["tls"]) == (
+        "osmand.4711",
+        "trucks.example.org",
+        8090,
+        False,
+    )
+    assert (told["write"], told["read"]) == ([], [])
+    assert device_part(list_accounts(here.conn)) == ("", "")
+
+    monkeypatch.setenv("KEITORA_PUBLIC_RECEIVE_URL", "https://phones.example.org")
+    device(["add", "--vehicle", "Carry", "--source", "osmand"])
+    out = capsys.readouterr().out
+    assert "https://phones.example.org/in/osmand?id=carry&key=" in out
+    assert "Nothing is encrypted" not in out
+
+
 def test_a_renewed_password_replaces_the_old_one(here: Yard, capsys: pytest.CaptureFixture[str]) -> None:
     device(["add", "--vehicle", "Carry", "--key", "dongle-7", "--json"])
     first = str(said(capsys)["password"])
@@ -180,9 +207,13 @@ def test_a_tracker_behind_traccar_needs_the_gateways_login(here: Yard, capsys: p
         ("sensorlogger", "yui", ("topic", "sensor-logger/yui")),
         ("teltonika", "3520930", ("data topic", "teltonika/3520930/data")),
         ("mapped", "node-1", ("user", "mapped.node-1")),
+        ("native", "carry-1", ("or POST to", "https://trucks.example.org/in/native/carry-1")),
+        ("owntracks", "ken/phone", ("or mode HTTP, URL", "https://trucks.example.org/in/owntracks")),
+        ("osmand", "4711", ("Traccar Client: server URL", "https://trucks.example.org/in/osmand?key=word")),
+        ("osmand", "4711", ("Traccar Client: device identifier", "4711")),
     ],
 )
 def test_each_source_is_told_in_its_own_words(source: str, key: str, setting: tuple[str, str]) -> None:
     login = Login(f"{source}.{key}", "word")
 
-    assert setting in handover(source, key, login, BROKER, topics_of(source, key)).settings
+    assert setting in handover(source, key, login, WAYS, topics_of(source, key)).settings

@@ -101,6 +101,18 @@ def test_a_device_is_told_once_a_minute_with_the_count() -> None:
     assert second.refused_count == 1
 
 
+@pytest.mark.parametrize(
+    ("rows", "byte_count", "wait_s"), [(20, 1, 2), (1, 3000, 3), (500, 1, 10), (1, 10**6, 10), (0, 0, 0)]
+)
+def test_a_message_that_waits_so_long_goes_through(rows: int, byte_count: int, wait_s: float) -> None:
+    gate = FloodGate(SMALL)
+    send(gate, 100, byte_count=10_000)
+
+    assert gate.wait_s("a", row_count=rows, byte_count=byte_count) == wait_s
+    assert wait_s == 0 or not send(gate, rows, byte_count=byte_count, now_s=wait_s - 0.01)
+    assert send(gate, rows, byte_count=byte_count, now_s=wait_s)
+
+
 def test_memory_is_bounded_and_the_longest_silent_is_forgotten() -> None:
     gate = FloodGate(SMALL, remembered=10)
     for number in range(1000):

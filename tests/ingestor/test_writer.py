@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 import zstandard
 
+from keitora.settings import IngestSettings
 from keitora.wire.native import encode_telemetry
+from keitora_ingestor.devices import DeviceCache
+from keitora_ingestor.message import Message
+from keitora_ingestor.service import limits_of
+from keitora_ingestor.writer import write
 from tests.ingestor.conftest import NOW, Yard
 
 T = "kei/v1/carry-1/t"
@@ -278,3 +283,21 @@ def test_the_two_halves_of_a_position_make_one_row(yard: Yard) -> None:
     yard.send_all([(topic + "latitude", b"35.681"), (topic + "longitude", b"139.767")])
 
     assert yard.rows("SELECT lat, lon FROM sample") == [(35.681, 139.767)]
+
+
+def test_each_message_of_a_batch_has_its_own_fate_also_where_the_database_refuses_one(yard: Yard) -> None:
+    yard.conn.execute("ALTER TABLE sample ADD CONSTRAINT no_666 CHECK (engine_rpm <> 666)")
+    good, poison, evil = batch(), b"{", batch(q=0, f=["rpm"], r=[[0, 666]])
+    messages = [Message(T, payload, NOW, 0, 0, 0, wants_ranges=True) for payload in (good, poison, evil, good)]
+
+    outcome = write(yard.conn, messages, limits_of(IngestSettings()), DeviceCache())
+
+    assert [(one.message, one.reason, one.is_whole) for one in outcome.set_aside] == [
+        (messages[1], "bad_json", True),
+        (messages[2], "database_refused", True),
+    ]
+    assert [(message, committed.r) for message, committed in outcome.ranges] == [
+        (messages[0], [(1042, 1043)]),
+        (messages[3], [(1042, 1043)]),
+    ]
+    assert outcome.committed == []

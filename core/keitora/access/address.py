@@ -1,4 +1,4 @@
-"""By which name or address devices reach the broker."""
+"""By which name or address devices reach the broker and the HTTP receiver."""
 
 import socket
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from keitora.settings import PublicSettings
 
 # Reserved for documentation (RFC 5737). Nothing is sent: the kernel only says from which address it would be.
 _FAR_AWAY: Final = ("192.0.2.1", 9)
+_USUAL_RECEIVE_PORT: Final = 8090
 _LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -27,6 +28,31 @@ class BrokerAddress:
     def url(self) -> str:
         """As an address, without a user."""
         return f"{'mqtts' if self.is_encrypted else 'mqtt'}://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverAddress:
+    """Where devices without MQTT send. `is_guess`: nobody said the host. `is_only_here`: only this box reaches it."""
+
+    url: str
+    is_guess: bool
+    is_only_here: bool = False
+
+    @property
+    def host(self) -> str:
+        """Its name or address."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """Its port, the scheme's usual one if none is said."""
+        parts = urlsplit(self.url)
+        return parts.port or (443 if parts.scheme == "https" else 80)
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the way there is."""
+        return urlsplit(self.url).scheme == "https"
 
 
 def guess_host() -> str:
@@ -52,6 +78,21 @@ def broker_address(settings: PublicSettings) -> BrokerAddress:
         host=settings.public_host or guess_host(),
         port=settings.public_mqtt_port or known or usual,
         is_encrypted=is_encrypted,
+        is_guess=settings.public_host is None,
+        is_only_here=here is not None and here.hostname in _LOOPBACK and state is not None and not state.is_open,
+    )
+
+
+def receiver_address(settings: PublicSettings) -> ReceiverAddress:
+    """Return what devices without MQTT are told: the settings, else what runs here, else the usual."""
+    if settings.public_receive_url is not None:
+        return ReceiverAddress(settings.public_receive_url, is_guess=False)
+    state = running()
+    here = urlsplit(state.receive.url) if state is not None and state.receive is not None else None
+    host = settings.public_host or guess_host()
+    scheme, port = ("http", _USUAL_RECEIVE_PORT) if here is None else (here.scheme, here.port or _USUAL_RECEIVE_PORT)
+    return ReceiverAddress(
+        f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}",
         is_guess=settings.public_host is None,
         is_only_here=here is not None and here.hostname in _LOOPBACK and state is not None and not state.is_open,
     )

@@ -9,12 +9,12 @@ from typing import Any, Final
 import segno
 from psycopg import Connection
 
-from keitora.access.address import BrokerAddress, broker_address
-from keitora.access.handover import Handover, handover
+from keitora.access.address import BrokerAddress, ReceiverAddress, broker_address, receiver_address
+from keitora.access.handover import Handover, Ways, handover
 from keitora.access.issue import issue
 from keitora.access.model import Login, Rights
 from keitora.access.queries import revoke_credential
-from keitora.access.rights import GATEWAYS, topics_of
+from keitora.access.rights import BY_HTTP_ONLY, GATEWAYS, topics_of
 from keitora.access.templates import read_templates
 from keitora.devices.keys import check_device_key
 from keitora.devices.model import SOURCES, Device
@@ -57,7 +57,7 @@ def run(conn: Connection[Any], fleet: Fleet, chosen: argparse.Namespace) -> int:
     with conn.transaction():
         device = _add(conn, fleet, chosen) if chosen.action == "add" else _find(conn, fleet, chosen)
         rights = topics_of(device.source, device.device_key, templates)
-        login = issue(conn, device) if rights.write else None
+        login = issue(conn, device) if rights.write or device.source in BY_HTTP_ONLY else None
     _tell(device, login, rights, as_json=chosen.json)
     return 0
 
@@ -75,7 +75,7 @@ def _add(conn: Connection[Any], fleet: Fleet, chosen: argparse.Namespace) -> Dev
 
 def _own_key(conn: Connection[Any], source: str, vehicle_name: str) -> str:
     """Return a key for a device whose owner does not care; a source whose devices bring their own must be told."""
-    if source not in {"native", "owntracks", "sensorlogger"}:
+    if source not in {"native", "owntracks", "osmand", "sensorlogger"}:
         raise KeitoraError(f"say how the device calls itself in its topics: --key KEY (docs/reference, {source})")
     name = slug(vehicle_name)
     for number in range(1, 100):
@@ -94,14 +94,16 @@ def _find(conn: Connection[Any], fleet: Fleet, chosen: argparse.Namespace) -> De
 
 
 def _tell(device: Device, login: Login | None, rights: Rights, *, as_json: bool) -> None:
-    broker = broker_address(PublicSettings())
+    settings = PublicSettings()
+    ways = Ways(broker_address(settings), receiver_address(settings))
     if login is None:
         text = _no_login(device)
         print(json.dumps({"device": device.device_key, "source": device.source, "remark": text}) if as_json else text)
         return
-    what = handover(device.source, device.device_key, login, broker, rights)
+    what = handover(device.source, device.device_key, login, ways, rights)
+    address = ways.receiver if device.source in BY_HTTP_ONLY else ways.broker
     if as_json:
-        print(json.dumps(_as_json(device, login, rights, broker, what), ensure_ascii=False))
+        print(json.dumps(_as_json(device, login, rights, address, what), ensure_ascii=False))
         return
     print(f"{device.source} device {device.device_key} is let in. The password is shown only now:\n")
     width = max(len(name) for name, _ in what.settings)
@@ -109,7 +111,7 @@ def _tell(device: Device, login: Login | None, rights: Rights, *, as_json: bool)
         print(f"  {name:<{width}}  {value}")
     if what.link:
         print(f"\n{_qr(what.link)}\n  {what.link}")
-    for remark in _remarks(broker, what):
+    for remark in _remarks(address, what):
         print(f"\n{remark}")
 
 
@@ -122,27 +124,34 @@ def _no_login(device: Device) -> str:
     return f"{device.device_key} is known, but has no topic of its own at the broker"
 
 
-def _remarks(broker: BrokerAddress, what: Handover) -> list[str]:
+def _remarks(address: BrokerAddress | ReceiverAddress, what: Handover) -> list[str]:
     remarks = [what.remark] if what.remark else []
-    if broker.is_guess:
-        remarks.append(f"{broker.host} is a guess of this box's address; KEITORA_PUBLIC_HOST says another.")
-    if broker.is_only_here:
+    if address.is_guess:
+        remarks.append(f"{address.host} is a guess of this box's address; KEITORA_PUBLIC_HOST says another.")
+    if address.is_only_here:
         remarks.append("Now only this box can connect: start Keitora with --listen 0.0.0.0.")
-    if not broker.is_encrypted:
-        remarks.append("Nothing is encrypted on the way; `keitora tls make` changes that.")
+    if not address.is_encrypted:
+        change = (
+            "docs/howto/phones-by-http.md says how to change that"
+            if isinstance(address, ReceiverAddress)
+            else "`keitora tls make` changes that"
+        )
+        remarks.append(f"Nothing is encrypted on the way; {change}.")
     return remarks
 
 
-def _as_json(device: Device, login: Login, rights: Rights, broker: BrokerAddress, what: Handover) -> dict[str, object]:
+def _as_json(
+    device: Device, login: Login, rights: Rights, address: BrokerAddress | ReceiverAddress, what: Handover
+) -> dict[str, object]:
     return {
         "device": device.device_key,
         "source": device.source,
         "username": login.username,
         "password": login.password,
-        "host": broker.host,
-        "host_is_guess": broker.is_guess,
-        "port": broker.port,
-        "tls": broker.is_encrypted,
+        "host": address.host,
+        "host_is_guess": address.is_guess,
+        "port": address.port,
+        "tls": address.is_encrypted,
         "write": rights.write,
         "read": rights.read,
         "settings": dict(what.settings),

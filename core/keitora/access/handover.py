@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from keitora.access.address import BrokerAddress
+from keitora.access.address import BrokerAddress, ReceiverAddress
 from keitora.access.model import Login, Rights
 
 _MOVE_MODE: Final = 2
@@ -24,20 +24,37 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """Where devices can send to."""
+
+    broker: BrokerAddress
+    receiver: ReceiverAddress
+
+
+@dataclass(frozen=True, slots=True)
 class _Case:
     key: str
     login: Login
-    broker: BrokerAddress
+    ways: Ways
     rights: Rights
 
+    @property
+    def broker(self) -> BrokerAddress:
+        return self.ways.broker
 
-def handover(source: str, device_key: str, login: Login, broker: BrokerAddress, rights: Rights) -> Handover:
+
+def handover(source: str, device_key: str, login: Login, ways: Ways, rights: Rights) -> Handover:
     """Return what a device of this source needs."""
-    return _RULES.get(source, _plain)(_Case(device_key, login, broker, rights))
+    return _RULES.get(source, _plain)(_Case(device_key, login, ways, rights))
 
 
 def _plain(case: _Case) -> Handover:
     return Handover((*_connection(case), ("publish to", ", ".join(case.rights.write)), *_hears(case)))
+
+
+def _native(case: _Case) -> Handover:
+    by_http = ("or POST to", f"{case.ways.receiver.url}/in/native/{case.key}")
+    return Handover((*_plain(case).settings, by_http))
 
 
 def _connection(case: _Case) -> tuple[tuple[str, str], ...]:
@@ -78,7 +95,10 @@ def _owntracks(case: _Case) -> Handover:
     }
     inline = base64.b64encode(json.dumps(configuration, separators=(",", ":")).encode()).decode("ascii")
     link = f"owntracks:///config?inline={quote(inline, safe='')}"
-    topic = (("topic (pubTopicBase)", f"owntracks/{case.key}"),)
+    topic = (
+        ("topic (pubTopicBase)", f"owntracks/{case.key}"),
+        ("or mode HTTP, URL", f"{case.ways.receiver.url}/in/owntracks"),
+    )
     return Handover(
         (*_connection(case), *topic), link, "Open the link on the phone, or scan it with the phone's camera."
     )
@@ -128,8 +148,28 @@ def _teltonika(case: _Case) -> Handover:
     return Handover((*_connection(case), *topics), remark=remark)
 
 
+def _osmand(case: _Case) -> Handover:
+    url, key = f"{case.ways.receiver.url}/in/osmand", quote(case.login.password, safe="")
+    # The app has no field for a device or a password: all of it stands in the address.
+    own_tracking = (
+        f"{url}?id={quote(case.key, safe='')}&key={key}&speed_unit=mps&lat={{0}}&lon={{1}}&timestamp={{2}}"
+        "&hdop={3}&altitude={4}&speed={5}&bearing={6}"
+    )
+    settings = (
+        ("Traccar Client: server URL", f"{url}?key={key}"),
+        ("Traccar Client: device identifier", case.key),
+        ("OsmAnd: online tracking address", own_tracking),
+        ("where an app can log in: URL", url),
+        ("user", case.login.username),
+        ("password", case.login.password),
+    )
+    return Handover(settings, remark="The address holds the password: show it to nobody else.")
+
+
 _RULES: Final[Mapping[str, Callable[[_Case], Handover]]] = {
+    "native": _native,
     "owntracks": _owntracks,
+    "osmand": _osmand,
     "wican": _wican,
     "ovms": _ovms,
     "obd2mqtt": _obd2mqtt,

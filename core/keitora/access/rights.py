@@ -17,6 +17,9 @@ from keitora.wire.topics import LOGGER_FILTERS, PREFIX
 GATEWAYS: Final[Mapping[str, Rights]] = {"traccar": Rights(write=("traccar/positions",))}
 """Sources whose devices all come through one server of the user's own, on one topic: that server has the credential."""
 
+BY_HTTP_ONLY: Final = frozenset({"osmand"})
+"""Sources that send to the HTTP receiver alone: each device has a login, but no topic and no user at the broker."""
+
 OBD2MQTT_STATES: Final = (
     *("ambientAirTemp", "batteryVoltage", "clearDTC", "connection", "cpuTemp", "dtc", "engineCoolantTemp"),
     *("engineLoad", "engineRunning", "freeMem", "fuelLevel", "fuelRate", "gpsLocation", "gsmLocation"),
@@ -34,7 +37,7 @@ _LONGEST_USERNAME: Final = 64
 def topics_of(source: str, device_key: str, templates: Sequence[str] = ()) -> Rights:
     """Return what a device may publish to and hear. `templates` are the topics of the generic mapper's file.
 
-    Nothing for a source that has no topics of its own: one of a gateway, or one that does not come by MQTT.
+    Nothing for a source that has no topics of its own: one of a gateway, or one of `BY_HTTP_ONLY`.
     """
     if source == "mapped":
         return _mapped(device_key, templates)

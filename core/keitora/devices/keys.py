@@ -19,6 +19,7 @@ _RULES: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
         re.compile(rf"{_LEVEL}(?:/(?!(?:{'|'.join(OVMS_BRANCHES)})$){_LEVEL})?"),
         "write it as USER/VEHICLEID or as one word, without space, + and #",
     ),
+    "osmand": _ANY,  # stands in addresses, not in topics; the app's own identifiers are digits
     "obd2mqtt": (re.compile(r"[^/+#\s_]{1,64}"), "1 to 64 characters without space, /, +, # and _"),
 }
 

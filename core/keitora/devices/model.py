@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-Source = Literal["native", "owntracks", "wican", "ovms", "obd2mqtt", "traccar", "teltonika", "sensorlogger", "mapped"]
+Source = Literal[
+    "native", "owntracks", "osmand", "wican", "ovms", "obd2mqtt", "traccar", "teltonika", "sensorlogger", "mapped"
+]
 SOURCES: Final[tuple[Source, ...]] = get_args(Source)
 
 

@@ -17,7 +17,7 @@ from keitora.local import debian, paths, ports, servers, state, users
 Verdict = Literal["ok", "will be fetched", "missing", "optional"]
 
 _FREE_MB: Final = 1000
-_USUAL_PORTS: Final = {"API": 8080, "broker": 1883, "database": 5433}
+_USUAL_PORTS: Final = {"API": 8080, "broker": 1883, "HTTP receiver": 8090, "database": 5433}
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 

@@ -109,7 +109,7 @@ class _Start:
         if servers and self.plan.listeners is not None:
             with self.console.step("broker ready"):
                 self._start_broker(supervisor, servers.mosquitto, self.plan.listeners)
-        with self.console.step("ingestor, derive worker and API ready"):
+        with self.console.step("ingestor, HTTP receiver, derive worker and API ready"):
             for service in services.application(self.plan, self.home, is_demo=self.options.is_demo):
                 is_api = service.name == "api"
                 supervisor.start(service, ready=partial(probe.wait_for_api, self.plan.api_url) if is_api else None)
@@ -161,6 +161,7 @@ class _Start:
                 ready=self.ready,
                 is_open=self.plan.listen not in {"127.0.0.1", "::1"},
                 api=state.ApiState(url=self.plan.api_url),
+                receive=state.ReceiveState(url=self.plan.receive_url),
                 mqtt=state.MqttState(
                     url=self.plan.mqtt_url, ingestor_url=self.plan.mqtt_ingestor_url, tls_url=self.plan.mqtts_url
                 ),
@@ -200,6 +201,7 @@ def greeting(where: Plan, keys: Mapping[str, str], home: Home, *, is_demo: bool)
     if not is_demo:
         lines += [
             f"  {'broker':<14}{where.mqtts_url or where.mqtt_url}",
+            f"  {'or by HTTP':<14}{where.receive_url}/in/native/KEY, /in/owntracks, /in/osmand",
             "  let one in    keitora device add --vehicle NAME",
         ]
         if where.listen == "127.0.0.1":

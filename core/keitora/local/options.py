@@ -12,6 +12,7 @@ class Options:
     listen: str
     api_port: int | None
     mqtt_port: int | None
+    receive_port: int | None
     database_port: int | None
     mqtts_port: int | None = None
     is_fresh: bool = False
@@ -29,6 +30,7 @@ def parse(argv: list[str], *, is_demo: bool, summary: str) -> Options:
     parser.add_argument("--port", "--api-port", dest="api_port", type=_port, metavar="PORT", help="API (usual: 8080)")
     parser.add_argument("--mqtt-port", type=_port, metavar="PORT", help="broker (usual: 1883)")
     parser.add_argument("--mqtts-port", type=_port, metavar="PORT", help="broker with TLS (usual: 8883)")
+    parser.add_argument("--receive-port", type=_port, metavar="PORT", help="phones by HTTP (usual: 8090)")
     parser.add_argument("--database-port", type=_port, metavar="PORT", help="PostgreSQL, this box only (usual: 5433)")
     if is_demo:
         parser.add_argument("--fresh", action="store_true", help="forget the last demo's data and begin anew")
@@ -39,6 +41,7 @@ def parse(argv: list[str], *, is_demo: bool, summary: str) -> Options:
         api_port=known.api_port,
         mqtt_port=known.mqtt_port,
         mqtts_port=known.mqtts_port,
+        receive_port=known.receive_port,
         database_port=known.database_port,
         is_fresh=is_demo and known.fresh,
     )

@@ -15,7 +15,7 @@ from keitora.local.paths import Home
 from keitora.settings import PublicSettings
 
 _EVERYWHERE: Final = {"0.0.0.0", "::", ""}
-_USUAL: Final = {"api": 8080, "mqtt": 1883, "mqtts": 8883, "mqtt_internal": 1884, "database": 5433}
+_USUAL: Final = {"api": 8080, "mqtt": 1883, "mqtts": 8883, "mqtt_internal": 1884, "receive": 8090, "database": 5433}
 _ONLY_HERE: Final = {"mqtt_internal", "database"}
 
 
@@ -26,8 +26,10 @@ class Plan:
     listen: str
     api_port: int
     listeners: Listeners | None
+    receive_port: int
     database_port: int | None
     api_url: str
+    receive_url: str
     mqtt_url: str
     mqtts_url: str | None
     mqtt_ingestor_url: str
@@ -56,14 +58,14 @@ def make(options: Options, home: Home, secret: Credentials) -> tuple[Plan, list[
     certificate = installed(home.tls)
     plain = PublicSettings().mqtt_plain_listen or ("127.0.0.1" if certificate else options.listen)
     ports.require_address(plain)
-    hosts = {"api": options.listen, "mqtt": plain, "mqtts": options.listen}
+    hosts = {"api": options.listen, "mqtt": plain, "mqtts": options.listen, "receive": options.listen}
     left_out = {
         *({"database"} if own_database else ()),
         *({"mqtt", "mqtts", "mqtt_internal"} if own_broker else ()),
         *(() if certificate else ("mqtts",)),
     }
     chosen, remarks = _choose_ports(options, home, hosts, left_out)
-    api_port, database_port = chosen["api"], chosen.get("database")
+    api_port, receive_port, database_port = chosen["api"], chosen["receive"], chosen.get("database")
     host, words = local_host(options.listen), secret.passwords
     listeners = None if own_broker else _listeners(chosen, hosts, certificate)
 
@@ -74,8 +76,10 @@ def make(options: Options, home: Home, secret: Credentials) -> tuple[Plan, list[
         listen=options.listen,
         api_port=api_port,
         listeners=listeners,
+        receive_port=receive_port,
         database_port=database_port,
         api_url=f"http://{host}:{api_port}",
+        receive_url=f"{'https' if os.environ.get('KEITORA_RECEIVE_TLS_CERT_FILE') else 'http'}://{host}:{receive_port}",
         mqtt_url=own_broker or mosquitto.url(chosen["mqtt"], host=local_host(plain)),
         mqtts_url=f"mqtts://{host}:{chosen['mqtts']}" if "mqtts" in chosen else None,
         mqtt_ingestor_url=own_broker
@@ -105,14 +109,22 @@ def _choose_ports(
         "api": options.api_port,
         "mqtt": options.mqtt_port,
         "mqtts": options.mqtts_port,
+        "receive": options.receive_port,
         "database": options.database_port,
     }
-    flags = {"api": "--port", "mqtt": "--mqtt-port", "mqtts": "--mqtts-port", "database": "--database-port"}
+    flags = {
+        "api": "--port",
+        "mqtt": "--mqtt-port",
+        "mqtts": "--mqtts-port",
+        "receive": "--receive-port",
+        "database": "--database-port",
+    }
     titles = {
         "api": "the API",
         "mqtt": "the broker",
         "mqtts": "the broker with TLS",
         "mqtt_internal": "the broker for the ingestor",
+        "receive": "the HTTP receiver",
         "database": "the database",
     }
     last = _last_ports(home)

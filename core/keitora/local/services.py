@@ -26,6 +26,8 @@ def environment(plan: Plan, *, database_url: str, mqtt_url: str) -> Mapping[str,
         "KEITORA_MQTT_URL": mqtt_url,
         "KEITORA_API_HOST": plan.listen,
         "KEITORA_API_PORT": str(plan.api_port),
+        "KEITORA_RECEIVE_HOST": plan.listen,
+        "KEITORA_RECEIVE_PORT": str(plan.receive_port),
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -67,6 +69,7 @@ def application(plan: Plan, home: Home, *, is_demo: bool) -> list[Service]:
     api = environment(plan, database_url=plan.database_api_url, mqtt_url=plan.mqtt_url)
     services = [
         Service("ingest", command("ingest"), env=ingestor, cwd=home.path, stage=2),
+        Service("receive", command("receive"), env=ingestor, cwd=home.path, stop_within_s=15, stage=2),
         Service("derive", command("derive"), env=ingestor, cwd=home.path, stage=2),
         Service("api", command("api"), env=api, cwd=home.path, stage=2),
     ]

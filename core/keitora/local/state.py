@@ -28,6 +28,12 @@ class ApiState(_Part):
     healthy: bool | None = Field(default=None, description="Whether it answered just now; None: not asked")
 
 
+class ReceiveState(_Part):
+    """Where phones and loggers without MQTT are received."""
+
+    url: str
+
+
 class MqttState(_Part):
     """Where the broker listens."""
 
@@ -64,6 +70,7 @@ class RunningState(_Part):
     ready: bool = Field(default=False, description="Whether every service was up")
     is_open: bool = Field(default=False, description="Whether other machines can connect")
     api: ApiState
+    receive: ReceiveState | None = None
     mqtt: MqttState
     database: DatabaseState
     keys: dict[str, str] = Field(default_factory=dict, description="API keys by role, made on the first start")

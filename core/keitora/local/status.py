@@ -42,6 +42,7 @@ def as_text(found: RunningState | None) -> str:
         f"Keitora runs since {found.since:%Y-%m-%d %H:%M:%S} UTC (pid {found.pid})",
         f"  API       {found.api.url} ({health})",
         f"  broker    {found.mqtt.url}",
+        *([f"  receiver  {found.receive.url}"] if found.receive else []),
         f"  database  {found.database.url}",
         *(f"  {role + ' key':<14}{key}" for role, key in found.keys.items()),
         f"  logs      {found.logs}",

@@ -18,7 +18,7 @@ _LATEST_S: Final = 120.0
 def health(argv: list[str]) -> int:
     """Tell by the exit code whether a service of ours on this machine works (0) or not (1)."""
     parser = argparse.ArgumentParser(prog="keitora health", description=health.__doc__)
-    parser.add_argument("service", choices=["api", "broker-users", "derive", "ingest"])
+    parser.add_argument("service", choices=["api", "broker-users", "derive", "ingest", "receive"])
     service: str = parser.parse_args(argv).service
     if service == "api":
         return 0 if api_answers(f"http://127.0.0.1:{ApiSettings().api_port}") else 1

@@ -7,7 +7,7 @@ from typing import Final
 
 from keitora.errors import DecodeError
 from keitora.samples.model import Decoded
-from keitora_ingestor.decode import native, obd2mqtt, ovms, owntracks, sensorlogger, teltonika, traccar, wican
+from keitora_ingestor.decode import native, obd2mqtt, osmand, ovms, owntracks, sensorlogger, teltonika, traccar, wican
 from keitora_ingestor.decode.bounds import Bounds, Incoming
 from keitora_ingestor.decode.mapped import decode_mapped
 from keitora_ingestor.decode.mapping_file import Mapping
@@ -22,11 +22,15 @@ PlainReader = Callable[[bytes, Bounds], Plain | None]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A wire format: the topic filter to subscribe to, its decoder, and its fast lane if it has one."""
+    """A wire format: the topics it comes on, its decoder, and its fast lane if it has one.
+
+    `is_subscribed`: it comes by MQTT.
+    """
 
     topic_filter: str
     decoder: Decoder
     read_plain: PlainReader | None = None
+    is_subscribed: bool = True
 
     def matches(self, levels: tuple[str, ...]) -> bool:
         """Tell whether a topic falls under the filter."""
@@ -55,6 +59,7 @@ FORMATS: Final = (
     Format("+/+/teltonika/+/data", teltonika.record),
     Format("sensor-logger", sensorlogger.batch),
     Format("sensor-logger/+", sensorlogger.batch),
+    Format("osmand/+", osmand.fix, is_subscribed=False),  # by HTTP only
 )
 
 
@@ -67,7 +72,7 @@ class Table:
     @property
     def topic_filters(self) -> list[str]:
         """What to subscribe to, each filter once."""
-        return list(dict.fromkeys(wire_format.topic_filter for wire_format in self.formats))
+        return list(dict.fromkeys(one.topic_filter for one in self.formats if one.is_subscribed))
 
     def decode(self, incoming: Incoming) -> Decoded:
         """Return what a message says. Raises DecodeError with a stable reason where it cannot be read."""

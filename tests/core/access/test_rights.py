@@ -26,6 +26,7 @@ KEYS = st.one_of(LEVEL, st.builds("{}/{}".format, LEVEL, LEVEL))
         ("teltonika", "3520930", Rights(("teltonika/3520930/data",), ("teltonika/3520930/commands",))),
         ("sensorlogger", "yui", Rights(("sensor-logger/yui",))),
         ("traccar", "352093081234567", Rights()),
+        ("osmand", "4711", Rights()),
         ("something-new", "x", Rights()),
     ],
 )
@@ -93,6 +94,9 @@ def test_a_filter_that_holds_another_devices_topics_is_not_granted() -> None:
         ("traccar", "+"),
         ("teltonika", "1/2"),
         ("sensorlogger", "x/y"),
+        ("osmand", "ken/phone"),
+        ("osmand", "a b"),
+        ("osmand", "x" * 65),
         ("mapped", "a/b"),
         ("mapped", "\u2028"),
     ],
@@ -109,6 +113,7 @@ def test_a_key_with_tricks_is_refused(source: str, key: str) -> None:
         ("owntracks", "ken/phone", "owntracks.ken.phone"),
         ("owntracks", "ken.s/phone", "owntracks.ken~2es.phone"),
         ("wican", "84f703406f75", "wican.84f703406f75"),
+        ("osmand", "4711", "osmand.4711"),
         ("owntracks", "健/電話", "owntracks.~e5~81~a5.~e9~9b~bb~e8~a9~b1"),
     ],
 )

@@ -19,8 +19,8 @@ from keitora.local import launch, paths, postgres, processes, state, status
 from keitora.local.processes import descendants
 from keitora.local.testing import temporary_broker, temporary_postgres
 
-SERVICES = ["postgres", "mosquitto", "broker-users", "ingest", "derive", "api"]
 START = Path(__file__).parent / "programs" / "start.py"
+EVERYONE = ["postgres", "mosquitto", "broker-users", "ingest", "receive", "derive", "api", "sim"]
 
 
 class Instance:
@@ -97,15 +97,7 @@ def test_a_demo_starts_says_where_to_look_and_stops_on_ctrl_c(demo: Instance, ho
 
     code = demo.signal(signal.SIGINT)
 
-    assert [service.name for service in found.services] == [
-        "postgres",
-        "mosquitto",
-        "broker-users",
-        "ingest",
-        "derive",
-        "api",
-        "sim",
-    ]
+    assert [service.name for service in found.services] == EVERYONE
     assert report["running"] is True
     assert report["api"]["healthy"] is True
     assert report["keys"] == {"manager": "m", "driver": "d", "grafana": "g"}
@@ -153,7 +145,7 @@ def test_a_second_start_of_the_same_home_is_refused_with_the_pid(demo: Instance)
 
     assert other.returncode == 1
     assert f"already running here (pid {found.pid})" in other.stderr
-    assert len(alive(found)) == 7
+    assert len(alive(found)) == len(EVERYONE)
 
 
 @pytest.mark.slow
@@ -165,7 +157,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(demo: Insta
 
     assert processes.wait_gone(everyone, bound_s=20)
     assert state.running() is None
-    assert alive(demo.start()) == [*SERVICES, "sim"]
+    assert alive(demo.start()) == EVERYONE
 
 
 @pytest.mark.slow
@@ -179,13 +171,17 @@ def test_killed_children_come_back(demo: Instance) -> None:
     while time.monotonic() < deadline:
         now = status.look()
         assert now
-        if sum(service.restarts for service in now.services) >= 3 and len(alive(now)) == 7 and now.api.healthy:
+        if (
+            sum(service.restarts for service in now.services) >= 3
+            and len(alive(now)) == len(EVERYONE)
+            and now.api.healthy
+        ):
             break
         time.sleep(0.1)
 
     now = status.look()
     assert now
-    assert len(alive(now)) == 7
+    assert len(alive(now)) == len(EVERYONE)
     postgres.wait_until_ready(now.database.url, check=lambda: None, within_s=60)
 
 
@@ -229,7 +225,7 @@ def test_servers_of_the_users_own_are_used_and_none_started(home: Path, monkeypa
         found = instance.start()
         instance.signal(signal.SIGTERM)
 
-        assert [service.name for service in found.services] == ["ingest", "derive", "api"]
+        assert [service.name for service in found.services] == ["ingest", "receive", "derive", "api"]
         assert found.database.api_url == own_database.url
         assert found.mqtt.ingestor_url == own_broker.url
 

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from keitora.wire.topics import LOGGER_FILTERS
-from keitora_ingestor.decode.table import FORMATS, Format
+from keitora_ingestor.decode.table import BUILT_IN, FORMATS, Format
+
+SUBSCRIBED = [wire_format for wire_format in FORMATS if wire_format.is_subscribed]
 
 
 def covers(wider: str, narrower: str) -> bool:
@@ -19,14 +21,14 @@ def covers(wider: str, narrower: str) -> bool:
     return len(wide) == len(narrow)
 
 
-@pytest.mark.parametrize("wire_format", FORMATS, ids=lambda wire_format: wire_format.topic_filter)
+@pytest.mark.parametrize("wire_format", SUBSCRIBED, ids=lambda wire_format: wire_format.topic_filter)
 def test_loggers_may_publish_what_is_read(wire_format: Format) -> None:
     assert any(covers(allowed, wire_format.topic_filter) for allowed in LOGGER_FILTERS)
 
 
 @pytest.mark.parametrize("allowed", LOGGER_FILTERS)
 def test_what_loggers_may_publish_is_read(allowed: str) -> None:
-    assert any(covers(allowed, wire_format.topic_filter) for wire_format in FORMATS)
+    assert any(covers(allowed, wire_format.topic_filter) for wire_format in SUBSCRIBED)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,20 @@ def test_a_filter_matches_as_the_broker_would(topic_filter: str, topic: str, mat
     assert Format(topic_filter, FORMATS[0].decoder).matches(tuple(topic.split("/"))) is matches
 
 
+def test_what_comes_by_http_only_is_not_asked_of_the_broker() -> None:
+    assert "osmand/+" not in BUILT_IN.topic_filters
+
+
 def test_every_source_has_a_page_of_documentation() -> None:
     pages = {page.stem for page in (Path(__file__).parents[3] / "docs" / "reference").glob("*.md")}
-    assert {"native-v1", "owntracks", "wican", "ovms", "obd2-mqtt", "traccar", "teltonika", "sensor-logger"} <= pages
+    assert {
+        "native-v1",
+        "owntracks",
+        "wican",
+        "ovms",
+        "obd2-mqtt",
+        "traccar",
+        "teltonika",
+        "sensor-logger",
+        "http-ingest",
+    } <= pages

@@ -1,0 +1,1 @@
+"""HTTP twins of the wire formats: for phones and loggers without MQTT."""
