@@ -119,12 +119,14 @@ class IngestSettings(MappingSettings):
         default=20, ge=0, description="Rows a device may send for good (per second); 0: no limit"
     )
     flood_burst_rows: float = Field(
-        default=200_000, gt=0, description="Rows a device may send at once; a day at 1 Hz is 86,400"
+        default=1_000_000,
+        gt=0,
+        description="Rows a device may send at once; a month of eight-hour days at 1 Hz is 864,000",
     )
     flood_bytes_per_s: float = Field(
         default=32 * 1024, ge=0, description="Bytes a device may send for good (per second); 0: no limit"
     )
-    flood_burst_bytes: float = Field(default=64 * 1024 * 1024, gt=0, description="Bytes a device may send at once")
+    flood_burst_bytes: float = Field(default=256 * 1024 * 1024, gt=0, description="Bytes a device may send at once")
     batch_messages: int = Field(default=2000, ge=1, description="Messages in one transaction at most")
     batch_bytes: int = Field(default=4 * 2**20, ge=1, description="Bytes of messages in one transaction, about")
     writers: int = Field(default=2, ge=1, le=16, description="Transactions side by side: one decodes, one is stored")

@@ -4,11 +4,13 @@ A bucket fills at the sustained rate up to the burst, and a message takes from i
 
 * sustained: 20 rows/s and 32 KiB/s. The most a healthy device sends for hours is 10 rows/s (a phone's accelerometer at
   100 Hz, averaged over 0.1 s; about 12 KiB/s of JSON). Twice that is never normal.
-* burst: 200,000 rows and 64 MiB. A day at 1 Hz is 86,400 rows (8 MiB in the native format), and a phone keeps at most
-  100,000 positions (25 MiB as OwnTracks messages): both go through at full speed, twice over. An empty bucket is full
-  again in under three hours.
+* burst: 1,000,000 rows and 256 MiB. A month without coverage, eight hours a day at 1 Hz, is 864,000 rows (84 MB in the
+  native format, 97 bytes a row); so many positions as OwnTracks messages are 226 MB (262 bytes each), and a phone keeps
+  at most 100,000. A year of a truck at a row in ten seconds is about 200,000 rows. All go through at full speed. An
+  empty bucket is full again in 14 hours.
 
-So a device gone wild costs at most 1.7 million rows a day. Time is any clock's seconds that only go forward.
+So a device gone wild costs at most its burst once, and then 1.7 million rows a day. Time is any clock's seconds that
+only go forward.
 """
 
 from collections import OrderedDict
@@ -31,9 +33,9 @@ class Budget:
     """What one device may send. A rate of 0 means: without a limit."""
 
     rows_per_s: float = 20
-    burst_rows: float = 200_000
+    burst_rows: float = 1_000_000
     bytes_per_s: float = 32 * 1024
-    burst_bytes: float = 64 * 1024 * 1024
+    burst_bytes: float = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ _PUT_GATEWAY: Final = """
 INSERT INTO gateway_credential (source, username, password_hash) VALUES (%(source)s, %(username)s, %(password_hash)s)
 ON CONFLICT (source) DO UPDATE SET password_hash = excluded.password_hash, created_at = now(), revoked_at = NULL
 """
+_FIND_GATEWAY: Final = "SELECT password_hash FROM gateway_credential WHERE source = %(source)s AND revoked_at IS NULL"
 _REVOKE_GATEWAY: Final = """
 UPDATE gateway_credential SET revoked_at = now() WHERE source = %(source)s AND revoked_at IS NULL
 """
@@ -56,6 +57,12 @@ def revoke_credential(conn: Connection[Any], *, device_id: int) -> bool:
 def put_gateway(conn: Connection[Any], *, source: str, username: str, password_hash: str) -> None:
     """Give the gateway of a source a credential in place of any it had."""
     conn.execute(_PUT_GATEWAY, {"source": source, "username": username, "password_hash": password_hash})
+
+
+def find_gateway_hash(conn: Connection[Any], *, source: str) -> str | None:
+    """Return the hash of a gateway's password, or None if it has no credential or it was revoked."""
+    row = conn.execute(_FIND_GATEWAY, {"source": source}).fetchone()
+    return None if row is None else str(row[0])
 
 
 def revoke_gateway(conn: Connection[Any], *, source: str) -> bool:

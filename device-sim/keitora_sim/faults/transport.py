@@ -34,7 +34,7 @@ def strike(
             struck.append(Struck("reordering", message.at, message.rows))
         made.append(replace(message, at=at))
         if rng.random() < faults.duplicates:
-            made.append(replace(message, at=at + timedelta(seconds=rng.uniform(0, 60))))
+            made.append(replace(message, at=at + timedelta(seconds=rng.uniform(0, 60)), rows=0))
             struck.append(Struck("duplicate", message.at, message.rows))
         if rng.random() < faults.garbage:
             made.append(replace(message, at=at, payload=_garbled(message.payload, rng), rows=0))

@@ -5,24 +5,34 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Self
 
-from keitora_sim.load.pipe import Pipe
+from keitora_sim.load.pipe import Pipe, RefusedError
 
 _CARE_EVERY_S = 1.0
+_ASK_AGAIN_S = 0.25
 
 
 class Lanes:
-    """Pipes driven together. Use as a context manager; opening raises SetupError if the broker refuses."""
+    """Pipes driven together. Use as a context manager; opening raises SetupError if the broker refuses.
 
-    def __init__(self, pipes: Sequence[Pipe]) -> None:
+    `patience_s` is how long a refusal is waited out: the broker hears of new logins a moment later.
+    """
+
+    def __init__(self, pipes: Sequence[Pipe], *, patience_s: float = 0.0) -> None:
         self.pipes = pipes
+        self._patience_s = patience_s
         self._selector = selectors.DefaultSelector()
         self._watched: dict[Pipe, tuple[int, int]] = {}
         self._cared_at_s = 0.0
 
     def __enter__(self) -> Self:
-        for pipe in self.pipes:
-            pipe.open()
-            self._watch(pipe)
+        give_up_s = time.monotonic() + self._patience_s
+        try:
+            for pipe in self.pipes:
+                _open(pipe, give_up_s)
+                self._watch(pipe)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -86,3 +96,13 @@ class Lanes:
         del self._watched[pipe]
         if self._selector.get_map().get(number) is not None and self._selector.get_key(number).data is pipe:
             self._selector.unregister(number)
+
+
+def _open(pipe: Pipe, give_up_s: float) -> None:
+    while True:
+        try:
+            return pipe.open()
+        except RefusedError:
+            if time.monotonic() >= give_up_s:
+                raise
+            time.sleep(_ASK_AGAIN_S)

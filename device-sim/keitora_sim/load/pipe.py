@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Self
 
 from keitora.errors import SetupError
+from keitora.wire.trust import trust
 from keitora_sim.link import Address
 from keitora_sim.load import packets
 
@@ -31,12 +32,17 @@ _READ_BYTES: Final = 1 << 18
 _FLUSH_BYTES: Final = 1 << 16
 _TOPICS_AT_ONCE: Final = 200
 _NOT_NOW: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_NOT_YET_KNOWN: Final = (4, 5)  # what a broker says of a user it has not heard of
 _REFUSED: Final = {
     1: "another version of MQTT",
     2: "the client's name",
     4: "the password is wrong",
     5: "no right",
 }
+
+
+class RefusedError(SetupError):
+    """The broker does not let this user in; a broker that is about to hear of it will."""
 
 
 def _ignore(_topic: str, _payload: bytes) -> None:
@@ -113,6 +119,12 @@ class Pipe:
         """Connect, and subscribe. Raises SetupError, saying why, if that cannot be done."""
         try:
             self._socket = self._connected()
+        except ssl.SSLCertVerificationError as error:
+            where = f"{self._address.host}:{self._address.port}"
+            raise SetupError(
+                f"the broker at {where} is not trusted ({error.verify_message}); "
+                "KEITORA_MQTT_CA_FILE names the certificate of its authority"
+            ) from error
         except OSError as error:
             where = f"{self._address.host}:{self._address.port}"
             raise SetupError(f"no broker answers at {where}: {error}") from error
@@ -248,7 +260,7 @@ class Pipe:
         try:
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if address.is_encrypted:
-                made = ssl.create_default_context().wrap_socket(made, server_hostname=address.host)
+                made = trust().wrap_socket(made, server_hostname=address.host)
             self._greet(made)
         except BaseException:
             made.close()
@@ -267,7 +279,8 @@ class Pipe:
         self._torn = b""
         code = self._answer(made, packets.CONNACK).body[1]
         if code:
-            raise SetupError(f"the broker at {address.host}:{address.port} refuses: {_REFUSED.get(code, code)}")
+            kind = RefusedError if code in _NOT_YET_KNOWN else SetupError
+            raise kind(f"the broker at {address.host}:{address.port} refuses: {_REFUSED.get(code, code)}")
         for start in range(0, len(self._listen_to), _TOPICS_AT_ONCE):
             made.sendall(packets.subscribe(1, self._listen_to[start : start + _TOPICS_AT_ONCE]))
             if 0x80 in self._answer(made, packets.SUBACK).body[2:]:

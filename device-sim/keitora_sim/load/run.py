@@ -1,7 +1,7 @@
 """The load itself: how much is due now, from which device, and what came of it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Final
@@ -11,6 +11,7 @@ from keitora.wire import topics
 from keitora_sim.load.lanes import Lanes
 from keitora_sim.load.pipe import Pipe
 from keitora_sim.load.stream import Lap, Stream
+from keitora_sim.logins import NEWS_TAKES_S
 
 _BURST_MESSAGES: Final = 256
 _TELL_EVERY_S: Final = 0.5
@@ -87,7 +88,8 @@ class Figures:
 class Load:
     """All devices of a plan on their connections."""
 
-    def __init__(self, url: str, plan: Plan, laps: Sequence[Lap]) -> None:
+    def __init__(self, url: str, plan: Plan, laps: Sequence[Lap], own: Mapping[str, str] | None = None) -> None:
+        """`own` is the broker's address for each device that speaks for itself alone; `url` is unused then."""
         if min(plan.devices, plan.rows, plan.connections) < 1:
             raise SetupError("devices, rows and connections must be at least 1")
         self._plan = plan
@@ -103,9 +105,10 @@ class Load:
             for index, key in enumerate(plan.device_keys())
         ]
         self._by_topic = {topics.acknowledgement(stream.device_key): stream for stream in self._streams}
-        count = min(plan.connections, plan.devices)
-        self._pipes = [self._pipe(url, self._streams[index::count], count) for index in range(count)]
-        self._lanes = Lanes(self._pipes)
+        count = len(self._streams) if own else min(plan.connections, plan.devices)
+        addresses = [own[stream.device_key] for stream in self._streams] if own else [url] * count
+        self._pipes = [self._pipe(addresses[index], self._streams[index::count], count) for index in range(count)]
+        self._lanes = Lanes(self._pipes, patience_s=NEWS_TAKES_S if own else 0.0)
         self._turn = 0
         self._figures = Figures()
         self._unconfirmed_rows = 0

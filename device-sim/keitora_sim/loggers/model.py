@@ -11,7 +11,10 @@ from keitora_sim.recording import Row
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message as it leaves a logger: when, and how. `rows` is how many rows are in it, for the truth of faults."""
+    """A message as it leaves a logger: when, and how.
+
+    `rows` is how many rows are in it that were not sent before. `device` is its logger's key; the fleet fills it in.
+    """
 
     at: datetime
     topic: str
@@ -19,6 +22,7 @@ class Sent:
     qos: int = 1
     retain: bool = False
     rows: int = 1
+    device: str = ""
 
 
 class Encoder(Protocol):

@@ -16,11 +16,11 @@ from keitora.access.wallet import Wallet, names_user, with_login
 from keitora.devices.model import Source
 from keitora.errors import KeitoraError
 from keitora.fleets.console import chosen_fleet, open_database
-from keitora.local.paths import Home, base_dir
 from keitora.local.state import mqtt_url, running
 from keitora.vehicles.model import ENERGIES
 from keitora.wire.slug import slug
 from keitora.wire.topics import is_device_key
+from keitora_sim.logins import logins_file
 from keitora_sim.recording import RecordingError
 from keitora_sim.registration import Truck, ensure_device, ensure_truck
 from keitora_sim.replay.files import READERS, Recording, load
@@ -121,18 +121,13 @@ def _register(arguments: argparse.Namespace) -> _Target:
         if not names_user(url):
             device = ensure_device(conn, vehicle, truck)
             # A key of our own making is nobody's else; a named one may be a real logger's, which must not be cut off.
-            login = Wallet(_logins()).ensure(conn, device, may_renew=arguments.device is None)
+            login = Wallet(logins_file()).ensure(conn, device, may_renew=arguments.device is None)
             url = with_login(url, login)
     what = "made" if is_new else "found"
     print(f"{fleet.name}: truck {vehicle.vehicle_id} '{vehicle.name}' {what}, device {device_key}")
     if not is_new and truck.displacement_cc not in {None, vehicle.displacement_cc}:
         print(f"  its displacement stays {vehicle.displacement_cc or 'unknown'}; --displacement-cc is for new trucks")
     return _Target(vehicle.vehicle_id, device_key, source, url, ZoneInfo(fleet.time_zone))
-
-
-def _logins() -> Path:
-    state = running()
-    return Home(state.home if state else base_dir()).logins_file
 
 
 def _send(recording: Recording, target: _Target, how: Delivery) -> Report:

@@ -2,30 +2,37 @@
 
 import argparse
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
 from threading import Event
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
+from keitora.access.wallet import Wallet, names_user
 from keitora.clock import utc_now
 from keitora.errors import SetupError
 from keitora.fleets.console import open_database
+from keitora.local.state import mqtt_url
 from keitora_sim.days.kinds import KINDS
-from keitora_sim.gateway import gateway_url
 from keitora_sim.loggers.model import Sent
 from keitora_sim.loggers.table import FORMATS, encoder
+from keitora_sim.logins import NEWS_TAKES_S, addresses_of, logins_file
 from keitora_sim.scenario.file import library, read
 from keitora_sim.scenario.make import Fleet, Lived
 from keitora_sim.scenario.model import Scenario
-from keitora_sim.scenario.register import register
-from keitora_sim.scenario.send import send, send_live
+from keitora_sim.scenario.register import reading_key, register
+from keitora_sim.scenario.send import Count, Road, send, send_live
 from keitora_sim.truck.variants import variants
 from keitora_sim.truth.file import write
-from keitora_sim.truth.model import Line
+from keitora_sim.truth.model import Line, TripTruth
 from keitora_sim.year.make import YearFleet, scenario_of
+
+_LEAD: Final = timedelta(seconds=20)  # from the start of a live run to the first movement
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,7 +41,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     run_parser.add_argument("scenario", help="a file, or a name of the library (`keitora sim scenarios`)")
     run_parser.add_argument("--first-day", type=date.fromisoformat, metavar="DATE", help="instead of the file's")
     run_parser.add_argument("--seed", type=int, metavar="N", help="instead of the file's")
-    run_parser.add_argument("--live", action="store_true", help="shift its first day to now, and send in real time")
+    run_parser.add_argument("--live", action="store_true", help="let its first trip begin now, and send in real time")
     _add_sending(run_parser)
     run_parser.set_defaults(run=run)
     year_parser = commands.add_parser("year", help="send a year of a mixed fleet into the past, quickly")
@@ -49,8 +56,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _add_sending(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--url", help="the broker, mqtt://user:password@host:port (default: that of this installation)")
+    parser.add_argument("--url", help="the broker (that of this installation); a user in it speaks for all trucks")
     parser.add_argument("--register", action="store_true", help="make the fleet first, and print a key that may read")
+    parser.add_argument("--no-confirm", action="store_true", help="do not ask the ingestor what is stored")
     parser.add_argument("--truth", type=Path, metavar="FILE", help="where to write the truth (JSON lines)")
     parser.add_argument("--rate", type=float, metavar="N", help="messages a second at most (as fast as it goes)")
 
@@ -59,10 +67,19 @@ def run(arguments: argparse.Namespace) -> int:
     """Send a scenario."""
     scenario = read(arguments.scenario, first_day=arguments.first_day, seed=arguments.seed)
     if arguments.live:
-        scenario = scenario.model_copy(update={"first_day": utc_now().date()})
-    else:
-        check_clocks(scenario)
-    return send_fleet(Fleet(scenario), arguments, is_live=arguments.live)
+        return send_fleet(live_fleet(scenario, utc_now()), arguments, is_live=True)
+    check_clocks(scenario)
+    return send_fleet(Fleet(scenario), arguments)
+
+
+def live_fleet(scenario: Scenario, now: datetime) -> Fleet:
+    """Return a scenario whose first trip begins shortly after `now`. Raises SetupError if it has none that day."""
+    moved = scenario.model_copy(update={"first_day": now.date()})
+    first_days = islice(Fleet(moved).days(), 2)  # what opens the truth, and the first day
+    begins = [line.started_at for made in first_days for line in made.truth if isinstance(line, TripTruth)]
+    if not begins:
+        raise SetupError(f"{scenario.name}: no truck drives on {now.date()}; `rests: false` lets them")
+    return Fleet(moved, later=now + _LEAD - min(begins))
 
 
 def year(arguments: argparse.Namespace) -> int:
@@ -74,27 +91,48 @@ def year(arguments: argparse.Namespace) -> int:
 
 def send_fleet(fleet: Lived, arguments: argparse.Namespace, *, is_live: bool = False) -> int:
     """Live a fleet's days and send them; print what was sent."""
-    scenario, url = fleet.scenario, gateway_url(arguments.url)
-    if arguments.register:
-        with open_database() as conn:
-            print(f"fleet '{scenario.fleet}': {len(fleet.trucks())} trucks, key {register(conn, fleet)}")
+    scenario, road = fleet.scenario, road_of(fleet, arguments)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     truth: list[Line] = []
     began_at = utc_now()
     messages = _messages(fleet, truth)
-    if is_live:
-        first = next(messages)
-        count = send_live(url, _with(first, messages), shift=began_at - first.at, stop=stop)
-    else:
-        count = send(url, messages, rate=arguments.rate, stop=stop)
+    if first := next(messages, None):  # computed before a connection is opened: it takes some seconds
+        messages = chain([first], messages)
+    count = send_live(road, messages, stop=stop) if is_live else send(road, messages, rate=arguments.rate, stop=stop)
     for _ in messages:
         pass  # so that the truth of what was not sent any more is whole
     if arguments.truth:
         write(arguments.truth, truth)
     print(f"{count.messages:,} messages with {count.rows:,} rows, {scenario.days} days in {_lasted(began_at)}")
-    return 1 if stop.is_set() else 0
+    return 1 if stop.is_set() or not _is_whole(count) else 0
+
+
+def road_of(fleet: Lived, arguments: argparse.Namespace) -> Road:
+    """Return the connections to send by; trucks and their logins are made where they are missing."""
+    url, scenario, trucks = arguments.url or mqtt_url(), fleet.scenario, fleet.trucks()
+    is_shared = names_user(url)
+    addresses: Mapping[str, str] = {truck.device_key: url for truck in trucks}
+    if arguments.register or not is_shared:
+        with open_database() as conn:
+            devices = register(conn, fleet)
+            if not is_shared:
+                addresses = addresses_of(conn, devices, url, Wallet(logins_file()))
+            key = f", key {reading_key(conn, scenario)}" if arguments.register else ""
+        print(f"fleet '{scenario.fleet}': {len(trucks)} trucks{key}", flush=True)
+    answered = [] if arguments.no_confirm else [truck.device_key for truck in trucks if truck.source == "native"]
+    return Road(addresses, answered, patience_s=0.0 if is_shared else NEWS_TAKES_S)
+
+
+def _is_whole(count: Count) -> bool:
+    """Tell whether everything arrived, and say what did not."""
+    if not count.is_acknowledged:
+        print("not everything was acknowledged by the broker", file=sys.stderr)
+    if count.confirmed_rows < count.asked_rows:
+        refused = f" ({count.refused_messages:,} messages refused as too many)" if count.refused_messages else ""
+        print(f"only {count.confirmed_rows:,} of {count.asked_rows:,} rows are stored{refused}", file=sys.stderr)
+    return count.is_acknowledged and count.confirmed_rows >= count.asked_rows
 
 
 def check_clocks(scenario: Scenario) -> None:
@@ -131,11 +169,6 @@ def _messages(fleet: Lived, truth: list[Line]) -> Iterator[Sent]:
     for made in fleet.days():
         truth += made.truth
         yield from made.messages
-
-
-def _with(first: Sent, rest: Iterator[Sent]) -> Iterator[Sent]:
-    yield first
-    yield from rest
 
 
 def _lasted(began_at: datetime) -> str:

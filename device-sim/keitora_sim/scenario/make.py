@@ -1,6 +1,7 @@
 """From a scenario to what its loggers send and what is true, day after day. Pure; the same scenario, the same bytes."""
 
 import math
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -62,13 +63,14 @@ class Lived(Protocol):
 
 
 class Fleet:
-    """A scenario that is being lived."""
+    """A scenario that is being lived, `later` than its file says."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, *, later: timedelta = timedelta(0)) -> None:
         self.scenario = scenario
+        self._later = later
         self._zone = ZoneInfo(scenario.time_zone)
         self._parts = scenario.one_by_one()
-        self._loggers = {part.name: _logger(scenario, part) for part in self._parts}
+        self._loggers = {part.name: _logger(scenario, part, self._later) for part in self._parts}
         begins_at = self._midnight(scenario.first_day) - _BEFORE
         self._lives = {part.name: self._life(part, begins_at) for part in self._parts}
         self._sensors = {
@@ -132,7 +134,7 @@ class Fleet:
         sent, on_the_way = transport.strike(
             messages, faults, rng, is_covered=is_covered, has_backlog=logger.encoder.has_backlog
         )
-        return sent, struck + on_the_way
+        return [replace(message, device=logger.key) for message in sent], struck + on_the_way
 
     def _swap(self, day: date) -> None:
         for part in self._parts:
@@ -176,12 +178,20 @@ class Fleet:
         return Random(f"{self.scenario.seed}:{part.name}:{what}")  # noqa: S311 -- reproducible, not secret
 
     def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), self._zone).astimezone(UTC)
+        return datetime.combine(day, time(), self._zone).astimezone(UTC) + self._later
 
 
-def _logger(scenario: Scenario, part: TruckPart) -> _Logger:
+def _logger(scenario: Scenario, part: TruckPart, later: timedelta) -> _Logger:
     key = device_key(part.logger.format, slug(f"{scenario.name}-{part.name}"))
+    if part.logger.format == "native":
+        return _Logger(part, key, NativeLogger(key, boot=first_boot(scenario, later)))
     return _Logger(part, key, encoder(part.logger.format, key))
+
+
+def first_boot(scenario: Scenario, later: timedelta = timedelta(0)) -> int:
+    """Return the number of a logger's first boot: another one for other days, whose rows count from 0 as well."""
+    told = f"{scenario.seed}:{scenario.first_day}:{scenario.days}:{later.total_seconds()}"
+    return zlib.crc32(told.encode()) & 0x7FFF0000 | 1
 
 
 def _encoded(logger: Encoder, boot: row_faults.Boot) -> list[Sent]:

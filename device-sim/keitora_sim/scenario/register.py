@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
+from keitora.devices.model import Device
 from keitora.devices.queries import assign_device, find_device, register_device
+from keitora.fleets.console import chosen_fleet
 from keitora.fleets.queries import create_fleet, create_key, find_fleet
 from keitora.vehicles.queries import create_vehicle, find_vehicle, list_device_keys
 from keitora_sim.registration import Truck, ensure_truck
@@ -13,8 +15,8 @@ from keitora_sim.scenario.make import Lived
 from keitora_sim.scenario.model import Scenario
 
 
-def register(conn: Connection, fleet: Lived) -> str:
-    """Make fleet and trucks where they are missing, and return a fresh key that may read."""
+def register(conn: Connection, fleet: Lived) -> list[Device]:
+    """Make fleet and trucks where they are missing, and return the trucks' loggers. Raises as `ensure_truck` does."""
     scenario = fleet.scenario
     known = find_fleet(conn, scenario.fleet) or create_fleet(conn, name=scenario.fleet, time_zone=scenario.time_zone)
     trucks = {truck.name: truck for truck in fleet.trucks()}
@@ -25,7 +27,14 @@ def register(conn: Connection, fleet: Lived) -> str:
     for truck in trucks.values():
         if truck.name not in swapped:
             ensure_truck(conn, fleet_id=known.fleet_id, truck=truck)
-    return create_key(conn, fleet_id=known.fleet_id, name=f"scenario {scenario.name}", role="viewer")
+    found = [find_device(conn, source=truck.source, device_key=truck.device_key) for truck in trucks.values()]
+    return [device for device in found if device is not None]
+
+
+def reading_key(conn: Connection, scenario: Scenario) -> str:
+    """Return a fresh key that may read a scenario's fleet. Raises KeitoraError if the fleet is not there."""
+    fleet = chosen_fleet(conn, scenario.fleet)
+    return create_key(conn, fleet_id=fleet.fleet_id, name=f"scenario {scenario.name}", role="viewer")
 
 
 def _swaps(scenario: Scenario) -> list[tuple[str, str, datetime]]:

@@ -1,75 +1,166 @@
 """Send a fleet's messages: into the past as fast as the server takes them, or live, each at its time."""
 
 import time
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Event
-from typing import Final
+from typing import Final, Self
 
 from keitora.clock import utc_now
+from keitora.errors import SetupError
+from keitora_sim.load.lanes import Lanes
 from keitora_sim.load.packets import publish_head
 from keitora_sim.load.pipe import Pipe
 from keitora_sim.loggers.model import Sent
+from keitora_sim.scenario.confirmed import Confirmed, listened_to
 
+MOST_UNCONFIRMED_ROWS: Final = 400_000
+"""So many rows are sent ahead of what the ingestor has said is stored: more would only fill the broker."""
+_WINDOW_MESSAGES: Final = 4000
+_LEAST_WINDOW_MESSAGES: Final = 16
 _DRAIN_S: Final = 60.0
+_SILENCE_S: Final = 60.0
 _LOOK_EVERY_S: Final = 0.5
+_TURN_EVERY_MESSAGES: Final = 64
 
 
 @dataclass(slots=True)
 class Count:
-    """How much was sent."""
+    """How much was sent. `asked_rows` are of devices that are answered, and `confirmed_rows` of these are stored."""
 
     messages: int = 0
     rows: int = 0
+    asked_rows: int = 0
+    confirmed_rows: int = 0
+    refused_messages: int = 0
+    is_acknowledged: bool = False
 
-    def add(self, message: Sent) -> None:
-        """Count a message."""
-        self.messages += 1
-        self.rows += message.rows
 
+class Road:
+    """A fleet's connections: one for each address, so one a device where each has its own. Use as a context manager.
 
-def send(url: str, messages: Iterable[Sent], *, rate: float | None, stop: Event) -> Count:
-    """Send messages in their order, `rate` a second at most, and return how many were.
-
-    Returns when the broker has acknowledged all of QoS 1. Raises SetupError if it refuses.
+    `answered` are the devices whose rows the ingestor confirms.
     """
-    count = Count()
-    with Pipe(url, name="keitora-sim") as pipe:
+
+    def __init__(self, addresses: Mapping[str, str], answered: Sequence[str] = (), *, patience_s: float = 0.0) -> None:
+        self.count = Count()
+        self._confirmed = Confirmed()
+        self._answered = frozenset(answered)
+        by_address: dict[str, list[str]] = {}
+        for key, address in addresses.items():
+            by_address.setdefault(address, []).append(key)
+        window_messages = max(_LEAST_WINDOW_MESSAGES, _WINDOW_MESSAGES // max(1, len(by_address)))
+        self._pipes: dict[str, Pipe] = {}
+        for address, keys in by_address.items():
+            listen_to = listened_to([key for key in keys if key in self._answered])
+            pipe = Pipe(
+                address,
+                name="keitora-sim",
+                window_messages=window_messages,
+                listen_to=listen_to,
+                heard=self._confirmed.hear,
+            )
+            self._pipes |= dict.fromkeys(keys, pipe)
+        self._lanes = Lanes(list(dict.fromkeys(self._pipes.values())), patience_s=patience_s)
+        self._touched: set[Pipe] = set()
+
+    def __enter__(self) -> Self:
+        self._lanes.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lanes.__exit__()
+
+    @property
+    def unconfirmed_rows(self) -> int:
+        """Rows sent that the ingestor has not answered for, of those that it answers for at all."""
+        return max(0, self.count.asked_rows - self._confirmed.rows)
+
+    def put(self, message: Sent) -> None:
+        """Send a message as soon as its connection has room."""
+        pipe = self._pipes[message.device]
+        head = publish_head(message.topic, len(message.payload), qos=message.qos, retain=message.retain)
+        while pipe.room <= 0:
+            self.turn(_LOOK_EVERY_S)
+        if message.qos:
+            pipe.put(head, message.payload)
+        else:
+            pipe.send_unanswered(head + message.payload)
+        self._touched.add(pipe)
+        self.count.messages += 1
+        self.count.rows += message.rows
+        if message.device in self._answered:
+            self.count.asked_rows += message.rows
+        if self.count.messages % _TURN_EVERY_MESSAGES == 0:
+            self.turn(0.0)
+
+    def turn(self, timeout_s: float) -> None:
+        """Move bytes both ways, waiting at most so long."""
+        touched, self._touched = self._touched, set()
+        self._lanes.turn(touched, timeout_s)
+        self.count.confirmed_rows = self._confirmed.rows
+        self.count.refused_messages = self._confirmed.refused_messages
+
+    def wait_below(self, unconfirmed_rows: int, stop: Event) -> bool:
+        """Return True when fewer rows are unconfirmed, False when stopped or when no answer has come for a minute."""
+        heard_s, heard_rows = time.monotonic(), self._confirmed.rows
+        while self.unconfirmed_rows >= unconfirmed_rows:
+            self.turn(_LOOK_EVERY_S / 5)
+            if self._confirmed.rows != heard_rows:
+                heard_s, heard_rows = time.monotonic(), self._confirmed.rows
+            if stop.is_set() or time.monotonic() - heard_s > _SILENCE_S:
+                return False
+        return True
+
+    def finish(self, stop: Event) -> None:
+        """Wait until the broker has acknowledged everything, and the ingestor all that it answers for."""
+        self.turn(0.0)
+        self.count.is_acknowledged = self._lanes.drain(_DRAIN_S)
+        self.wait_below(1, stop)
+
+
+def send(road: Road, messages: Iterable[Sent], *, rate: float | None, stop: Event) -> Count:
+    """Send messages in their order, `rate` a second at most, and return what came of it.
+
+    Raises SetupError if the broker refuses, or if nothing is stored any more.
+    """
+    with road:
         began_s = time.monotonic()
         for message in messages:
             if stop.is_set():
                 break
-            while rate is not None and count.messages > rate * (time.monotonic() - began_s):
-                pipe.turn(0.01)
-            _put(pipe, message)
-            count.add(message)
-        pipe.drain(_DRAIN_S)
-    return count
+            while rate is not None and road.count.messages > rate * (time.monotonic() - began_s):
+                road.turn(0.01)
+            if road.unconfirmed_rows >= MOST_UNCONFIRMED_ROWS and not road.wait_below(MOST_UNCONFIRMED_ROWS, stop):
+                if stop.is_set():
+                    break
+                raise SetupError(_why(road.count))
+            road.put(message)
+        road.finish(stop)
+    return road.count
 
 
-def send_live(
-    url: str, messages: Iterable[Sent], *, shift: timedelta, stop: Event, now: Callable[[], datetime] = utc_now
-) -> Count:
-    """Send each message when its time has come, `shift` later than it says; return how many were sent."""
-    count = Count()
-    with ExitStack() as stack:
-        pipe = stack.enter_context(Pipe(url, name="keitora-sim"))
+def send_live(road: Road, messages: Iterable[Sent], *, stop: Event, now: Callable[[], datetime] = utc_now) -> Count:
+    """Send each message when its time has come; what was due before the beginning is left out."""
+    began_at = now()
+    with road:
         for message in messages:
-            while (left_s := (message.at + shift - now()).total_seconds()) > 0 and not stop.is_set():
-                pipe.turn(min(left_s, _LOOK_EVERY_S))
+            if message.at < began_at:
+                continue
+            while (left_s := (message.at - now()).total_seconds()) > 0 and not stop.is_set():
+                road.turn(min(left_s, _LOOK_EVERY_S))
             if stop.is_set():
                 break
-            _put(pipe, message)
-            count.add(message)
-        pipe.drain(_DRAIN_S)
-    return count
+            road.put(message)
+        road.finish(stop)
+    return road.count
 
 
-def _put(pipe: Pipe, message: Sent) -> None:
-    head = publish_head(message.topic, len(message.payload), qos=message.qos, retain=message.retain)
-    if message.qos:
-        pipe.send(head, message.payload)
-    else:
-        pipe.send_unanswered(head + message.payload)
+def _why(count: Count) -> str:
+    if count.refused_messages:
+        return (
+            f"the server refused {count.refused_messages} messages as more than a device may send; "
+            "its settings KEITORA_FLOOD_… say how much that is"
+        )
+    return f"nothing is stored any more after {count.confirmed_rows:,} rows: does the ingestor run?"

@@ -1,7 +1,7 @@
 """The year itself: for each truck and working day one of its computed days, with fill-ups between them. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Final
@@ -13,7 +13,7 @@ from keitora_sim.loggers.model import Encoder
 from keitora_sim.loggers.native import NativeLogger
 from keitora_sim.loggers.table import device_key, encoder
 from keitora_sim.registration import Truck
-from keitora_sim.scenario.make import Made, listed
+from keitora_sim.scenario.make import Made, first_boot, listed
 from keitora_sim.scenario.model import LoggerPart, Scenario, Temper, TruckPart
 from keitora_sim.truth.model import FillTruth, Run, TruckTruth
 from keitora_sim.year.templates import Template, dated, retold, season_of, templates
@@ -99,7 +99,8 @@ class YearFleet:
         tank_l = truck.part.what.tank_l
         used_pct = 100 * truck.used_l / tank_l if tank_l else 0.0
         rows = dated(template, shift, odometer_km=truck.odometer_km, used_pct=used_pct)
-        made.messages += truck.encoder.encode(rows)
+        key = self._key(truck.part)
+        made.messages += [replace(message, device=key) for message in truck.encoder.encode(rows)]
         made.truth += retold(template.truth, shift, truck.part.name)
         truck.odometer_km = round(truck.odometer_km + round(template.distance_km, 1), 1)  # as the rows tell it
         truck.driven_km += template.distance_km
@@ -124,7 +125,9 @@ class YearFleet:
         key = self._key(part)
         is_native = part.logger.format == "native"
         logger: Encoder = (
-            NativeLogger(key, batch_rows=_ROWS_A_MESSAGE) if is_native else encoder(part.logger.format, key)
+            NativeLogger(key, boot=first_boot(self.scenario), batch_rows=_ROWS_A_MESSAGE)
+            if is_native
+            else encoder(part.logger.format, key)
         )
         rng = Random(f"{self.scenario.seed}:{part.name}:first")  # noqa: S311 -- reproducible, not secret
         return _Truck(part, self._computed[alike], logger, odometer_km=round(rng.uniform(12_000, 120_000), 1))
