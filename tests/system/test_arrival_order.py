@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from keitora.books.sample import Sample
 from keitora.derive.queries import admit_touched, claim, touch_all
+from keitora.local.testing import TemporaryPostgres
 from keitora.wire.native import encode_telemetry
 from keitora_ingestor.deriver import derive_next
 from tests.core.derive.drives import START_MS, Stretch, drive
@@ -99,6 +100,27 @@ def test_a_rebuild_changes_nothing(two_loggers: Yard) -> None:
     derive_all(yard.conn)
 
     assert derived_rows(yard.conn) == before
+
+
+def test_a_worker_with_the_rights_of_the_service_makes_the_rows_of_the_owner(
+    two_loggers: Yard, postgres: TemporaryPostgres, database_url: str
+) -> None:
+    """Row-level security holds for it, as on every installation, and refuses it some statements altogether."""
+    yard = two_loggers
+    service_url = postgres.allow_login("keitora_ingestor").rsplit("/", 1)[0] + "/" + database_url.rsplit("/", 1)[1]
+
+    with psycopg.connect(service_url, autocommit=True) as service:
+        for message in [*messages(DONGLE, "carry-1", 100), *messages(PHONE, "phone-1", 100)]:
+            yard.send_all([message])
+            derive_all(service)  # from the second time on it goes on from a state
+    made = derived_rows(yard.conn)
+    assert len(made["trip"]) == 3
+    assert len(made["visit"]) >= 3
+
+    touch_all(yard.conn, None)
+    derive_all(yard.conn)
+
+    assert derived_rows(yard.conn) == made
 
 
 def test_two_workers_never_take_the_same_truck(two_loggers: Yard, database_url: str) -> None:

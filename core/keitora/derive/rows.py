@@ -67,13 +67,28 @@ _STOP: Final = _table("stop", _columns(StopRow), _STARTED)
 _IDLING: Final = _table("idling", _columns(IdlingRow), _STARTED)
 _DAY: Final = _table("vehicle_day", _columns(DayRow), {"local_date": "date"})
 _TRACE: Final = _table("trace", ("at", *TracePoint._fields[1:]), {"at": "timestamptz"}, versioned=False)
-_APPEND_TRACE: Final = sql.SQL("COPY trace ({}) FROM STDIN (FORMAT BINARY)").format(
-    sql.SQL(", ").join(map(sql.Identifier, ("vehicle_id", "fleet_id", "at", *TracePoint._fields[1:])))
+_TRACE_COLUMNS: Final = MappingProxyType(
+    {
+        "at": "timestamptz",
+        "lat": "float8",
+        "lon": "float8",
+        "altitude_m": "float4",
+        "speed_kmh": "float4",
+        "kind": "text",
+        "lasted_s": "float8",
+        **dict.fromkeys(TracePoint._fields[7:-1], "float4"),
+        "gap_s": "float8",
+    }
 )
-_TRACE_TYPES: Final = (
-    *("int4", "int4", "timestamptz", "float8", "float8", "float4", "float4", "text", "float8"),
-    *("float4",) * 8,
-    "float8",
+# Not COPY: it is refused to roles that row-level security holds for.
+_APPEND_TRACE: Final = sql.SQL(
+    "INSERT INTO trace (vehicle_id, fleet_id, {names})"
+    " SELECT %(vehicle_id)s, %(fleet_id)s, point.* FROM unnest({lists}) AS point"
+).format(
+    names=sql.SQL(", ").join(map(sql.Identifier, _TRACE_COLUMNS)),
+    lists=sql.SQL(", ").join(
+        sql.SQL("{}::{}[]").format(sql.Placeholder(name), sql.SQL(kind)) for name, kind in _TRACE_COLUMNS.items()
+    ),
 )
 _ANY: Final = ("-infinity", "infinity")
 
@@ -114,7 +129,7 @@ def replace_rows(conn: Connection[Any], target: Target, facts: Facts, *, since: 
 
 
 def append_rows(conn: Connection[Any], target: Target, facts: Facts, *, since: Reach) -> None:
-    """Store the rows of a fold that went on from the newest state; its points of the trace are new, and copied in."""
+    """Store the rows of a fold that went on from the newest state; its points of the trace are new."""
     moments = (_moment(since.at_ms, 0), _ANY[1])
     for table, reach, rows in (
         (_TRIP, moments, facts.trips),
@@ -126,10 +141,9 @@ def append_rows(conn: Connection[Any], target: Target, facts: Facts, *, since: R
         _replace(conn, target, table, reach, _plain(rows))
     if not facts.trace:
         return
-    with conn.cursor() as cursor, cursor.copy(_APPEND_TRACE) as copy:
-        copy.set_types(_TRACE_TYPES)
-        for point in facts.trace:
-            copy.write_row((target.vehicle_id, target.fleet_id, instant(point.at_ms), *point[1:]))
+    points = ((instant(point.at_ms), *point[1:]) for point in facts.trace)
+    lists = dict(zip(_TRACE_COLUMNS, map(list, zip(*points, strict=True)), strict=True))
+    conn.execute(_APPEND_TRACE, {"vehicle_id": target.vehicle_id, "fleet_id": target.fleet_id, **lists})
 
 
 def _moment(at_ms: int | None, side: int) -> object:
