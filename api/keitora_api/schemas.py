@@ -6,6 +6,8 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from keitora.definitions import definition
+
 UtcTime = Annotated[datetime, Field(description="RFC 3339, UTC")]
 
 VEHICLE_EXAMPLE: Final[JsonDict] = {"id": 7, "name": "キャリイ1号"}
@@ -43,6 +45,11 @@ class Place(Schema):
 
     lat: float = Field(description="Latitude (degrees)")
     lon: float = Field(description="Longitude (degrees)")
+
+
+def defined(key: str, *more: str) -> str:
+    """Return a field's description: the sentence that defines its number, and what else is to be said."""
+    return " ".join((definition(key).en, *more))
 
 
 def rounded(value: float | None, digits: int) -> float | None:

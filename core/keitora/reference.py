@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from keitora.definitions import CHAPTERS
 from keitora.episodes.catalogue import MEANINGS
 from keitora.events.kinds import KINDS, Detail
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
@@ -144,6 +145,24 @@ def episodes_page() -> str:
     return "\n".join(lines)
 
 
+def definitions_page() -> str:
+    """Return the page of definitions."""
+    lines = ["# What each number means", "", _MADE]
+    lines += [
+        "Each derived number is defined once. The API and the dashboards take the sentence from the same place.",
+        "",
+    ]
+    for title, chapter in CHAPTERS.items():
+        lines += [f"## {title}", "", "| number | what it is | 意味 |", "|---|---|---|"]
+        lines += [f"| {one.name_en}, {one.name_ja} | {one.en} | {one.ja} |" for one in chapter]
+        lines.append("")
+    lines += ["## Kinds of episodes, 出来事の種類", ""]
+    lines += ["Thresholds and times are in [Episodes](episodes.md).", ""]
+    lines += ["| kind | what it tells | 意味 |", "|---|---|---|"]
+    lines += [f"| {one.name_en}, {one.name_ja} | {one.en} | {one.ja} |" for one in MEANINGS.values()]
+    return "\n".join(lines) + "\n"
+
+
 def _plain(value: object) -> str:
     return f"{value:g}" if isinstance(value, int | float) else "none"
 
@@ -151,6 +170,7 @@ def _plain(value: object) -> str:
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
         "commands.md": commands_page,
+        "definitions.md": definitions_page,
         "episodes.md": episodes_page,
         "signals.md": signals_page,
         "settings.md": settings_page,

@@ -2,6 +2,8 @@
 
 from typing import Final, NamedTuple
 
+from keitora.definitions import definition
+
 
 class Message(NamedTuple):
     """What people read, in each language."""
@@ -9,6 +11,15 @@ class Message(NamedTuple):
     en: str
     ja: str
 
+
+def _defining(*keys: str, en: str = "", ja: str = "") -> Message:
+    """Return the sentences that define numbers, and what else a panel has to say of them."""
+    told = [definition(key) for key in keys]
+    return Message(" ".join([*(one.en for one in told), en]).strip(), "".join([*(one.ja for one in told), ja]))
+
+
+_WHOLE_DAYS_EN: Final = "Every local day of the fleet that the time range touches counts whole."
+_WHOLE_DAYS_JA: Final = "期間にかかる日は、その日全体を数えます。"
 
 MESSAGES: Final = {
     "datasource": Message("Data source", "データソース"),
@@ -24,66 +35,45 @@ MESSAGES: Final = {
         ja="車両の現在地と、選択した期間の走行・燃料の状況。",
     ),
     "distance": Message("Distance", "走行距離"),
-    "distance.about": Message(
-        en="Kilometres of all trips of the chosen trucks, by the best source of each trip (odometer, wheel "
-        "speed, satellite path). Every local day of the fleet that the time range touches counts whole.",
-        ja="選択した車両の全運行の走行距離。運行ごとに最も確かな方法（オドメーター、車速、GNSS軌跡）で求めた値の"
-        "合計。期間にかかる日は、その日全体を数えます。",
-    ),
+    "distance.about": _defining("distance", en=_WHOLE_DAYS_EN, ja=_WHOLE_DAYS_JA),
     "fuel": Message("Fuel used", "燃料使用量"),
-    "fuel.about": Message(
-        en="Litres used, standing with the engine on included, as far as they are known: trucks and times "
-        "without engine data are left out. Every local day of the fleet that the time range touches counts "
-        "whole.",
-        ja="使用した燃料（アイドリングを含む）。分かっている分だけの合計で、エンジンデータのない車両や時間は含み"
-        "ません。期間にかかる日は、その日全体を数えます。",
+    "fuel.about": _defining(
+        "fuel", en=f"Standing is included. {_WHOLE_DAYS_EN}", ja=f"停車中の分も含みます。{_WHOLE_DAYS_JA}"
     ),
     "economy": Message("Fuel economy", "燃費"),
-    "economy.about": Message(
-        en="Kilometres by litres, over those days of each truck on which 95 % or more of its engine's running "
-        "time has known fuel; other days count neither way.",
-        ja="走行距離÷燃料。エンジン稼働時間の95 %以上で燃料が分かっている車両・日だけを対象とし、それ以外の日は"
-        "距離・燃料とも数えません。",
-    ),
+    "economy.about": _defining("km_per_l"),
     "trips": Message("Trips", "運行回数"),
-    "trips.about": Message(
-        en="Number of trips, each counted on the local day it began; a trip ends after 300 s without movement "
-        "or data. Every local day that the time range touches counts whole.",
-        ja="運行の回数。開始した日に数えます。動きまたはデータが300秒途絶えると運行の終了とみなします。"
-        "期間にかかる日は、その日全体を数えます。",
-    ),
+    "trips.about": _defining("trip_count", "trip", en=_WHOLE_DAYS_EN, ja=_WHOLE_DAYS_JA),
     "positions": Message("Where the trucks are", "車両の現在地"),
-    "positions.about": Message(
-        en="Last known position of each chosen truck, whatever the time range. Moving: 3 km/h or more within "
-        "the last 60 s; silent: no data for 300 s; standing: neither.",
-        ja="選択した車両の最後に分かった位置（期間に関係なく）。走行中：直近60秒以内に3 km/h以上。通信なし：300"
-        "秒間データなし。停車中：そのどちらでもない。",
+    "positions.about": _defining(
+        "state",
+        en="Shown is each chosen truck's last known position, whatever the time range.",
+        ja="選択した車両の最後に分かった位置を、期間に関係なく示します。",
     ),
     "fuel-by-day": Message("Fuel by day and truck", "車両別・日別の燃料使用量"),
-    "fuel-by-day.about": Message(
-        en="Litres each truck used on each local day of the fleet, standing included, as far as they are known; "
-        "by week for more than 92 days, by month for more than two years.",
-        ja="各車両が1日に使用した燃料（アイドリングを含む）。分かっている分だけを表示します。92日を超える期間は"
-        "週ごと、2年を超える期間は月ごと。",
+    "fuel-by-day.about": _defining(
+        "fuel",
+        en="Standing is included. By local day; by week for more than 92 days, by month for more than two years.",
+        ja="停車中の分も含みます。日ごと、92日を超える期間は週ごと、2年を超える期間は月ごと。",
     ),
     "economy-by-truck": Message("Fuel economy by truck", "車両別の燃費"),
-    "economy-by-truck.about": Message(
-        en="Kilometres by litres of each truck, best first, over the days on which 95 % or more of its engine's "
-        "running time has known fuel. Trucks without such a day are left out.",
-        ja="車両ごとの走行距離÷燃料（良い順）。エンジン稼働時間の95 %以上で燃料が分かっている日だけを対象とし、"
-        "該当する日のない車両は表示しません。",
+    "economy-by-truck.about": _defining(
+        "km_per_l",
+        en="Best first; trucks without such a day are left out.",
+        ja="良い順。該当する日のない車両は表示しません。",
     ),
     "distance-by-truck": Message("Distance by truck", "車両別の走行距離"),
-    "distance-by-truck.about": Message(
-        en="Kilometres of each truck, most first. Every local day of the fleet that the time range touches "
-        "counts whole.",
-        ja="車両ごとの走行距離（多い順）。期間にかかる日は、その日全体を数えます。",
+    "distance-by-truck.about": _defining(
+        "distance", en=f"Most first. {_WHOLE_DAYS_EN}", ja=f"多い順。{_WHOLE_DAYS_JA}"
     ),
     "trip-list": Message("Trips in detail", "運行一覧"),
-    "trip-list.about": Message(
-        en="The trips that began in the time range, newest first, 500 at most. Fuel has its uncertainty (±) and "
+    "trip-list.about": _defining(
+        "trip",
+        "idle",
+        "max_speed",
+        en="Shown are those that began in the time range, newest first, 500 at most. Fuel has its uncertainty (±) and "
         "the method most of it comes from; what is not known is –. The truck's name shows only that truck.",
-        ja="期間内に始まった運行（新しい順、最大500件）。燃料には誤差（±）と主な算出方法を示し、分からない値は「"
+        ja="期間内に始まった運行を新しい順に最大500件示します。燃料には誤差（±）と主な算出方法を示し、分からない値は「"
         "–」とします。車両名を押すとその車両だけを表示します。",
     ),
     "only-this-truck": Message("Only this truck", "この車両だけを表示"),

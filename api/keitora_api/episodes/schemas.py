@@ -9,10 +9,10 @@ from pydantic.config import JsonDict
 from keitora.episodes.battery import BatteryForecast
 from keitora.episodes.catalogue import MEANINGS
 from keitora.episodes.ids import EpisodeKey, episode_id
-from keitora.episodes.model import LATE_S, Kind
+from keitora.episodes.model import Kind
 from keitora.episodes.queries import StoredEpisode
 from keitora.positions.model import LatestValues
-from keitora_api.schemas import VEHICLE_EXAMPLE, Place, Schema, VehicleRef, place, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, Place, Schema, VehicleRef, defined, place, rounded
 
 _EXAMPLE: Final[JsonDict] = {
     "id": "7-overheating-mi1e8s00",
@@ -20,6 +20,8 @@ _EXAMPLE: Final[JsonDict] = {
     "kind": "overheating",
     "name_en": "Engine overheating",
     "name_ja": "オーバーヒート",
+    "about_en": MEANINGS[Kind.OVERHEATING].en,
+    "about_ja": MEANINGS[Kind.OVERHEATING].ja,
     "severity": "critical",
     "opened_at": "2026-11-16T22:05:00Z",
     "noticed_at": "2026-11-16T22:05:08Z",
@@ -53,20 +55,22 @@ class EpisodeAnswer(Schema):
     kind: str = Field(description="What it is about, as in docs/reference/episodes.md")
     name_en: str = Field(description="Its name in English")
     name_ja: str = Field(description="Its name in Japanese")
+    about_en: str = Field(description="What this kind of episode tells, in English")
+    about_ja: str = Field(description="What this kind of episode tells, in Japanese")
     severity: str = Field(description="`note`: counted. `warning`: soon. `critical`: now")
     opened_at: datetime = Field(description="First sample that showed it (UTC)")
     noticed_at: datetime = Field(description="Sample that made it an episode, after the time it must hold (UTC)")
     closed_at: datetime | None = Field(description="First sample that stayed clear (UTC); null: it lasts")
     ended_by: str | None = Field(description="`clear`, `silence` (nothing more was heard), `more` (it grew worse)")
-    is_open: bool = Field(description="It lasts, as far as is known")
-    is_late: bool = Field(description=f"The sample that told of it came more than {LATE_S // 60} minutes late")
+    is_open: bool = Field(description=defined("episode_open"))
+    is_late: bool = Field(description=defined("late"))
     unit: str = Field(description="Unit of the values")
-    bound_value: float = Field(description="The threshold it passed")
-    first_value: float = Field(description="Value of its first sample")
-    last_value: float | None = Field(description="Value of the sample that cleared it")
-    peak_value: float = Field(description="The worst value")
-    mean_value: float = Field(description="Mean of the samples that showed it")
-    sample_count: int = Field(description="How many samples showed it")
+    bound_value: float = Field(description=defined("bound"))
+    first_value: float = Field(description=defined("first_value"))
+    last_value: float | None = Field(description=defined("last_value"))
+    peak_value: float = Field(description=defined("peak"))
+    mean_value: float = Field(description=defined("mean"))
+    sample_count: int = Field(description=defined("sample_count"))
     place: Place | None = Field(description="Where it began")
     acknowledged_by: str | None = Field(description="Who has seen it")
     acknowledged_at: datetime | None = Field(description="When (UTC)")
@@ -82,6 +86,8 @@ class EpisodeAnswer(Schema):
             kind=row.kind,
             name_en=meaning.name_en if meaning else row.kind,
             name_ja=meaning.name_ja if meaning else row.kind,
+            about_en=meaning.en if meaning else "",
+            about_ja=meaning.ja if meaning else "",
             severity=row.severity,
             opened_at=row.opened_at,
             noticed_at=row.noticed_at,
@@ -139,10 +145,10 @@ class BatteryAnswer(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [_BATTERY_EXAMPLE]})
 
     vehicle: VehicleRef = Field(description="Which truck")
-    rest_v: float = Field(description="Last voltage after at least three hours' rest (V)")
-    day_count: int = Field(description="On so many of the last 30 days a rested voltage was heard")
-    slope_v_per_day: float | None = Field(description="Its trend (V a day); null: fewer than five days")
-    days_left: float | None = Field(description="Days until it will not start the truck; null: it does not fall")
+    rest_v: float = Field(description=defined("rest_battery"))
+    day_count: int = Field(description=defined("rest_day_count"))
+    slope_v_per_day: float | None = Field(description=defined("battery_slope"))
+    days_left: float | None = Field(description=defined("battery_days_left"))
     ambient_temp_c: float | None = Field(description="Temperature of the air at the last reading (°C)")
 
     @classmethod
@@ -186,8 +192,8 @@ class SilentAnswer(Schema):
 
     vehicle: VehicleRef = Field(description="Which truck")
     silent_since: datetime = Field(description="Its newest sample (UTC)")
-    silent_h: float = Field(description="For so long (h)")
-    was_driving: bool = Field(description="It was on its way when it fell silent")
+    silent_h: float = Field(description=defined("silent"))
+    was_driving: bool = Field(description=defined("was_driving"))
     place: Place | None = Field(description="Where it was last")
 
     @classmethod

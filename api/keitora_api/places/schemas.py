@@ -18,7 +18,7 @@ from keitora.places.model import (
 from keitora.places.shapes import centre_of, shape_from_geojson, shape_to_geojson
 from keitora.places.suggest import Suggestion
 from keitora_api.schemas import Place as Point
-from keitora_api.schemas import Schema
+from keitora_api.schemas import Schema, defined
 
 _GEOMETRY: Final[JsonDict] = {"type": "Point", "coordinates": [138.180956, 36.651289]}
 _EXAMPLE: Final[JsonDict] = {
@@ -135,9 +135,9 @@ class SuggestionAnswer(Schema):
 
     centre: Point = Field(description="The middle of the stops")
     radius_m: float = Field(description="A radius that holds them all (m)")
-    stop_count: int = Field(description="How often a truck stood there")
+    stop_count: int = Field(description=defined("stop_count"))
     vehicle_count: int = Field(description="How many trucks did")
-    stood_s: float = Field(description="How long in all (s)")
+    stood_s: float = Field(description=defined("stood", "In all."))
     first_at: datetime = Field(description="First time (UTC)")
     last_at: datetime = Field(description="Last time (UTC)")
 

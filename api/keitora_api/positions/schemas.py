@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 
 from keitora.positions.activity import Activity, activity
 from keitora.positions.model import LatestValues
-from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, defined, rounded
 
 _EXAMPLE: Final[JsonDict] = {
     "vehicle": VEHICLE_EXAMPLE,
@@ -39,10 +39,7 @@ class LatestAnswer(Schema):
     """A truck's newest values. Each has the time it was taken: an old one is shown as old, not as present."""
 
     vehicle: VehicleRef = Field(description="Which truck")
-    state: Activity = Field(
-        description="`silent`: no sample for 300 s. `moving`: the newest speed (wheels, else satellites) is 3 km/h or "
-        "more and not older than 60 s. `standing`: neither."
-    )
+    state: Activity = Field(description=defined("state"))
     sampled_at: datetime = Field(description="When the newest sample was taken (UTC)")
     position_at: datetime | None = Field(description="When the position was taken (UTC)")
     lat: float | None = Field(description="Latitude (degrees, WGS 84)")

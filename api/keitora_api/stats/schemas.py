@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 
 from keitora.fuel.economy import km_per_l, known_ratio, l_per_100km
 from keitora.fuel.model import FuelBucket
-from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, defined, rounded
 
 _EXAMPLE: Final[JsonDict] = {
     "bucket": "2026-11-15T15:00:00Z",
@@ -37,24 +37,22 @@ class FuelStat(Schema):
     bucket: datetime = Field(description="When the bucket begins in the fleet's time zone (UTC)")
     bucket_local_date: date = Field(description="The local date on which it begins; weeks begin on Monday")
     vehicle: VehicleRef | None = Field(description="Which truck; null for the whole fleet")
-    trip_count: int = Field(description="Trips, each on the day it began")
-    distance_km: float | None = Field(description="Distance (km)")
-    moving_s: float = Field(description="Time moving (s)")
-    idle_s: float | None = Field(description="Time standing with the engine on (s)")
-    gap_s: float = Field(description="Time within trips without any data (s)")
-    engine_on_s: float | None = Field(description="Engine hours (s); null where nothing told of an engine")
-    engine_known_s: float = Field(description="Time in which it was known whether the engine ran (s)")
-    max_speed_kmh: float | None = Field(description="Highest speed sampled (km/h)")
-    fuel_l: float | None = Field(description="Fuel used, standing included, as far as it is known (L)")
+    trip_count: int = Field(description=defined("trip_count"))
+    distance_km: float | None = Field(description=defined("distance"))
+    moving_s: float = Field(description=defined("moving"))
+    idle_s: float | None = Field(description=defined("idle"))
+    gap_s: float = Field(description=defined("gap"))
+    engine_on_s: float | None = Field(description=defined("engine_on"))
+    engine_known_s: float = Field(description=defined("engine_known"))
+    max_speed_kmh: float | None = Field(description=defined("max_speed"))
+    fuel_l: float | None = Field(description=defined("fuel", "Standing is included."))
     fuel_plus_minus_l: float | None = Field(
-        description="Its uncertainty (± L): added up over one truck's days, by squares over different trucks"
+        description=defined("fuel_plus_minus", "Added up over one truck's days, by squares over different trucks.")
     )
-    fuel_known_ratio: float | None = Field(description="Share of the engines' running time with known fuel (0 to 1)")
-    km_per_l: float | None = Field(
-        description="Distance by fuel (km/L), over those days of each truck with 95 % or more of the fuel known"
-    )
-    l_per_100km: float | None = Field(description="Fuel by distance (L/100 km), over the same days")
-    energy_kwh: float | None = Field(description="Energy from the traction batteries (kWh)")
+    fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
+    km_per_l: float | None = Field(description=defined("km_per_l"))
+    l_per_100km: float | None = Field(description=defined("l_per_100km"))
+    energy_kwh: float | None = Field(description=defined("energy"))
 
     @classmethod
     def of(cls, row: FuelBucket) -> Self:

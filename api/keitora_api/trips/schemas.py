@@ -12,7 +12,7 @@ from keitora.overlays.model import Purpose, SeenTrip
 from keitora.places.queries import Label
 from keitora.trips.ids import trip_id
 from keitora.trips.model import TrackPoint, TripKey
-from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Place, PlaceRef, Schema, VehicleRef, place, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Place, PlaceRef, Schema, VehicleRef, defined, place, rounded
 
 _EXAMPLE: Final[JsonDict] = {
     "id": "7-mi1e8s00",
@@ -52,7 +52,7 @@ _EXAMPLE: Final[JsonDict] = {
 
 
 class TripAnswer(Schema):
-    """A trip: from the first real movement to the last before 300 s without one. Null is: not known."""
+    """A trip, as people see it. Null is: not known."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
@@ -60,37 +60,37 @@ class TripAnswer(Schema):
     vehicle: VehicleRef = Field(description="Which truck")
     started_at: datetime = Field(description="First movement (UTC)")
     ended_at: datetime = Field(description="Last movement so far (UTC)")
-    in_progress: bool = Field(description="The truck's last trip, and the truck spoke and moved within 300 s")
+    in_progress: bool = Field(description=defined("in_progress"))
     start: Place | None = Field(description="Where it began")
     end: Place | None = Field(description="Where it ended, or is now")
-    distance_km: float | None = Field(description="Distance by the best source there is (km)")
+    distance_km: float | None = Field(description=defined("distance"))
     distance_source: str = Field(
         description="`odometer`, `vehicle_speed`, `gnss_path`, `entered` (by hand) or `unknown`"
     )
-    distance_second_km: float | None = Field(description="The same by the second-best source, to compare (km)")
-    duration_s: float = Field(description="`ended_at` − `started_at` (s)")
-    moving_s: float = Field(description="Time moving (s)")
-    idle_s: float | None = Field(description="Time standing with the engine on (s)")
-    gap_s: float = Field(description="Time without any data (s)")
-    engine_on_s: float | None = Field(description="Engine hours (s); null where nothing told of an engine")
-    engine_known_s: float = Field(description="Time in which it was known whether the engine ran (s)")
-    average_speed_kmh: float | None = Field(description="Distance by duration, stops included (km/h)")
-    max_speed_kmh: float | None = Field(description="Highest speed sampled (km/h)")
-    climb_m: float | None = Field(description="Metres climbed in all (m)")
-    fuel_l: float | None = Field(description="Fuel used, as far as it is known (L)")
-    fuel_plus_minus_l: float | None = Field(description="Its uncertainty (± L)")
+    distance_second_km: float | None = Field(description=defined("distance_second"))
+    duration_s: float = Field(description=defined("duration"))
+    moving_s: float = Field(description=defined("moving"))
+    idle_s: float | None = Field(description=defined("idle"))
+    gap_s: float = Field(description=defined("gap"))
+    engine_on_s: float | None = Field(description=defined("engine_on"))
+    engine_known_s: float = Field(description=defined("engine_known"))
+    average_speed_kmh: float | None = Field(description=defined("average_speed"))
+    max_speed_kmh: float | None = Field(description=defined("max_speed"))
+    climb_m: float | None = Field(description=defined("climb"))
+    fuel_l: float | None = Field(description=defined("fuel"))
+    fuel_plus_minus_l: float | None = Field(description=defined("fuel_plus_minus"))
     fuel_method: str | None = Field(description="The method most of it comes from: `measured`, `maf`, `speed_density`")
-    fuel_known_ratio: float | None = Field(description="Share of the engine's running time with known fuel (0 to 1)")
-    km_per_l: float | None = Field(description="Distance by fuel (km/L); null where the share known is below 0.95")
-    l_per_100km: float | None = Field(description="Fuel by distance (L/100 km); null like `km_per_l`")
-    energy_kwh: float | None = Field(description="Energy from the traction battery (kWh)")
+    fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
+    km_per_l: float | None = Field(description=defined("km_per_l"))
+    l_per_100km: float | None = Field(description=defined("l_per_100km"))
+    energy_kwh: float | None = Field(description=defined("energy"))
     start_place: PlaceRef | None = Field(description="The named place it began at; of several the smallest")
     end_place: PlaceRef | None = Field(description="The named place it ended at; of several the smallest")
     purpose: Purpose | None = Field(description="What it was for, as people say: the newest entry counts")
     driver: DriverRef | None = Field(description="Who drove, as people say")
     note: str | None = Field(description="What else people say")
-    part_count: int = Field(description="1; more: so many derived trips were merged by hand")
-    derived_distance_km: float | None = Field(description="Distance without a correction by hand (km)")
+    part_count: int = Field(description=defined("part_count"))
+    derived_distance_km: float | None = Field(description=defined("derived_distance"))
 
     @classmethod
     def of(cls, seen: SeenTrip, now: datetime, labels: Mapping[tuple[int, datetime], Label]) -> Self:

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.places.model import FarmBucket, PlaceKind, Visit
-from keitora_api.schemas import VEHICLE_EXAMPLE, PlaceRef, Schema, VehicleRef, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, PlaceRef, Schema, VehicleRef, defined, rounded
 
 _VISIT: Final[JsonDict] = {
     "vehicle": VEHICLE_EXAMPLE,
@@ -40,22 +40,22 @@ _FARM: Final[JsonDict] = {
 
 
 class VisitAnswer(Schema):
-    """A truck at a named place, for as long as the place's `dwell_s` or longer. Null is: not known."""
+    """A truck's visit to a named place. Null is: not known."""
 
     vehicle: VehicleRef = Field(description="Which truck")
     place: PlaceRef = Field(description="Which place")
     kind: PlaceKind = Field(description="What the place is")
     on_farm: bool = Field(description="The farm's own ground")
-    entered_at: datetime = Field(description="When it came over the border (UTC)")
+    entered_at: datetime = Field(description=defined("visit", "When it came over the border (UTC)."))
     left_at: datetime | None = Field(description="When it had left (UTC); null: it is still there")
-    inside_s: float = Field(description="Time inside (s); of a visit that lasts, as far as the course is known")
-    away_s: float = Field(description="Time it was shortly out of the place in between (s)")
-    moving_s: float = Field(description="Time moving inside (s)")
-    engine_on_s: float | None = Field(description="Time inside with the engine on (s)")
-    distance_km: float = Field(description="Distance inside (km)")
-    fuel_l: float | None = Field(description="Fuel used inside, as far as it is known (L)")
-    energy_kwh: float | None = Field(description="Energy used inside (kWh)")
-    gap_s: float = Field(description="Time inside without any data (s)")
+    inside_s: float = Field(description=defined("inside", "Of a visit that lasts: as far as the course is known."))
+    away_s: float = Field(description=defined("away"))
+    moving_s: float = Field(description=defined("moving", "Inside."))
+    engine_on_s: float | None = Field(description=defined("engine_on", "Inside."))
+    distance_km: float = Field(description=defined("inside_distance"))
+    fuel_l: float | None = Field(description=defined("fuel", "Inside."))
+    energy_kwh: float | None = Field(description=defined("energy", "Inside."))
+    gap_s: float = Field(description=defined("inside_gap"))
 
     @classmethod
     def of(cls, visit: Visit) -> Self:
@@ -96,13 +96,13 @@ class FarmStat(Schema):
     bucket: datetime = Field(description="When the bucket begins in the fleet's time zone (UTC)")
     bucket_local_date: date = Field(description="The local date on which it begins; weeks begin on Monday")
     vehicle: VehicleRef = Field(description="Which truck")
-    on_farm_km: float = Field(description="Distance on the farm's own ground (km)")
-    road_km: float = Field(description="All other distance (km)")
-    on_farm_s: float = Field(description="Time on the farm's own ground (s)")
-    on_farm_moving_s: float = Field(description="Time moving there (s)")
-    road_moving_s: float = Field(description="Time moving elsewhere (s)")
-    on_farm_engine_on_s: float | None = Field(description="Time there with the engine on (s)")
-    on_farm_fuel_l: float | None = Field(description="Fuel used there, as far as it is known (L)")
+    on_farm_km: float = Field(description=defined("on_farm", "Distance."))
+    road_km: float = Field(description=defined("road", "Distance."))
+    on_farm_s: float = Field(description=defined("on_farm", "Time."))
+    on_farm_moving_s: float = Field(description=defined("on_farm", "Time moving."))
+    road_moving_s: float = Field(description=defined("road", "Time moving."))
+    on_farm_engine_on_s: float | None = Field(description=defined("on_farm", "Time with the engine on."))
+    on_farm_fuel_l: float | None = Field(description=defined("on_farm", "Fuel, as far as it is known."))
 
     @classmethod
     def of(cls, row: FarmBucket) -> Self:
