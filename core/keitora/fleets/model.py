@@ -20,6 +20,18 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
+class FleetRules:
+    """What a fleet has set of the rules its trips are made by.
+
+    `trip_end_s`: a trip ends before so long without movement or data. `idling_s`: from so long on, the engine running
+    while the truck stands is told as idling.
+    """
+
+    trip_end_s: int
+    idling_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A bearer key as it can be shown again: everything but the token, of which only a hash is kept."""
 

@@ -4,10 +4,11 @@ from typing import Final, Literal
 from zoneinfo import available_timezones
 
 from psycopg import AsyncConnection, Connection
+from psycopg.errors import CheckViolation
 from psycopg.rows import class_row, scalar_row
 
 from keitora.errors import KeitoraError, SetupError
-from keitora.fleets.model import Fleet, Key, KeyHolder, Role
+from keitora.fleets.model import Fleet, FleetRules, Key, KeyHolder, Role
 from keitora.fleets.tokens import new_token, token_sha256
 
 _FIND_FLEET: Final = "SELECT fleet_id, name, time_zone, currency, locale FROM fleet WHERE name = %(name)s"
@@ -18,6 +19,16 @@ INSERT INTO fleet (name, time_zone, currency, locale)
 VALUES (%(name)s, %(time_zone)s, %(currency)s, %(locale)s)
 ON CONFLICT (name) DO NOTHING
 RETURNING fleet_id, name, time_zone, currency, locale
+"""
+_READ_RULES: Final = "SELECT trip_end_s, idling_s FROM fleet WHERE fleet_id = %(fleet_id)s"
+_SET_RULES: Final = """
+UPDATE fleet SET trip_end_s = coalesce(%(trip_end_s)s, trip_end_s), idling_s = coalesce(%(idling_s)s, idling_s)
+WHERE fleet_id = %(fleet_id)s RETURNING trip_end_s, idling_s
+"""
+_TOUCH_FLEET: Final = """
+INSERT INTO derive_touch (vehicle_id, touched_from, touched_to)
+SELECT vehicle_id, timestamptz '2010-01-01Z', last_sample_at FROM derive_state
+WHERE fleet_id = %(fleet_id)s AND last_sample_at IS NOT NULL
 """
 _CREATE_KEY: Final = """
 INSERT INTO api_key (fleet_id, name, role, driver_id, token_sha256)
@@ -78,6 +89,36 @@ def create_fleet(
     if fleet is None:
         raise KeitoraError(f"there is already a fleet named '{name}'")
     return fleet
+
+
+def read_fleet_rules(conn: Connection, *, fleet_id: int) -> FleetRules:
+    """Return the rules a fleet's trips are made by. Raises LookupError if there is no such fleet."""
+    with conn.cursor(row_factory=class_row(FleetRules)) as cursor:
+        found = cursor.execute(_READ_RULES, {"fleet_id": fleet_id}).fetchone()
+    if found is None:
+        raise LookupError(fleet_id)
+    return found
+
+
+def set_fleet_rules(
+    conn: Connection, *, fleet_id: int, trip_end_s: int | None = None, idling_s: int | None = None
+) -> FleetRules:
+    """Set rules (None leaves one as it is) and return those in force; if one changed, all trucks are derived anew.
+
+    Raises KeitoraError for a value that makes no sense, LookupError if there is no such fleet.
+    """
+    before = read_fleet_rules(conn, fleet_id=fleet_id)
+    values = {"fleet_id": fleet_id, "trip_end_s": trip_end_s, "idling_s": idling_s}
+    try:
+        with conn.cursor(row_factory=class_row(FleetRules)) as cursor:
+            after = cursor.execute(_SET_RULES, values).fetchone()
+    except CheckViolation as error:
+        raise KeitoraError("a trip ends after 60 to 3600 s, idling begins after 60 to 7200 s") from error
+    if after is None:
+        raise LookupError(fleet_id)
+    if after != before:
+        conn.execute(_TOUCH_FLEET, {"fleet_id": fleet_id})
+    return after
 
 
 def create_key(conn: Connection, *, fleet_id: int, name: str, role: Role, driver_id: int | None = None) -> str:

@@ -1,0 +1,63 @@
+"""`keitora fleet`."""
+
+import argparse
+
+from keitora.errors import KeitoraError
+from keitora.fleets.console import chosen_fleet, open_database
+from keitora.fleets.queries import read_fleet_rules, set_fleet_rules
+
+
+def fleet(argv: list[str]) -> int:
+    """Show a fleet, and set when its trips end and from when on idling is told."""
+    arguments = _parser().parse_args(argv)
+    done: int = arguments.run(arguments)
+    return done
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="keitora fleet", description=fleet.__doc__)
+    actions = parser.add_subparsers(required=True, metavar="show|set")
+
+    show = actions.add_parser("show", help="the fleet's time zone, currency, language and rules of trips")
+    show.add_argument("--fleet", help="whose; may be left out if there is only one")
+    show.set_defaults(run=_show)
+
+    setting = actions.add_parser("set", help="set rules of trips; its trucks are derived anew")
+    setting.add_argument("--fleet", help="whose; may be left out if there is only one")
+    setting.add_argument(
+        "--trip-end-s", type=int, metavar="S", help="a trip ends before so long without movement or data (60 to 3600)"
+    )
+    setting.add_argument(
+        "--idling-s",
+        type=int,
+        metavar="S",
+        help="the engine running while standing is idling from then on (60 to 7200)",
+    )
+    setting.set_defaults(run=_set)
+    return parser
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    with open_database() as conn:
+        shown = chosen_fleet(conn, arguments.fleet)
+        rules = read_fleet_rules(conn, fleet_id=shown.fleet_id)
+    print(f"{shown.name}: {shown.time_zone}, {shown.currency}, {shown.locale}")
+    print(
+        f"A trip ends before {rules.trip_end_s} s without movement or data; idling is told from {rules.idling_s} s on."
+    )
+    return 0
+
+
+def _set(arguments: argparse.Namespace) -> int:
+    if arguments.trip_end_s is None and arguments.idling_s is None:
+        raise KeitoraError("say what to set: --trip-end-s S, --idling-s S")
+    with open_database() as conn:
+        chosen = chosen_fleet(conn, arguments.fleet)
+        rules = set_fleet_rules(
+            conn, fleet_id=chosen.fleet_id, trip_end_s=arguments.trip_end_s, idling_s=arguments.idling_s
+        )
+    print(
+        f"{chosen.name}: a trip ends before {rules.trip_end_s} s without movement or data, idling is told from "
+        f"{rules.idling_s} s on. What differs from before is being derived anew."
+    )
+    return 0
