@@ -12,6 +12,7 @@ from keitora import __version__
 from keitora.clock import utc_now
 from keitora_api import problems
 from keitora_api.database import make_pool
+from keitora_api.days.routes import router as days
 from keitora_api.episodes.routes import router as episodes
 from keitora_api.fleet.routes import router as fleet
 from keitora_api.handlers import add_handlers
@@ -20,6 +21,7 @@ from keitora_api.metrics.middleware import CountRequests
 from keitora_api.metrics.registry import Metrics
 from keitora_api.metrics.routes import router as metrics_router
 from keitora_api.middlewares import EntityTags, SecurityHeaders, UnexpectedErrors, security_headers
+from keitora_api.odometer.routes import router as odometer
 from keitora_api.openapi import describe
 from keitora_api.overlays.routes import router as overlays
 from keitora_api.pages.routes import WEB
@@ -29,11 +31,25 @@ from keitora_api.positions.routes import router as positions
 from keitora_api.resources import Clock, Resources, keep
 from keitora_api.settings import ServiceSettings
 from keitora_api.stats.routes import router as stats
+from keitora_api.stops.routes import router as stops
 from keitora_api.trips.routes import router as trips
 from keitora_api.vehicles.routes import router as vehicles
 from keitora_api.visits.routes import router as visits
 
-_FEATURES: Final = (fleet, vehicles, positions, trips, overlays, places, visits, episodes, stats)
+_FEATURES: Final = (
+    fleet,
+    vehicles,
+    odometer,
+    positions,
+    trips,
+    overlays,
+    stops,
+    places,
+    visits,
+    episodes,
+    stats,
+    days,
+)
 _ALWAYS: Final = problems.documented(problems.UNAUTHORIZED, problems.INVALID, problems.UNEXPECTED, problems.UNAVAILABLE)
 
 

@@ -59,6 +59,65 @@ def add_trip(conn: psycopg.Connection, truck: Vehicle, started_at: datetime, **c
     return started_at
 
 
+def add_trip_day(conn: psycopg.Connection, truck: Vehicle, started_at: datetime, day: date, **changes: Any) -> None:
+    """One local day of a trip, by default with all that `add_trip` gives it."""
+    values: dict[str, Any] = {
+        "vehicle_id": truck.vehicle_id,
+        "fleet_id": truck.fleet_id,
+        "started_at": started_at,
+        "local_date": day,
+        "distance_m": 9876.5,
+        "moving_s": 1000.0,
+        "idle_s": 200.0,
+        "gap_s": 0.0,
+        "engine_known_s": 1200.0,
+        "engine_on_s": 1200.0,
+        "fuel_l": 0.65,
+        "fuel_plus_minus_l": 0.06,
+        "fuel_known_s": 1190.0,
+        "energy_kwh": None,
+        "rules_version": "test",
+    }
+    insert(conn, "trip_day", **{**values, **changes})
+
+
+def add_stop(conn: psycopg.Connection, truck: Vehicle, started_at: datetime, **changes: Any) -> datetime:
+    values: dict[str, Any] = {
+        "vehicle_id": truck.vehicle_id,
+        "fleet_id": truck.fleet_id,
+        "started_at": started_at,
+        "ended_at": started_at + timedelta(minutes=40),
+        "lat": 36.65,
+        "lon": 138.18,
+        "engine_known_s": 2400.0,
+        "engine_on_s": 120.0,
+        "fuel_l": 0.03,
+        "fuel_plus_minus_l": 0.01,
+        "fuel_known_s": 120.0,
+        "rules_version": "test",
+    }
+    insert(conn, "stop", **{**values, **changes})
+    return started_at
+
+
+def add_idling(conn: psycopg.Connection, truck: Vehicle, started_at: datetime, **changes: Any) -> datetime:
+    values: dict[str, Any] = {
+        "vehicle_id": truck.vehicle_id,
+        "fleet_id": truck.fleet_id,
+        "started_at": started_at,
+        "ended_at": started_at + timedelta(minutes=10),
+        "lasted_s": 600.0,
+        "lat": 36.65,
+        "lon": 138.18,
+        "fuel_l": 0.1,
+        "fuel_plus_minus_l": 0.01,
+        "fuel_known_s": 600.0,
+        "rules_version": "test",
+    }
+    insert(conn, "idling", **{**values, **changes})
+    return started_at
+
+
 def add_day(conn: psycopg.Connection, truck: Vehicle, local_date: date, **changes: Any) -> None:
     values: dict[str, Any] = {
         "vehicle_id": truck.vehicle_id,

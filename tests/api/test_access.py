@@ -19,17 +19,23 @@ from tests.api.builders import (
     add_day,
     add_entry,
     add_episode,
+    add_idling,
     add_latest,
     add_place,
     add_samples,
+    add_stop,
     add_trip,
+    add_trip_day,
     add_visit,
     drive,
 )
 
 OPEN = {"/healthz", "/metrics"}
-BODIES = {"/v1/trips/{trip_id}/overlay": {"action": "describe", "purpose": "work"}}
-NOT_FOR_DRIVERS = {"/v1/stats/fuel", "/v1/stats/farm"}
+BODIES: dict[str, Any] = {
+    "/v1/trips/{trip_id}/overlay": {"action": "describe", "purpose": "work"},
+    "/v1/vehicles/{vehicle_id}/odometer": {"read_at": "2026-11-20T00:00:00Z", "odometer_km": 1000},
+}
+NOT_FOR_DRIVERS = {"/v1/stats/fuel", "/v1/stats/farm", "/v1/days", "/v1/driver-days"}
 
 
 def routes(app: FastAPI, method: str = "get") -> list[str]:
@@ -44,6 +50,9 @@ def busy(conn: psycopg.Connection, world: World) -> World:
     add_samples(conn, truck, drive(start, 20))
     add_latest(conn, truck, NOW - timedelta(seconds=5))
     add_day(conn, truck, start.date(), rest_battery_v=12.4)
+    add_trip_day(conn, truck, start, start.date())
+    add_stop(conn, truck, start + timedelta(minutes=20))
+    add_idling(conn, truck, start + timedelta(minutes=5))
     add_episode(conn, truck, start)
     place_id = add_place(conn, world, name=f"place of {world.fleet.name}")
     add_visit(conn, truck, place_id, start, left_at=NOW)
@@ -56,6 +65,7 @@ def path_of(route: str, world: World) -> str:
     vehicle_id, at = world.trucks[0].vehicle_id, NOW - timedelta(hours=2)
     filled = route.replace("{trip_id}", trip_id(TripKey(vehicle_id, at)))
     filled = filled.replace("{episode_id}", episode_id(EpisodeKey(vehicle_id, "overheating", at)))
+    filled = filled.replace("{vehicle_id}", str(vehicle_id))
     return filled.replace("{place_id}", str(world.place_ids[0] if world.place_ids else 1))
 
 
@@ -157,6 +167,10 @@ def test_the_database_itself_keeps_fleets_apart(
         "/v1/silent-vehicles",
         "/v1/stats/farm",
         "/v1/visits",
+        "/v1/stops",
+        "/v1/idling",
+        "/v1/days",
+        "/v1/driver-days",
     ):
         assert client.get(path, headers=other.headers()).json()["items"] == [], path
     track = path_of("/v1/trips/{trip_id}/track", busy)

@@ -5,24 +5,27 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
 
 from keitora.errors import KeitoraError, NotFoundError
-from keitora.overlays.model import SeenTrip
+from keitora.overlays.model import Purpose, SeenTrip
 from keitora.overlays.reading import find_seen, list_seen
 from keitora.places.queries import Label, read_labels
 from keitora.trips.ids import cursor_after, parse_cursor, parse_trip_id, trip_id
-from keitora.trips.model import Order, TripKey
-from keitora.trips.queries import TripFilter, read_track
+from keitora.trips.model import Order, TripFilter, TripKey
+from keitora.trips.queries import read_track
 from keitora.trips.track import thin
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, Visit
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
+from keitora_api.trips.choice import Chosen
 from keitora_api.trips.schemas import Track, TrackPointAnswer, TripAnswer, TripList
 
 router = APIRouter(prefix="/v1", tags=["trips"])
 
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 TripId = Annotated[str, Path(description="As `id` of a trip", examples=["7-mi1e8s00"])]
 
 
@@ -36,19 +39,44 @@ async def trips(
     order: Annotated[Order, Query(description="`desc`: newest first. `asc`: oldest first, as Grafana wants")] = "desc",
     limit: Annotated[int, Query(ge=1, le=1000, description="Trips in one answer at most")] = 100,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the answer before")] = None,
+    purpose: Annotated[list[Purpose] | None, Query(description="Only trips with one of these purposes")] = None,
+    driver: Annotated[
+        list[Number] | None, Query(description="Only trips of these drivers, by their numbers; 0: of nobody named")
+    ] = None,
+    place: Annotated[
+        list[Number] | None, Query(description="Only trips that began or ended at these named places")
+    ] = None,
 ) -> TripList:
     """Return the trips that began within [from, to), newest first unless `order=asc`. Every role may read them.
 
     Trips are told as people see them: merged, split and corrected by the entries about them. A merged trip is listed
-    where it began. Pages are stable: a trip that is added or removed while you page moves no other trip across a page's
-    edge; a page may hold fewer than `limit` where trips were merged, and more where one was split.
+    where it began, a split one's parts each where they do. Pages are stable: a trip that is added or removed while you
+    page moves no other trip across a page's edge. A page holds `limit` trips unless it is the last; only where
+    `purpose`, `driver` or `place` choose few may one hold fewer and yet have a `next_cursor`.
     """
     which = TripFilter(from_at=times.from_at, to_at=times.to_at, vehicle_ids=vehicle_ids)
+    chosen = Chosen(
+        purposes=None if purpose is None else frozenset(purpose),
+        driver_ids=None if driver is None else frozenset(driver),
+        place_ids=None if place is None else frozenset(place),
+    )
+    labels: dict[tuple[int, datetime], Label] = {}
+
+    async def pick(seen: list[SeenTrip]) -> list[SeenTrip]:
+        said = [one for one in seen if chosen.by_entries(one)]
+        labels.update(await _labels(visit, said))
+        return [one for one in said if chosen.by_places(one, labels)]
+
     seen, more = await list_seen(
-        visit.conn, fleet_id=visit.fleet.fleet_id, which=which, order=order, limit=limit, after=_place(cursor)
+        visit.conn,
+        fleet_id=visit.fleet.fleet_id,
+        which=which,
+        order=order,
+        limit=limit,
+        after=_place(cursor),
+        pick=pick,
     )
     now = resources_of(request).clock()
-    labels = await _labels(visit, seen)
     return TripList(
         time_zone=visit.fleet.time_zone,
         items=[TripAnswer.of(one, now, labels) for one in seen],

@@ -1,7 +1,23 @@
 """Days as they are read back."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TripDay:
+    """A derived trip's share of a local day."""
+
+    vehicle_id: int
+    started_at: datetime
+    local_date: date
+    distance_m: float | None
+    moving_s: float
+    idle_s: float
+    engine_known_s: float
+    engine_on_s: float
+    fuel_l: float | None
+    energy_kwh: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +38,28 @@ class DriverDay:
     engine_on_s: float
     fuel_l: float | None
     energy_kwh: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleDay:
+    """A truck's local day: its trips' shares of it, as corrected by hand, and the fuel used standing."""
+
+    vehicle_id: int
+    vehicle_name: str
+    local_date: date
+    trip_count: int
+    distance_m: float | None
+    moving_s: float
+    idle_s: float
+    gap_s: float
+    engine_known_s: float
+    engine_on_s: float
+    max_speed_kmh: float | None
+    fuel_l: float | None
+    fuel_plus_minus_l: float | None
+    fuel_known_s: float
+    energy_kwh: float | None
+    odometer_km: float | None
+    odometer_at: datetime | None
+    rest_battery_v: float | None
+    rest_ambient_temp_c: float | None

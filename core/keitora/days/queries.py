@@ -1,19 +1,55 @@
 """All SQL of days."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Final
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from keitora.days.model import DriverDay
+from keitora.days.model import TripDay, VehicleDay
 from keitora.db.sql import load
+from keitora.fuel.model import NO_CHANGES, DayColumns
 
-_DRIVER_DAYS: Final = load("keitora.days", "driver_days")
+_READ_TRIP_DAYS: Final = load("keitora.days", "read_trip_days")
+_READ_VEHICLE_DAYS: Final = load("keitora.days", "read_vehicle_days")
 
 
-async def driver_days(conn: AsyncConnection, *, fleet_id: int, from_date: date, to_date: date) -> list[DriverDay]:
-    """Return what each driver of a fleet drove on each local day of [from_date, to_date), by day and driver."""
-    async with conn.cursor(binary=True, row_factory=class_row(DriverDay)) as cursor:
-        await cursor.execute(_DRIVER_DAYS, {"fleet_id": fleet_id, "from_date": from_date, "to_date": to_date})
+async def read_trip_days(conn: AsyncConnection, *, fleet_id: int, from_at: datetime, to_at: datetime) -> list[TripDay]:
+    """Return the days of the fleet's derived trips that began within [from_at, to_at], by truck, trip and day."""
+    async with conn.cursor(binary=True, row_factory=class_row(TripDay)) as cursor:
+        await cursor.execute(_READ_TRIP_DAYS, {"fleet_id": fleet_id, "from_at": from_at, "to_at": to_at})
+        return await cursor.fetchall()
+
+
+async def read_vehicle_days(
+    conn: AsyncConnection,
+    *,
+    fleet_id: int,
+    from_at: datetime | None,
+    to_at: datetime | None,
+    vehicle_ids: Sequence[int] | None = None,
+    changes: DayColumns = NO_CHANGES,
+    after: tuple[date, int] | None = None,
+    limit: int,
+) -> list[VehicleDay]:
+    """Return up to `limit` days of trucks that [from_at, to_at) touches, newest first, from the day `after` on.
+
+    `after` is a day and its truck; it is not among them. `changes` is added to the days it names.
+    """
+    values = {
+        "fleet_id": fleet_id,
+        "from_at": from_at,
+        "to_at": to_at,
+        "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
+        "change_vehicles": changes.vehicle_ids,
+        "change_dates": changes.local_dates,
+        "change_counts": changes.trip_counts,
+        "change_m": changes.distances_m,
+        "after_date": after[0] if after else None,
+        "after_vehicle_id": after[1] if after else None,
+        "limit": limit,
+    }
+    async with conn.cursor(binary=True, row_factory=class_row(VehicleDay)) as cursor:
+        await cursor.execute(_READ_VEHICLE_DAYS, values)
         return await cursor.fetchall()

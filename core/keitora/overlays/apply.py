@@ -5,17 +5,15 @@ newest wins, field by field; a split of a merged trip and a merge of split ones 
 entry is to leave it out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypeVar
 
 from keitora.overlays.combine import combined, cut_out
-from keitora.overlays.model import Entry, Purpose, Seen, SeenTrip, Share
+from keitora.overlays.model import Entry, Piece, Purpose, Seen, SeenTrip, Shares
 from keitora.trips.model import StoredTrip
-
-Shares = Mapping[tuple[int, datetime], Share]
-"""What lay before a split, by truck and moment. A split that is not there is shared out by time."""
 
 _NO_SHARES: Final[Shares] = {}
 
@@ -36,23 +34,14 @@ def apply(trips: Iterable[StoredTrip], entries: Iterable[Entry], shares: Shares 
         for entry in sorted(spoken.get(vehicle_id, []), key=lambda entry: (entry.entered_at, entry.entry_id)):
             orphans += [] if book.take(entry) else [entry]
         seen += book.seen()
-    return Seen(seen, orphans)
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A derived trip from one moment to another: all of it, or what a split left."""
-
-    trip: StoredTrip
-    from_at: datetime
-    to_at: datetime
+    return Seen(seen, orphans, shares)
 
 
 @dataclass(slots=True)
 class _Sheet:
     """A trip as it is seen so far. Each word is kept with the rank of the entry that said it."""
 
-    pieces: list[_Piece]
+    pieces: list[Piece]
     purpose: tuple[int, Purpose] | None = None
     driver: tuple[int, int, str | None] | None = None
     note: tuple[int, str] | None = None
@@ -75,7 +64,7 @@ class _Book:
 
     def __init__(self, trips: Sequence[StoredTrip], shares: Shares) -> None:
         ordered = sorted(trips, key=lambda trip: trip.started_at)
-        self.sheets = [_Sheet([_Piece(trip, trip.started_at, trip.ended_at)]) for trip in ordered]
+        self.sheets = [_Sheet([Piece(trip, trip.started_at, trip.ended_at)]) for trip in ordered]
         self.shares = shares
         self.rank = 0
 
@@ -100,8 +89,8 @@ class _Book:
 
     def _find(self, at: datetime) -> int | None:
         """Return which trip contains a moment; where one ends as the next begins, the next."""
-        holding = [number for number, sheet in enumerate(self.sheets) if sheet.from_at <= at <= sheet.to_at]
-        return holding[-1] if holding else None
+        number = bisect_right(self.sheets, at, key=lambda sheet: sheet.from_at) - 1
+        return number if number >= 0 and at <= self.sheets[number].to_at else None
 
     def _describe(self, sheet: _Sheet, entry: Entry) -> None:
         if entry.purpose is not None:
@@ -197,6 +186,7 @@ class _Book:
             note=sheet.note[1] if sheet.note else None,
             derived_distance_m=derived_m,
             entry_ids=tuple(sorted(set(sheet.entry_ids))),
+            pieces=tuple(sheet.pieces),
         )
 
 

@@ -1,10 +1,10 @@
 """Sums of trips put together, and of parts cut out of one. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from keitora.overlays.model import Share
+from keitora.overlays.model import Share, Shares
 from keitora.trips.model import StoredTrip
 
 
@@ -40,13 +40,11 @@ def combined(parts: Sequence[StoredTrip]) -> StoredTrip:
     )
 
 
-def cut_out(
-    trip: StoredTrip, from_at: datetime, to_at: datetime, shares: Mapping[tuple[int, datetime], Share]
-) -> StoredTrip:
+def cut_out(trip: StoredTrip, from_at: datetime, to_at: datetime, shares: Shares) -> StoredTrip:
     """Return the part of a trip between two moments; its sums are those shares of the whole's."""
     if from_at == trip.started_at and to_at == trip.ended_at:
         return trip
-    begin, end = _share(trip, from_at, shares), _share(trip, to_at, shares)
+    begin, end = share_before(trip, from_at, shares), share_before(trip, to_at, shares)
     distance, moving = end.distance - begin.distance, end.moving - begin.moving
     engine, fuel, time = end.engine - begin.engine, end.fuel - begin.fuel, end.time - begin.time
     last = to_at == trip.ended_at
@@ -74,7 +72,8 @@ def cut_out(
     )
 
 
-def _share(trip: StoredTrip, at: datetime, shares: Mapping[tuple[int, datetime], Share]) -> Share:
+def share_before(trip: StoredTrip, at: datetime, shares: Shares) -> Share:
+    """Return what part of a trip lay before a moment: as read from its trace, else by time."""
     if at <= trip.started_at:
         return Share(0.0, 0.0, 0.0, 0.0, 0.0)
     if at >= trip.ended_at:

@@ -1,5 +1,6 @@
 """An entry about a trip, and trips as people see them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
@@ -63,8 +64,19 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A derived trip from one moment to another: all of it, or what a split left."""
+
+    trip: StoredTrip
+    from_at: datetime
+    to_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SeenTrip:
     """A trip as people see it.
+
+    `pieces` are what it was made of.
 
     `trip` has its sums, its edges as corrected; `began_at` is its derived start, by which it is listed; `anchor_at` the
     middle of its longest part, for entries about it to hold to. `derived_distance_m` is what the parts add up to
@@ -81,11 +93,20 @@ class SeenTrip:
     note: str | None
     derived_distance_m: float | None
     entry_ids: tuple[int, ...]
+    pieces: tuple[Piece, ...]
+
+
+Shares = Mapping[tuple[int, datetime], Share]
+"""What lay before a split, by truck and moment. A split that is not there is shared out by time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Trips as people see them, and the entries that found no trip: kept, and listed, until they do again."""
+    """Trips as people see them, and the entries that found no trip: kept, and listed, until they do again.
+
+    `shares` is what the trips that were split were cut by.
+    """
 
     trips: list[SeenTrip]
     orphans: list[Entry]
+    shares: Shares

@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 from keitora.db.sql import load
 from keitora.errors import KeitoraError
 from keitora.overlays.model import Entry, EntryDraft, Share
+from keitora.trips.model import Order, TripFilter, TripKey
 
 _COLUMNS: Final = sql.SQL("""
     o.trip_overlay_id AS entry_id, o.vehicle_id, o.action, o.anchor_at, o.other_at, o.purpose, o.driver_id,
@@ -54,6 +55,19 @@ WITH o AS (
 SELECT {columns} FROM o LEFT JOIN driver AS d USING (fleet_id, driver_id)
 """).format(columns=_COLUMNS)
 _READ_SHARES: Final = load("keitora.overlays", "read_shares")
+_STARTS: Final = load("keitora.overlays", "list_starts")
+_PAGES: Final[dict[Order, bytes]] = {
+    "asc": _STARTS
+    + b"""
+  AND (%(after_at)s::timestamptz IS NULL OR (s.started_at, s.vehicle_id) > (%(after_at)s, %(after_vehicle_id)s))
+ORDER BY s.started_at, s.vehicle_id LIMIT %(limit)s
+""",
+    "desc": _STARTS
+    + b"""
+  AND (%(after_at)s::timestamptz IS NULL OR (s.started_at, s.vehicle_id) < (%(after_at)s, %(after_vehicle_id)s))
+ORDER BY s.started_at DESC, s.vehicle_id DESC LIMIT %(limit)s
+""",
+}
 
 
 async def create_entry(
@@ -121,3 +135,21 @@ async def read_share(
     async with conn.cursor(row_factory=class_row(Share)) as cursor:
         await cursor.execute(_READ_SHARES, values)
         return await cursor.fetchone()
+
+
+async def list_starts(
+    conn: AsyncConnection, *, fleet_id: int, which: TripFilter, order: Order, limit: int, after: TripKey | None = None
+) -> list[TripKey]:
+    """Return up to `limit` moments at which a trip may begin as people see it, from `after` on (not among them)."""
+    values = {
+        "fleet_id": fleet_id,
+        "vehicle_ids": None if which.vehicle_ids is None else list(which.vehicle_ids),
+        "from_at": which.from_at,
+        "to_at": which.to_at,
+        "after_at": after.started_at if after else None,
+        "after_vehicle_id": after.vehicle_id if after else None,
+        "limit": limit,
+    }
+    async with conn.cursor(binary=True, row_factory=class_row(TripKey)) as cursor:
+        await cursor.execute(_PAGES[order], values)
+        return await cursor.fetchall()

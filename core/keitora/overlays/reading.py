@@ -1,6 +1,6 @@
 """Trips read as people see them: the derived rows, the entries about them, and `apply` over both."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,46 +11,72 @@ from keitora.fuel.model import DayColumns
 from keitora.overlays.apply import apply
 from keitora.overlays.days import DayChange, day_changes
 from keitora.overlays.model import Entry, Seen, SeenTrip, Share
-from keitora.overlays.queries import read_entries, read_share
-from keitora.trips.model import Order, StoredTrip, TripKey
-from keitora.trips.queries import TripFilter, list_trips, trips_touching
+from keitora.overlays.queries import list_starts, read_entries, read_share
+from keitora.trips.model import Order, StoredTrip, TripFilter, TripKey
+from keitora.trips.queries import trips_touching
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_AT_ONCE: Final = 50
+SEARCHED: Final = 5000
+"""How many trips one page looks at, at most, to find those that are wanted."""
+
+
+Pick = Callable[[list[SeenTrip]], Awaitable[list[SeenTrip]]]
+"""Which of some trips are wanted, in the order given."""
+
+
+async def _all(trips: list[SeenTrip]) -> list[SeenTrip]:
+    return trips
 
 
 async def list_seen(
-    conn: AsyncConnection, *, fleet_id: int, which: TripFilter, order: Order, limit: int, after: TripKey | None = None
+    conn: AsyncConnection,
+    *,
+    fleet_id: int,
+    which: TripFilter,
+    order: Order,
+    limit: int,
+    after: TripKey | None = None,
+    pick: Pick = _all,
 ) -> tuple[list[SeenTrip], TripKey | None]:
-    """Return a page of trips as people see them, and the place to go on from (None: there are no more).
+    """Return up to `limit` trips as people see them, by where they begin, and the place to go on from (None: the end).
 
-    A page is up to `limit` derived trips; a merged trip stands where it began, a split one's parts together.
+    What people say of a trip is known only once it is read, so `pick` chooses after reading. Where few are chosen, a
+    page ends after `SEARCHED` trips were looked at, and may hold fewer than `limit`.
     """
-    rows = await list_trips(conn, fleet_id=fleet_id, which=which, order=order, limit=limit + 1, after=after)
-    page = rows[:limit]
-    if not page:
-        return [], None
-    seen = await _seen_around(conn, fleet_id=fleet_id, trips=page)
-    keys = {(row.vehicle_id, row.started_at): number for number, row in enumerate(page)}
-    shown: list[tuple[int, SeenTrip]] = []
-    for one in seen.trips:
-        holder = _listed_under(one, page, keys)
-        if holder is not None:
-            shown.append((holder, one))
-    sign = 1 if order == "asc" else -1
-    shown.sort(key=lambda item: (item[0], sign * item[1].began_at.timestamp()))
-    more = TripKey(page[-1].vehicle_id, page[-1].started_at) if len(rows) > limit else None
-    return [one for _, one in shown], more
+    shown: list[SeenTrip] = []
+    place, searched = after, 0
+    while True:
+        wanted = max(_AT_ONCE, limit + 1 - len(shown))
+        starts = await list_starts(conn, fleet_id=fleet_id, which=which, order=order, limit=wanted, after=place)
+        shown += await pick(await _beginning_at(conn, fleet_id=fleet_id, starts=starts))
+        if len(shown) > limit:
+            return shown[:limit], _key(shown[limit - 1])
+        if len(starts) < wanted:
+            return shown, None
+        place, searched = starts[-1], searched + len(starts)
+        if searched >= SEARCHED:
+            return shown, place
 
 
-def _listed_under(one: SeenTrip, page: Sequence[StoredTrip], keys: dict[tuple[int, datetime], int]) -> int | None:
-    """Return the number of the page's derived trip that a trip began with; None if that is on another page."""
-    number = keys.get((one.trip.vehicle_id, one.began_at))
-    if number is not None:
-        return number
-    for number, row in enumerate(page):
-        if row.vehicle_id == one.trip.vehicle_id and row.started_at < one.began_at < row.ended_at:
-            return number
-    return None
+def _key(one: SeenTrip) -> TripKey:
+    return TripKey(one.trip.vehicle_id, one.began_at)
+
+
+async def _beginning_at(conn: AsyncConnection, *, fleet_id: int, starts: Sequence[TripKey]) -> list[SeenTrip]:
+    """Return the trips that begin at these moments, in the same order; some begin no trip as people see it."""
+    if not starts:
+        return []
+    moments = [start.started_at for start in starts]
+    vehicle_ids = sorted({start.vehicle_id for start in starts})
+    trips = await trips_touching(
+        conn, fleet_id=fleet_id, vehicle_ids=vehicle_ids, from_at=min(moments), to_at=max(moments)
+    )
+    if not trips:
+        return []
+    seen = await read_seen(conn, fleet_id=fleet_id, trips=trips)
+    found = {_key(one): one for one in seen.trips}
+    return [found[start] for start in starts if start in found]
 
 
 async def find_seen(conn: AsyncConnection, *, fleet_id: int, key: TripKey) -> SeenTrip | None:
@@ -64,7 +90,7 @@ async def find_seen(conn: AsyncConnection, *, fleet_id: int, key: TripKey) -> Se
     )
     if not around:
         return None
-    seen = await _seen_around(conn, fleet_id=fleet_id, trips=around)
+    seen = await read_seen(conn, fleet_id=fleet_id, trips=around)
     exact = [one for one in seen.trips if at <= one.began_at < at + _MILLISECOND]
     if exact:
         return exact[-1]
@@ -130,11 +156,11 @@ async def read_day_changes(
     if not derived:
         return []
     trips = list(derived.values())
-    seen = await _seen_around(conn, fleet_id=fleet_id, trips=trips, known=trips)
+    seen = await read_seen(conn, fleet_id=fleet_id, trips=trips, known=trips)
     return day_changes(trips, seen.trips, zone)
 
 
-async def _seen_around(
+async def read_seen(
     conn: AsyncConnection, *, fleet_id: int, trips: Sequence[StoredTrip], known: Sequence[StoredTrip] | None = None
 ) -> Seen:
     """Return trips as people see them, together with those that entries join them to, however long the chain."""

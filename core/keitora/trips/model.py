@@ -1,5 +1,6 @@
 """Trips as they are read back, with what a reader asks beside the stored row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -72,3 +73,12 @@ class TrackPoint:
     accuracy_m: float | None
     speed_kmh: float | None
     altitude_m: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripFilter:
+    """Which trips: those that began in [from_at, to_at), of these trucks; None leaves that side open."""
+
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    vehicle_ids: Sequence[int] | None = None

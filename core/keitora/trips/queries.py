@@ -1,7 +1,6 @@
 """All SQL of reading trips."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,65 +8,25 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from keitora.db.sql import load
-from keitora.trips.model import Order, StoredTrip, TrackPoint, TripKey
+from keitora.trips.model import StoredTrip, TrackPoint, TripKey
 from keitora.trips.track import believable
 
 _ROWS: Final = load("keitora.trips", "trip_rows")
-_FILTER: Final = b"""
-  AND (%(vehicle_ids)s::integer[] IS NULL OR t.vehicle_id = ANY (%(vehicle_ids)s))
-  AND (%(from_at)s::timestamptz IS NULL OR t.started_at >= %(from_at)s)
-  AND (%(to_at)s::timestamptz IS NULL OR t.started_at < %(to_at)s)
-"""
-_ONWARD: Final = b"""
-  AND (%(after_at)s::timestamptz IS NULL OR (t.started_at, t.vehicle_id) > (%(after_at)s, %(after_vehicle_id)s))
-ORDER BY t.started_at, t.vehicle_id LIMIT %(limit)s
-"""
-_BACKWARD: Final = b"""
-  AND (%(after_at)s::timestamptz IS NULL OR (t.started_at, t.vehicle_id) < (%(after_at)s, %(after_vehicle_id)s))
-ORDER BY t.started_at DESC, t.vehicle_id DESC LIMIT %(limit)s
-"""
 _ONE: Final = b"""
   AND t.vehicle_id = %(vehicle_id)s AND t.started_at >= %(from_at)s AND t.started_at < %(to_at)s
 ORDER BY t.started_at LIMIT 1
 """
-_PAGES: Final[dict[Order, bytes]] = {"asc": _ROWS + _FILTER + _ONWARD, "desc": _ROWS + _FILTER + _BACKWARD}
 _FIND_TRIP: Final = _ROWS + _ONE
 _TOUCHING: Final = (
     _ROWS
     + b"""
-  AND t.vehicle_id = ANY (%(vehicle_ids)s) AND t.started_at <= %(to_at)s AND t.ended_at >= %(from_at)s
+  AND (%(vehicle_ids)s::integer[] IS NULL OR t.vehicle_id = ANY (%(vehicle_ids)s))
+  AND t.started_at <= %(to_at)s AND t.ended_at >= %(from_at)s
 ORDER BY t.vehicle_id, t.started_at
 """
 )
 _READ_TRACK: Final = load("keitora.trips", "read_track")
 _READ_LINE: Final = load("keitora.trips", "read_line")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TripFilter:
-    """Which trips: those that began in [from_at, to_at), of these trucks; None leaves that side open."""
-
-    from_at: datetime | None = None
-    to_at: datetime | None = None
-    vehicle_ids: Sequence[int] | None = None
-
-
-async def list_trips(
-    conn: AsyncConnection, *, fleet_id: int, which: TripFilter, order: Order, limit: int, after: TripKey | None = None
-) -> list[StoredTrip]:
-    """Return up to `limit` trips by start and truck, in that order from `after` on (which is not among them)."""
-    values = {
-        "fleet_id": fleet_id,
-        "vehicle_ids": None if which.vehicle_ids is None else list(which.vehicle_ids),
-        "from_at": which.from_at,
-        "to_at": which.to_at,
-        "after_at": after.started_at if after else None,
-        "after_vehicle_id": after.vehicle_id if after else None,
-        "limit": limit,
-    }
-    async with conn.cursor(binary=True, row_factory=class_row(StoredTrip)) as cursor:
-        await cursor.execute(_PAGES[order], values)
-        return await cursor.fetchall()
 
 
 async def find_trip(conn: AsyncConnection, *, fleet_id: int, key: TripKey) -> StoredTrip | None:
@@ -84,10 +43,15 @@ async def find_trip(conn: AsyncConnection, *, fleet_id: int, key: TripKey) -> St
 
 
 async def trips_touching(
-    conn: AsyncConnection, *, fleet_id: int, vehicle_ids: Sequence[int], from_at: datetime, to_at: datetime
+    conn: AsyncConnection, *, fleet_id: int, vehicle_ids: Sequence[int] | None, from_at: datetime, to_at: datetime
 ) -> list[StoredTrip]:
-    """Return these trucks' trips that lasted at any moment of [from_at, to_at], by truck and start."""
-    values = {"fleet_id": fleet_id, "vehicle_ids": list(vehicle_ids), "from_at": from_at, "to_at": to_at}
+    """Return these (None: all) trucks' trips that lasted at any moment of [from_at, to_at], by truck and start."""
+    values = {
+        "fleet_id": fleet_id,
+        "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
+        "from_at": from_at,
+        "to_at": to_at,
+    }
     async with conn.cursor(binary=True, row_factory=class_row(StoredTrip)) as cursor:
         await cursor.execute(_TOUCHING, values)
         return await cursor.fetchall()

@@ -3,13 +3,14 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from psycopg import AsyncConnection
 
 from keitora.days.model import DriverDay
-from keitora.days.queries import driver_days
+from keitora.days.reading import driver_days
 from keitora.drivers.queries import create_driver
 from keitora.odometer.queries import read_own
 from tests.core.derive.drives import START_MS, Stretch, drive
@@ -20,6 +21,7 @@ from tests.system.test_arrival_order import messages
 __all__ = ["yard"]
 
 MIDNIGHT_MS = START_MS + 14 * 3_600_000  # in Tokyo
+TOKYO = ZoneInfo("Asia/Tokyo")
 LATER = datetime(2026, 4, 9, tzinfo=UTC)
 
 
@@ -37,7 +39,9 @@ def night_drive(yard: Yard) -> Yard:
 def days_of(url: str, fleet_id: int) -> list[DriverDay]:
     async def ask() -> list[DriverDay]:
         async with await AsyncConnection.connect(url) as conn:
-            return await driver_days(conn, fleet_id=fleet_id, from_date=date(2026, 4, 1), to_date=date(2026, 4, 4))
+            return await driver_days(
+                conn, fleet_id=fleet_id, zone=TOKYO, from_date=date(2026, 4, 1), to_date=date(2026, 4, 4)
+            )
 
     return asyncio.run(ask())
 

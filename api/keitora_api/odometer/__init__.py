@@ -1,0 +1,1 @@
+"""The own odometer and engine hours of a truck."""

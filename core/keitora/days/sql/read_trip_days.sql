@@ -1,0 +1,8 @@
+-- The days of a fleet's derived trips that began within [from_at, to_at], trip by trip, day by day.
+SELECT
+    d.vehicle_id, d.started_at, d.local_date, d.distance_m, d.moving_s, d.idle_s, d.engine_known_s, d.engine_on_s,
+    d.fuel_l, d.energy_kwh
+FROM trip_day AS d
+JOIN trip AS t USING (fleet_id, vehicle_id, started_at)
+WHERE d.fleet_id = %(fleet_id)s AND t.started_at BETWEEN %(from_at)s AND %(to_at)s
+ORDER BY d.vehicle_id, d.started_at, d.local_date

@@ -1,0 +1,1 @@
+"""Stops between trips, and idling: what a truck did while it stood."""
