@@ -18,7 +18,8 @@ from keitora.books.sample import Sample
 from keitora.books.state import State, state_from_json
 from keitora.clock import instant
 from keitora.db.session import session
-from keitora.derive.fold import Facts, fold, fold_pieces
+from keitora.derive.facts import Facts
+from keitora.derive.fold import fold, fold_pieces
 from keitora.derive.queries import (
     Claim,
     admit_touched,

@@ -70,13 +70,16 @@ class Farm:
                     f"INSERT INTO trace ({', '.join(values)}) VALUES ({', '.join(f'%({key})s' for key in values)})",
                     values,
                 )
+            self.conn.execute("SET LOCAL ROLE keitora_ingestor")  # the worker's own rights
             extend_visits(
                 self.conn, vehicle_id=self.vehicle_id, fleet_id=self.fleet_id, changed_from=instant(changed_ms)
             )
 
     def place_all(self) -> None:
+        self.conn.execute("SET ROLE keitora_ingestor")
         while place_next(self.conn):
             pass
+        self.conn.execute("RESET ROLE")
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         named = {row[0]: row[1] for row in self.conn.execute("SELECT place_id, name FROM place")}

@@ -15,8 +15,12 @@ TABLES = (
 
 def derive_all(conn: Connection[Any]) -> None:
     """Derive until nothing waits."""
-    while derive_next(conn) or place_next(conn):
-        pass
+    conn.execute("SET ROLE keitora_ingestor")  # the worker's own rights
+    try:
+        while derive_next(conn) or place_next(conn):
+            pass
+    finally:
+        conn.execute("RESET ROLE")
 
 
 def derived_rows(conn: Connection[Any]) -> dict[str, list[Any]]:

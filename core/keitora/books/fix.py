@@ -1,11 +1,10 @@
 """A position and its time."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """A position and when it was taken (Unix ms). Frozen: several parts of the state may hold the same one."""
+class Fix(NamedTuple):
+    """A position and when it was taken (Unix ms). Immutable: several parts of the state may hold the same one."""
 
     lat: float
     lon: float

@@ -6,18 +6,17 @@ no database. Folding in one go, sample by sample or across a stored state makes 
 
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from keitora.books.fix import Fix
-from keitora.books.rows import DayRow, EpisodeRow, IdlingRow, StopRow, TracePoint, TripDayRow, TripRow
 from keitora.books.rules import Rules
 from keitora.books.sample import Sample
 from keitora.books.state import Day, Idling, Leg, State
 from keitora.books.totals import ByDay, Totals, add_by_day
 from keitora.derive import project
 from keitora.derive.count import HOLD_MS, count, rolls_now
+from keitora.derive.facts import Checkpoint, Facts, Piece
 from keitora.derive.repeats import forget_silent, without_repeats
 from keitora.derive.stale import forget_stale
 from keitora.episodes.settings import rule_book
@@ -29,31 +28,6 @@ from keitora.trips.movement import moves, note_life
 
 WALKING_MS: Final = 0.8
 """Slower progress than this (m/s) between two steps is not called movement throughout."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """The state after all samples up to and including `last_ms`: a place to fold on from when older ones arrive."""
-
-    last_ms: int
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """The rows of one fold: those that are settled, and those still open as far as they are known.
-
-    They take the place of every row from `Reach.of` the state before the fold up to that of the state after it.
-    """
-
-    trips: list[TripRow] = field(default_factory=list)
-    trip_days: list[TripDayRow] = field(default_factory=list)
-    stops: list[StopRow] = field(default_factory=list)
-    idlings: list[IdlingRow] = field(default_factory=list)
-    days: list[DayRow] = field(default_factory=list)
-    trace: list[TracePoint] = field(default_factory=list)
-    episodes: list[EpisodeRow] = field(default_factory=list)
-    checkpoints: list[Checkpoint] = field(default_factory=list)
 
 
 def fold(state: State, samples: Iterable[Sample], rules: Rules) -> tuple[State, Facts]:
@@ -76,19 +50,6 @@ def fold(state: State, samples: Iterable[Sample], rules: Rules) -> tuple[State, 
 def step(state: State, sample: Sample, rules: Rules) -> tuple[State, Facts]:
     """Fold a single sample."""
     return fold(state, (sample,), rules)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a fold: its rows, the state after it and how many samples it took.
-
-    `checkpoint` is where it ends, None for the last piece, whose facts hold the open rows as well.
-    """
-
-    state: State
-    facts: Facts
-    checkpoint: Checkpoint | None
-    sample_count: int
 
 
 def fold_pieces(state: State, samples: Iterable[Sample], rules: Rules) -> Iterator[Piece]:
@@ -264,7 +225,10 @@ class _Folder:
         """Count a sample to the leg: to what is settled, or to what waits for the next movement."""
         state = self.state
         book = leg.settled if moving and not leg.pending else leg.pending
-        book.setdefault(state.day, Totals()).add(totals)
+        today = book.get(state.day)
+        if today is None:
+            today = book[state.day] = Totals()
+        today.add(totals)
         last_ms = sample.at_ms if state.last_ms is None else state.last_ms
         lasted_ms = sample.at_ms - max(last_ms, leg.started_ms)
         gap_s = lasted_ms / 1000 if lasted_ms > self.gap_ms else 0.0

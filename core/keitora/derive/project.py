@@ -156,7 +156,10 @@ def book_trip(days: dict[str, Day], leg: Leg) -> None:
 
 def book_standing(days: dict[str, Day], local_date: str, totals: Totals) -> None:
     """Add what was used standing to its day."""
-    days.setdefault(local_date, Day()).totals.add(totals)
+    books = days.get(local_date)
+    if books is None:
+        books = days[local_date] = Day()
+    books.totals.add(totals)
 
 
 def _sources(leg: Leg, whole: Totals) -> tuple[DistanceSource, DistanceSource]:

@@ -12,7 +12,7 @@ from keitora.books.rules import Rules
 from keitora.books.state import State, state_from_json, state_to_json
 from keitora.books.truck import Truck
 from keitora.clock import instant
-from keitora.derive.fold import Checkpoint
+from keitora.derive.facts import Checkpoint
 from keitora.derive.touches import Touch, joined
 from keitora.episodes.queries import read_rule_settings
 

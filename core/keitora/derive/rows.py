@@ -9,7 +9,7 @@ from psycopg import Connection, sql
 
 from keitora.books.rows import DayRow, IdlingRow, StopRow, TracePoint, TripDayRow, TripRow
 from keitora.clock import instant
-from keitora.derive.fold import Facts
+from keitora.derive.facts import Facts
 from keitora.derive.reach import Reach
 
 Row = Mapping[str, object]

@@ -100,11 +100,11 @@ def step_rest(watches: Watches, moment: Moment, rest_v: float, limits: WeakBatte
     """Judge a rested battery's voltage. While the engine runs nothing is known of it: an open episode stays open."""
     if rest_v < limits.below_v:
         verdict = HOLDS
-    elif Kind.WEAK_BATTERY not in watches:
+    elif WEAK_BATTERY.kind not in watches:
         return None
     else:
         verdict = CLEAR if rest_v >= limits.clear_v else BETWEEN
-    return judge(watches, Kind.WEAK_BATTERY, moment, Finding(rest_v, verdict, limits.below_v), limits.terms)
+    return judge(watches, WEAK_BATTERY.kind, moment, Finding(rest_v, verdict, limits.below_v), limits.terms)
 
 
 def crank_v(battery: Battery, moment: Moment, battery_v: float | None) -> float | None:
@@ -129,11 +129,11 @@ def step_crank(watches: Watches, moment: Moment, low_v: float, limits: WeakCrank
     """Judge the lowest voltage of one start."""
     if low_v < limits.below_v:
         verdict = HOLDS
-    elif Kind.WEAK_CRANKING not in watches:
+    elif WEAK_CRANKING.kind not in watches:
         return None
     else:
         verdict = CLEAR if low_v >= limits.clear_v else BETWEEN
-    return judge(watches, Kind.WEAK_CRANKING, moment, Finding(low_v, verdict, limits.below_v), limits.terms)
+    return judge(watches, WEAK_CRANKING.kind, moment, Finding(low_v, verdict, limits.below_v), limits.terms)
 
 
 DEAD_V: Final = 11.8

@@ -99,16 +99,16 @@ def step_area(watches: Watches, moment: Moment, limits: OutOfAreaLimits) -> Ende
     away_km = distance_m(limits.lat, limits.lon, moment.lat, moment.lon) / 1000
     if away_km > limits.radius_km + limits.margin_km:
         verdict = HOLDS
-    elif Kind.OUT_OF_AREA not in watches:
+    elif OUT_OF_AREA.kind not in watches:
         return None
     else:
         verdict = CLEAR if away_km <= limits.radius_km else BETWEEN
-    return judge(watches, Kind.OUT_OF_AREA, moment, Finding(away_km, verdict, limits.radius_km), limits.terms)
+    return judge(watches, OUT_OF_AREA.kind, moment, Finding(away_km, verdict, limits.radius_km), limits.terms)
 
 
 def step_hours(watches: Watches, moment: Moment, limits: OutOfHoursLimits, *, allowed: bool) -> Ended | None:
     """Judge whether the truck may be on its way now. A short halt outside its hours neither ends nor clears it."""
-    watch = watches.get(Kind.OUT_OF_HOURS)
+    watch = watches.get(OUT_OF_HOURS.kind)
     if moment.moving and not allowed:
         verdict = HOLDS
     elif watch is None:
@@ -116,4 +116,4 @@ def step_hours(watches: Watches, moment: Moment, limits: OutOfHoursLimits, *, al
     else:
         # Standing at a red light is no reason to forget what is only suspected.
         verdict = CLEAR if allowed or watch.noticed_ms is not None else HOLDS
-    return judge(watches, Kind.OUT_OF_HOURS, moment, Finding(moment.speed_kmh or 0.0, verdict, 0.0), limits.terms)
+    return judge(watches, OUT_OF_HOURS.kind, moment, Finding(moment.speed_kmh or 0.0, verdict, 0.0), limits.terms)

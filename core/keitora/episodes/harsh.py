@@ -139,7 +139,7 @@ def step_speed(pace: Pace, moment: Moment, speed_kmh: float) -> float | None:
         gain_g = (speed_kmh - pace.speed_kmh) * 1000 / (lasted_ms * _KMH_S_IN_G)
         count = pace.step_count + 1 if 0 < abs(gain_g) < _IMPOSSIBLE_G else 0
         if count >= 3 and gain_g * pace.gain_g > 0:
-            found = min(gain_g, pace.gain_g, key=abs)
+            found = gain_g if abs(gain_g) < abs(pace.gain_g) else pace.gain_g
         count = min(count, 3)
     pace.device_id, pace.at_ms, pace.speed_kmh, pace.gain_g, pace.step_count = (
         device_id,

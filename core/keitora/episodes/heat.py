@@ -69,18 +69,18 @@ def step_overheating(watches: Watches, moment: Moment, coolant_c: float, limits:
     """Judge the coolant's temperature."""
     if coolant_c >= limits.over_c:
         verdict = HOLDS
-    elif Kind.OVERHEATING not in watches:
+    elif OVERHEATING.kind not in watches:
         return None
     else:
         verdict = CLEAR if coolant_c < limits.clear_c else BETWEEN
-    return judge(watches, Kind.OVERHEATING, moment, Finding(coolant_c, verdict, limits.over_c), limits.terms)
+    return judge(watches, OVERHEATING.kind, moment, Finding(coolant_c, verdict, limits.over_c), limits.terms)
 
 
 def step_heating_up(
     watches: Watches, heat: Heat, moment: Moment, coolant_c: float, limits: HeatingUpLimits
 ) -> Ended | None:
     """Judge the rise of a hot engine's coolant over the last one to two minutes."""
-    if coolant_c < limits.over_c and Kind.HEATING_UP not in watches:
+    if coolant_c < limits.over_c and HEATING_UP.kind not in watches:
         return None
     lasted_ms = moment.at_ms - heat.before_ms
     if lasted_ms > 2 * _MINUTE_MS:
@@ -90,4 +90,4 @@ def step_heating_up(
         verdict = HOLDS
     else:
         verdict = CLEAR if coolant_c < limits.over_c or coolant_c <= heat.before_c else BETWEEN
-    return judge(watches, Kind.HEATING_UP, moment, Finding(coolant_c, verdict, limits.over_c), limits.terms)
+    return judge(watches, HEATING_UP.kind, moment, Finding(coolant_c, verdict, limits.over_c), limits.terms)

@@ -41,22 +41,22 @@ TROUBLE_CODE = Meaning(
 
 def step_lamp(watches: Watches, moment: Moment, mil_on: bool, limits: LampLimits) -> Ended | None:  # noqa: FBT001 -- a signal
     """Judge the lamp."""
-    if not mil_on and Kind.WARNING_LAMP not in watches:
+    if not mil_on and WARNING_LAMP.kind not in watches:
         return None
     return judge(
-        watches, Kind.WARNING_LAMP, moment, Finding(float(mil_on), HOLDS if mil_on else CLEAR, 1.0), limits.terms
+        watches, WARNING_LAMP.kind, moment, Finding(float(mil_on), HOLDS if mil_on else CLEAR, 1.0), limits.terms
     )
 
 
 def step_codes(watches: Watches, moment: Moment, dtc_count: int, limits: LampLimits) -> Ended | None:
     """Judge the count of codes; one more ends the episode and begins the next, for it is news."""
-    watch = watches.get(Kind.TROUBLE_CODE)
+    watch = watches.get(TROUBLE_CODE.kind)
     if watch is None and dtc_count == 0:
         return None
     ended = None
     if watch is not None and watch.noticed_ms is not None and dtc_count > watch.bound_value:
-        del watches[Kind.TROUBLE_CODE]
-        ended = Ended(Kind.TROUBLE_CODE, watch, moment.at_ms, "more")
+        del watches[TROUBLE_CODE.kind]
+        ended = Ended(TROUBLE_CODE.kind, watch, moment.at_ms, "more")
     bound_value = float(dtc_count)
     verdict = HOLDS if dtc_count else CLEAR
-    return judge(watches, Kind.TROUBLE_CODE, moment, Finding(bound_value, verdict, bound_value), limits.terms) or ended
+    return judge(watches, TROUBLE_CODE.kind, moment, Finding(bound_value, verdict, bound_value), limits.terms) or ended

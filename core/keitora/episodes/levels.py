@@ -82,12 +82,12 @@ def step_low_fuel(
     if len(readings) < _ENOUGH:
         return None
     middle_pct = median(readings)
-    return _judge_low(watches, Kind.LOW_FUEL, moment, middle_pct, limits)
+    return _judge_low(watches, LOW_FUEL.kind, moment, middle_pct, limits)
 
 
 def step_low_charge(watches: Watches, moment: Moment, soc_pct: float, limits: LowChargeLimits) -> Ended | None:
     """Judge the traction battery's charge."""
-    return _judge_low(watches, Kind.LOW_CHARGE, moment, soc_pct, limits)
+    return _judge_low(watches, LOW_CHARGE.kind, moment, soc_pct, limits)
 
 
 def _judge_low(

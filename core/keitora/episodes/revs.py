@@ -62,11 +62,11 @@ def step_over_rev(watches: Watches, moment: Moment, engine_rpm: float, limits: O
     """Judge the engine's speed."""
     if engine_rpm > limits.over_rpm:
         verdict = HOLDS
-    elif Kind.OVER_REV not in watches:
+    elif OVER_REV.kind not in watches:
         return None
     else:
         verdict = CLEAR if engine_rpm < limits.clear_rpm else BETWEEN
-    return judge(watches, Kind.OVER_REV, moment, Finding(engine_rpm, verdict, limits.over_rpm), limits.terms)
+    return judge(watches, OVER_REV.kind, moment, Finding(engine_rpm, verdict, limits.over_rpm), limits.terms)
 
 
 def step_cold_rev(
@@ -74,11 +74,11 @@ def step_cold_rev(
 ) -> Ended | None:
     """Judge the engine's speed by the coolant last heard; without a recent one nothing is known."""
     fast = engine_rpm > limits.over_rpm
-    if not fast and Kind.COLD_REV not in watches:
+    if not fast and COLD_REV.kind not in watches:
         return None
     if moment.at_ms - heat.coolant_ms > COOLANT_HOLD_MS:
         return None
     cold = heat.coolant_c < limits.below_c
     eased = engine_rpm < limits.clear_rpm or not cold
     verdict = HOLDS if fast and cold else CLEAR if eased else BETWEEN
-    return judge(watches, Kind.COLD_REV, moment, Finding(engine_rpm, verdict, limits.over_rpm), limits.terms)
+    return judge(watches, COLD_REV.kind, moment, Finding(engine_rpm, verdict, limits.over_rpm), limits.terms)

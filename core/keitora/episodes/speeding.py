@@ -38,8 +38,8 @@ def step(watches: Watches, moment: Moment, speed_kmh: float, limits: OverSpeedLi
     """Judge the truck's speed."""
     if speed_kmh > limits.limit_kmh + limits.margin_kmh:
         verdict = HOLDS
-    elif Kind.OVER_SPEED not in watches:
+    elif OVER_SPEED.kind not in watches:
         return None
     else:
         verdict = CLEAR if speed_kmh <= limits.limit_kmh else BETWEEN
-    return judge(watches, Kind.OVER_SPEED, moment, Finding(speed_kmh, verdict, limits.limit_kmh), limits.terms)
+    return judge(watches, OVER_SPEED.kind, moment, Finding(speed_kmh, verdict, limits.limit_kmh), limits.terms)

@@ -63,18 +63,18 @@ def step_towed(
     """Judge movement while the ignition, heard lately, is off and nothing says that the engine runs."""
     off = watching.ignition_on is False and moment.at_ms - watching.ignition_ms <= IGNITION_HOLD_MS
     if not off:
-        if Kind.TOWED not in watches or watching.ignition_on is None:
+        if TOWED.kind not in watches or watching.ignition_on is None:
             return None
         verdict = CLEAR if watching.ignition_on else BETWEEN
     elif moment.engine_on:
         verdict = CLEAR
     elif speed_kmh > limits.over_kmh:
         verdict = HOLDS
-    elif Kind.TOWED not in watches:
+    elif TOWED.kind not in watches:
         return None
     else:
         verdict = CLEAR if speed_kmh < 1 else BETWEEN
-    return judge(watches, Kind.TOWED, moment, Finding(speed_kmh, verdict, limits.over_kmh), limits.terms)
+    return judge(watches, TOWED.kind, moment, Finding(speed_kmh, verdict, limits.over_kmh), limits.terms)
 
 
 def step_power_cut(
@@ -83,15 +83,15 @@ def step_power_cut(
     """Judge the voltage the logger is fed with."""
     if battery_v >= limits.sound_v:
         battery.sound_ms = moment.at_ms
-        if Kind.POWER_CUT not in watches:
+        if POWER_CUT.kind not in watches:
             return None
         verdict = CLEAR
     elif battery_v < limits.below_v:
         if moment.at_ms - battery.sound_ms > limits.within_h * 3_600_000:
             return None
         verdict = HOLDS
-    elif Kind.POWER_CUT not in watches:
+    elif POWER_CUT.kind not in watches:
         return None
     else:
         verdict = BETWEEN
-    return judge(watches, Kind.POWER_CUT, moment, Finding(battery_v, verdict, limits.below_v), limits.terms)
+    return judge(watches, POWER_CUT.kind, moment, Finding(battery_v, verdict, limits.below_v), limits.terms)

@@ -159,7 +159,7 @@ class Watcher:
             ended = speeding.step(watches, moment, speed_kmh, self._over_speed)
             if ended:
                 self._close(ended, moment)
-        if self._towed and (memory.ignition_on is False or Kind.TOWED in watches):
+        if self._towed and (memory.ignition_on is False or towed.TOWED.kind in watches):
             ended = towed.step_towed(watches, memory, moment, speed_kmh, self._towed)
             if ended:
                 self._close(ended, moment)
@@ -172,15 +172,17 @@ class Watcher:
         if heading_deg is not None and cornering:
             side_g = harsh.step_course(memory.course, moment, heading_deg, cornering.least_kmh)
             if side_g is not None or watches:
-                kind, bound_g = Kind.HARSH_CORNERING, cornering.speed_g
+                kind, bound_g = harsh.HARSH_CORNERING.kind, cornering.speed_g
                 self._judge_harsh(kind, moment, cornering, value_g=side_g or 0.0, bound_g=bound_g)
 
     def _judge_gain(self, moment: Moment, gain_g: float) -> None:
         if self._acceleration:
-            kind, limits = Kind.HARSH_ACCELERATION, self._acceleration
+            kind, limits = harsh.HARSH_ACCELERATION.kind, self._acceleration
             self._judge_harsh(kind, moment, limits, value_g=gain_g, bound_g=limits.speed_g)
         if self._braking:
-            self._judge_harsh(Kind.HARSH_BRAKING, moment, self._braking, value_g=-gain_g, bound_g=self._braking.speed_g)
+            self._judge_harsh(
+                harsh.HARSH_BRAKING.kind, moment, self._braking, value_g=-gain_g, bound_g=self._braking.speed_g
+            )
 
     def _judge_jolt(self, moment: Moment) -> None:
         sample = moment.sample
@@ -191,9 +193,9 @@ class Watcher:
             return
         forward_g, left_g = mean
         for kind, rule, value_g in (
-            (Kind.HARSH_ACCELERATION, self._acceleration, forward_g),
-            (Kind.HARSH_BRAKING, self._braking, -forward_g),
-            (Kind.HARSH_CORNERING, self._cornering, abs(left_g)),
+            (harsh.HARSH_ACCELERATION.kind, self._acceleration, forward_g),
+            (harsh.HARSH_BRAKING.kind, self._braking, -forward_g),
+            (harsh.HARSH_CORNERING.kind, self._cornering, abs(left_g)),
         ):
             if rule:
                 self._judge_harsh(kind, moment, rule, value_g=value_g, bound_g=rule.sensor_g)
@@ -235,16 +237,16 @@ class Watcher:
             self._done(levels.step_low_fuel(watches, level, moment, sample.fuel_level_pct, self._fuel), moment)
         if sample.soc_pct is not None and self._charge:
             self._done(levels.step_low_charge(watches, moment, sample.soc_pct, self._charge), moment)
-        if (sample.mil_on or Kind.WARNING_LAMP in watches) and sample.mil_on is not None and self._lamp:
+        if (sample.mil_on or lamp.WARNING_LAMP.kind in watches) and sample.mil_on is not None and self._lamp:
             self._done(lamp.step_lamp(watches, moment, sample.mil_on, self._lamp), moment)
-        if (sample.dtc_count or Kind.TROUBLE_CODE in watches) and sample.dtc_count is not None and self._codes:
+        if (sample.dtc_count or lamp.TROUBLE_CODE.kind in watches) and sample.dtc_count is not None and self._codes:
             self._done(lamp.step_codes(watches, moment, sample.dtc_count, self._codes), moment)
 
     def _judge_bounds(self, moment: Moment, fix: Fix | None) -> None:
         watches = self._watches
         if fix is not None and self._area:
             self._done(bounds.step_area(watches, moment, self._area), moment)
-        if self._hours and (moment.moving or Kind.OUT_OF_HOURS in watches):
+        if self._hours and (moment.moving or bounds.OUT_OF_HOURS.kind in watches):
             allowed = self._may_drive(moment.at_ms, self._hours)
             self._done(bounds.step_hours(watches, moment, self._hours, allowed=allowed), moment)
 

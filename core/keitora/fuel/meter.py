@@ -6,7 +6,17 @@ from keitora.books.sample import Sample
 from keitora.books.state import Engine
 from keitora.books.totals import Totals
 from keitora.books.truck import Truck
-from keitora.fuel.estimate import RUNNING_RPM, UNCERTAINTY, EngineReading, Flow, FuelMethod, flow
+from keitora.fuel.estimate import (
+    MAF,
+    MEASURED,
+    RUNNING_RPM,
+    SPEED_DENSITY,
+    UNCERTAINTY,
+    EngineReading,
+    Flow,
+    FuelMethod,
+    flow,
+)
 
 HOLD_MS: Final = 10_000
 """A flow or power is carried on for so long at most; a longer silence is unknown, not the last value."""
@@ -26,18 +36,20 @@ def meter(engine: Engine, sample: Sample, truck: Truck, totals: Totals, *, alive
 
 
 def _take(engine: Engine, sample: Sample) -> bool:
-    taken = False
-    for held, value in (
-        (engine.rpm, sample.engine_rpm),
-        (engine.fuel_rate, sample.fuel_rate_lph),
-        (engine.maf, sample.maf_gs),
-        (engine.pressure, sample.map_kpa),
-        (engine.intake, sample.intake_temp_c),
-        (engine.ratio, sample.lambda_ratio),
-    ):
-        if value is not None:
-            held.value, held.at_ms = value, sample.at_ms
-            taken = True
+    """Note the engine's signals; return whether there was any. Spelt out: once a sample."""
+    at_ms, taken = sample.at_ms, False
+    if sample.engine_rpm is not None:
+        engine.rpm.value, engine.rpm.at_ms, taken = sample.engine_rpm, at_ms, True
+    if sample.fuel_rate_lph is not None:
+        engine.fuel_rate.value, engine.fuel_rate.at_ms, taken = sample.fuel_rate_lph, at_ms, True
+    if sample.maf_gs is not None:
+        engine.maf.value, engine.maf.at_ms, taken = sample.maf_gs, at_ms, True
+    if sample.map_kpa is not None:
+        engine.pressure.value, engine.pressure.at_ms, taken = sample.map_kpa, at_ms, True
+    if sample.intake_temp_c is not None:
+        engine.intake.value, engine.intake.at_ms, taken = sample.intake_temp_c, at_ms, True
+    if sample.lambda_ratio is not None:
+        engine.ratio.value, engine.ratio.at_ms, taken = sample.lambda_ratio, at_ms, True
     if sample.lambda_ratio:
         engine.lambda_answers = True  # some loggers send 0 for a signal the truck does not have
     return taken
@@ -47,13 +59,13 @@ def _meter_fuel(engine: Engine, at_ms: int, truck: Truck, totals: Totals, *, ali
     rpm = engine.rpm.within(at_ms, HOLD_MS)
     now = flow(
         EngineReading(
-            engine_rpm=rpm,
-            fuel_rate_lph=engine.fuel_rate.within(at_ms, HOLD_MS),
-            maf_gs=engine.maf.within(at_ms, HOLD_MS),
-            map_kpa=engine.pressure.within(at_ms, HOLD_MS),
-            intake_temp_c=engine.intake.within(at_ms, SLOW_HOLD_MS),
-            lambda_ratio=engine.ratio.within(at_ms, HOLD_MS),
-            lambda_answers=engine.lambda_answers,
+            rpm,
+            engine.fuel_rate.within(at_ms, HOLD_MS),
+            engine.maf.within(at_ms, HOLD_MS),
+            engine.pressure.within(at_ms, HOLD_MS),
+            engine.intake.within(at_ms, SLOW_HOLD_MS),
+            engine.ratio.within(at_ms, HOLD_MS),
+            engine.lambda_answers,
         ),
         truck,
     )
@@ -79,9 +91,9 @@ def _add_fuel(totals: Totals, now: Flow, before_lph: float | None, lasted_s: flo
     totals.fuel_plus_minus_l += (
         used_l * UNCERTAINTY[now.method]
     )  # a method's error is the same all day: no averaging out
-    if now.method is FuelMethod.MEASURED:
+    if now.method is MEASURED:
         totals.measured_l += used_l
-    elif now.method is FuelMethod.MAF:
+    elif now.method is MAF:
         totals.maf_l += used_l
     else:
         totals.speed_density_l += used_l
@@ -110,9 +122,9 @@ def _meter_energy(engine: Engine, sample: Sample, totals: Totals) -> None:
 def method_of(totals: Totals) -> FuelMethod | None:
     """Return the method most of the litres were got by, or None where no litre was."""
     best = max(
-        (totals.measured_l, FuelMethod.MEASURED),
-        (totals.maf_l, FuelMethod.MAF),
-        (totals.speed_density_l, FuelMethod.SPEED_DENSITY),
+        (totals.measured_l, MEASURED),
+        (totals.maf_l, MAF),
+        (totals.speed_density_l, SPEED_DENSITY),
         key=lambda pair: pair[0],
     )
     return best[1] if best[0] > 0 else None

@@ -113,9 +113,10 @@ class Tracer:
 
     def confirm(self) -> None:
         """Hand out the points of a leg that is a trip."""
-        for point in self.line.held:
-            self._give(point, "drive")
-        self.line.held = []
+        if self.line.held:
+            for point in self.line.held:
+                self._give(point, "drive")
+            self.line.held = []
 
     def end(self, *, confirmed: bool, rest: Fix | None, last_ms: int) -> None:
         """End the leg at its last movement; what came since, or all of it if it was no trip, is standing."""

@@ -1,6 +1,5 @@
 """Does the truck really move? Pure, but for the resting point and the wheels' standing that it keeps in the state."""
 
-from dataclasses import replace
 from typing import Final
 
 from keitora.books.fix import Fix
@@ -103,7 +102,7 @@ def _overruled(wheels: Wheels, fix: Fix, gnss_speed_kmh: float | None, rules: Ru
         return False
     away_m = distance_m(anchor.lat, anchor.lon, fix.lat, fix.lon)
     if away_m <= max(rules.gnss_step_unsure_m, fix.accuracy_m, anchor.accuracy_m):
-        wheels.anchor, wheels.far_count = replace(anchor, at_ms=fix.at_ms), 0
+        wheels.anchor, wheels.far_count = anchor._replace(at_ms=fix.at_ms), 0
         return False
     if gnss_speed_kmh is not None and gnss_speed_kmh < rules.gnss_moving_kmh:
         return False
@@ -117,7 +116,7 @@ def _note_rest(state: State, fix: Fix, *, rolls: bool, rules: Rules) -> None:
     if rolls or rest is None or distance_m(rest.lat, rest.lon, fix.lat, fix.lon) > rules.gnss_step_unsure_m:
         state.rest = fix
     else:
-        state.rest = replace(rest, at_ms=fix.at_ms)
+        state.rest = rest._replace(at_ms=fix.at_ms)
 
 
 def _left_rest(state: State, fix: Fix, gnss_speed_kmh: float | None, rules: Rules) -> bool:
@@ -128,7 +127,7 @@ def _left_rest(state: State, fix: Fix, gnss_speed_kmh: float | None, rules: Rule
     sure = gnss_speed_kmh is not None and gnss_speed_kmh >= rules.gnss_moving_kmh
     step_m = rules.gnss_step_m if sure else rules.gnss_step_unsure_m
     if distance_m(rest.lat, rest.lon, fix.lat, fix.lon) < max(step_m, fix.accuracy_m, rest.accuracy_m):
-        state.rest = replace(rest, at_ms=fix.at_ms)  # still here
+        state.rest = rest._replace(at_ms=fix.at_ms)  # still here
         return False
     state.rest = fix
     return True

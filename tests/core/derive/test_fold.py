@@ -10,7 +10,8 @@ from keitora.books.rules import Rules
 from keitora.books.sample import Sample
 from keitora.books.state import State
 from keitora.books.truck import Truck
-from keitora.derive.fold import Facts, fold, step
+from keitora.derive.facts import Facts
+from keitora.derive.fold import fold, step
 from tests.core.derive.drives import METRES_A_DEGREE, START, START_MS, Stretch, drive
 
 RULES = Rules(truck=Truck(displacement_cc=658))

@@ -13,7 +13,8 @@ from keitora.books.sample import Sample
 from keitora.books.state import State, state_from_json, state_to_json
 from keitora.books.truck import Truck
 from keitora.clock import instant
-from keitora.derive.fold import Facts, fold
+from keitora.derive.facts import Facts
+from keitora.derive.fold import fold
 from keitora.derive.reach import Reach
 from tests.core.derive.drives import START_MS, Stretch, drive
 

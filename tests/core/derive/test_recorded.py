@@ -13,7 +13,8 @@ from keitora.books.sample import Sample
 from keitora.books.state import State
 from keitora.books.truck import Truck
 from keitora.clock import instant
-from keitora.derive.fold import Facts, fold
+from keitora.derive.facts import Facts
+from keitora.derive.fold import fold
 from keitora_sim.replay.files import load
 from keitora_sim.replay.readers.options import Options
 from tests.core.derive import recorded

@@ -15,7 +15,8 @@ from keitora.books.sample import Sample
 from keitora.books.state import Positions, State
 from keitora.books.truck import Truck
 from keitora.clock import instant
-from keitora.derive.fold import Facts, fold
+from keitora.derive.facts import Facts
+from keitora.derive.fold import fold
 from keitora.geo import METRES_A_DEGREE, distance_m
 from keitora.positions.gate import admit
 from keitora.trips.line import AT_LEAST_EVERY_MS, EPSILON_M
