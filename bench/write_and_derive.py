@@ -6,14 +6,19 @@
 import argparse
 import statistics
 import time
+from typing import cast
 
 import psycopg
 
+from keitora.books.state import State
 from keitora.clock import utc_now
 from keitora.db.migrate import migrate
+from keitora.derive.fold import fold
+from keitora.derive.queries import find_rules
 from keitora.devices.queries import assign_device, register_device
 from keitora.fleets.queries import create_fleet
 from keitora.local.testing import temporary_postgres
+from keitora.samples.queries import read_for_fold
 from keitora.settings import IngestSettings
 from keitora.vehicles.queries import create_vehicle
 from keitora.wire.native import encode_telemetry
@@ -62,6 +67,7 @@ def main() -> None:
             messages = [message(i % 10, i // 10, chosen.rows) for i in range(chosen.messages)]
             stored = measure_write(conn, messages, chosen.batch)
             measure_derive(conn, stored)
+            measure_fold(conn)
 
 
 def measure_write(conn: psycopg.Connection[tuple[object, ...]], messages: list[Message], batch: int) -> int:
@@ -86,6 +92,21 @@ def measure_derive(conn: psycopg.Connection[tuple[object, ...]], stored: int) ->
         pass
     print(f"derive: {(time.process_time() - cpu_s) / stored * 1e6:.1f} µs of this process's CPU a sample")
     print(f"derive: {stored / (time.perf_counter() - began):,.0f} samples/s, {stored:,} samples")
+
+
+def measure_fold(conn: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Read the samples again, and fold them without storing anything; say what each part costs."""
+    reading_s, folding_s, count = 0.0, 0.0, 0
+    for (found,) in conn.execute("SELECT vehicle_id FROM vehicle").fetchall():
+        vehicle_id = cast("int", found)
+        rules, began_s = find_rules(conn, vehicle_id), time.process_time()
+        with conn.transaction():
+            samples = list(read_for_fold(conn, vehicle_id=vehicle_id, after_ms=None, until=utc_now()))
+        read_s = time.process_time()
+        fold(State(), samples, rules)
+        reading_s, folding_s = reading_s + read_s - began_s, folding_s + time.process_time() - read_s
+        count += len(samples)
+    print(f"derive: of that {reading_s / count * 1e6:.1f} µs to read and {folding_s / count * 1e6:.1f} µs to fold")
 
 
 if __name__ == "__main__":

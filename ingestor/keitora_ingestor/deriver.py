@@ -43,7 +43,7 @@ from keitora.errors import KeitoraError
 from keitora.samples.queries import read_for_fold
 from keitora.services.queries import beat
 from keitora.settings import DatabaseSettings
-from keitora_ingestor.visits import extend_visits, place_next
+from keitora_ingestor.visits import PlaceError, extend_visits, place_next
 
 log = logging.getLogger(__name__)
 
@@ -126,13 +126,12 @@ class _Work:
         self.is_same_version = claimed.rules_version == self.state_version
         self.progress = progress
         self.done = Derived(claimed.vehicle_id)
-        self.trace_changed_from: datetime | None = None
+        self.trace_changes: list[tuple[datetime, datetime | None]] = []
 
     def run(self, touches: list[Touch]) -> None:
         """Fold what was touched, stretch by stretch: newer samples on, older ones from a checkpoint before them."""
         known_ms = self.known.last_ms
         if known_ms is None or not self.is_same_version:
-            self.trace_changed_from = _BEGINNING
             until = touches[-1].to_at if known_ms is None else max(touches[-1].to_at, instant(known_ms))
             self._fold_again(State(), [Touch(touches[0].from_at, until)])
             return
@@ -146,12 +145,13 @@ class _Work:
 
     def follow_trace(self) -> None:
         """Bring the visits up to the trace."""
-        if self.trace_changed_from is not None:
+        for changed_from, changed_to in self.trace_changes:
             extend_visits(
                 self.conn,
                 vehicle_id=self.vehicle_id,
                 fleet_id=self.target.fleet_id,
-                changed_from=self.trace_changed_from,
+                changed_from=changed_from,
+                changed_to=changed_to,
             )
 
     def _fold_on(self, until: datetime) -> None:
@@ -159,7 +159,7 @@ class _Work:
         since = Reach.of(self.known)
         state, facts = fold(self.known, self._counted(self.known, until), self.rules)
         if facts.trace:
-            self._note_trace(since)
+            self._note_trace(since, None)
         append_rows(self.conn, self.target, facts, since=since)
         self._save_episodes(facts, None)
         for checkpoint in facts.checkpoints:
@@ -172,8 +172,8 @@ class _Work:
         It may stop at a checkpoint behind every touched sample so far, if an earlier fold was in the same state there.
         """
         until = touches[-1].to_at if self.known.last_ms is None else max(touches[-1].to_at, instant(self.known.last_ms))
-        since, begun_ms = Reach.of(state), state.last_ms
-        self._note_trace(since)
+        first = since = Reach.of(state)
+        begun_ms = state.last_ms
         for piece in fold_pieces(state, self._counted(state, until), self.rules):
             checkpoint = piece.checkpoint
             reach = None if checkpoint is None else Reach.of(piece.state)
@@ -184,12 +184,14 @@ class _Work:
             forget_checkpoints(self.conn, vehicle_id=self.vehicle_id, after_ms=begun_ms, to_ms=to_ms)
             if checkpoint is None or reach is None:
                 save_state(self.conn, vehicle_id=self.vehicle_id, state=piece.state, version=self.state_version)
+                self._note_trace(first, None)
                 break
             at = instant(checkpoint.last_ms)
             left = [touch for touch in touches if touch.from_at > at]
             passed = len(left) < len(touches) and touches[len(touches) - len(left) - 1].to_at <= at
             may_stop = passed and self.is_same_version
             if may_stop and is_known(self.conn, vehicle_id=self.vehicle_id, checkpoint=checkpoint):
+                self._note_trace(first, reach)
                 return left
             save_checkpoint(self.conn, vehicle_id=self.vehicle_id, checkpoint=checkpoint)
             since, begun_ms = reach, checkpoint.last_ms
@@ -199,10 +201,11 @@ class _Work:
         rows, fleet_id = facts.episodes, self.target.fleet_id
         return save_episodes(self.conn, vehicle_id=self.vehicle_id, fleet_id=fleet_id, rows=rows, went_over=went_over)
 
-    def _note_trace(self, since: Reach) -> None:
-        """Remember from when on the trace may be new or other than it was."""
+    def _note_trace(self, since: Reach, until: Reach | None) -> None:
+        """Remember from when on, and until when, the trace may be new or other than it was."""
         begun_at = _BEGINNING if since.trace_ms is None else instant(since.trace_ms + 1)
-        self.trace_changed_from = min(begun_at, self.trace_changed_from or begun_at)
+        same_at = None if until is None or until.trace_ms is None else instant(until.trace_ms)
+        self.trace_changes.append((begun_at, same_at))
 
     def _counted(self, state: State, until: datetime) -> Iterator[Sample]:
         """Yield the samples after a state, counting them."""
@@ -250,7 +253,7 @@ class _Worker:
         try:
             if not derive_next(conn):
                 return place_next(conn)
-        except DeriveError as error:
+        except (DeriveError, PlaceError) as error:
             log.exception("derive failed")
             postpone(conn, error.vehicle_id)
             self._counts["failed"] += 1

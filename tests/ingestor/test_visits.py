@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
+from threading import Event, Thread
 from typing import Any
 
 import psycopg
@@ -16,9 +17,12 @@ from keitora.clock import instant
 from keitora.fleets.queries import create_fleet
 from keitora.places.model import Circle, Shape
 from keitora.places.shapes import area_m2, centre_of, shape_to_geojson
+from keitora.settings import DatabaseSettings
 from keitora.vehicles.queries import create_vehicle
+from keitora_ingestor import deriver
 from keitora_ingestor.visits import extend_visits, place_next
 from tests.core.places.courses import circle, course, point, rectangle
+from tests.system.stack import wait_until
 
 _NUMBERS = count(1)
 
@@ -56,12 +60,17 @@ class Farm:
         assert row is not None
         return int(row[0])
 
-    def drive(self, points: list[TracePoint], changed_ms: int | None = None) -> None:
-        """Store a part of the trace, in place of all from `changed_ms` on, as the derive worker does."""
+    def drive(self, points: list[TracePoint], changed_ms: int | None = None, same_ms: int | None = None) -> int:
+        """Store a part of the trace as the derive worker does, and return how many points its visits were made of.
+
+        It takes the place of all from `changed_ms` on, to the end or to `same_ms`, from which on nothing changes.
+        """
         changed_ms = points[0].at_ms if changed_ms is None else changed_ms
+        same_at = None if same_ms is None else instant(same_ms)
         with self.conn.transaction():
             self.conn.execute(
-                "DELETE FROM trace WHERE vehicle_id = %s AND at >= %s", [self.vehicle_id, instant(changed_ms)]
+                "DELETE FROM trace WHERE vehicle_id = %s AND at >= %s AND at < %s",
+                [self.vehicle_id, instant(changed_ms), same_at or "infinity"],
             )
             for one in points:
                 values = one._asdict() | {"vehicle_id": self.vehicle_id, "fleet_id": self.fleet_id}
@@ -71,8 +80,12 @@ class Farm:
                     values,
                 )
             self.conn.execute("SET LOCAL ROLE keitora_ingestor")  # the worker's own rights
-            extend_visits(
-                self.conn, vehicle_id=self.vehicle_id, fleet_id=self.fleet_id, changed_from=instant(changed_ms)
+            return extend_visits(
+                self.conn,
+                vehicle_id=self.vehicle_id,
+                fleet_id=self.fleet_id,
+                changed_from=instant(changed_ms),
+                changed_to=same_at,
             )
 
     def place_all(self) -> None:
@@ -178,6 +191,25 @@ def test_a_barn_on_the_farm_counts_once_and_midnight_divides(farm: Farm) -> None
     assert sum(row[1] for row in days) == pytest.approx(whole[4], abs=0.002)
 
 
+def test_a_change_of_long_ago_reads_no_more_of_the_course_than_it_touches(farm: Farm) -> None:
+    """A year of days out; on the second of them, ten minutes were not known until now."""
+    day = len(DAY_OUT)
+    points = course([(at_s + 86_400 * number, x, y) for number in range(365) for at_s, x, y in DAY_OUT])
+    farm.name("Orchard", circle(100))
+    farm.place_all()
+    farm.drive(points)
+    before = farm.rows()
+
+    changed = [one._replace(lat=36.0) for one in points[day : day + 2]]
+    back_ms, same_ms = points[day].at_ms, points[day + 2].at_ms
+    read_count = farm.drive(changed, changed_ms=back_ms, same_ms=same_ms)
+
+    assert farm.rows() != before
+    assert read_count < len(points) / 4
+    farm.drive(points[day : day + 2], changed_ms=back_ms, same_ms=same_ms)
+    assert farm.rows() == before
+
+
 def test_two_workers_share_the_trucks(farm: Farm, module_database_url: str) -> None:
     other = create_vehicle(farm.conn, fleet_id=farm.fleet_id, name="Hijet").vehicle_id
     farm.conn.execute("INSERT INTO derive_state (vehicle_id, fleet_id) VALUES (%s, %s)", [other, farm.fleet_id])
@@ -204,6 +236,28 @@ def test_a_worker_that_dies_leaves_the_work_to_be_done(farm: Farm) -> None:
     farm.place_all()
 
     assert len(farm.rows()["visits"]) == 2
+
+
+def test_a_place_that_cannot_be_read_does_not_hold_up_the_other_trucks(
+    conn: Connection[Any], module_database_url: str
+) -> None:
+    sick, sound = Farm(conn), Farm(conn)
+    for one in (sick, sound):
+        one.drive(course(DAY_OUT))
+        one.name("Barn", rectangle(-100, -100, 100, 100))
+    conn.execute("UPDATE place SET outline = '{}' WHERE fleet_id = %s", [sick.fleet_id])
+
+    stop = Event()
+    worker = Thread(target=deriver.run, args=(DatabaseSettings(database_url=module_database_url), stop))
+    worker.start()
+    try:
+        wait_until(lambda: sound.rows()["visits"], "the sound truck has its visits")
+    finally:
+        stop.set()
+        worker.join()
+
+    still_waits = "DELETE FROM place_touch WHERE vehicle_id = %s RETURNING place_id"
+    assert len(conn.execute(still_waits, [sick.vehicle_id]).fetchall()) > 0
 
 
 SHAPES: list[tuple[str, Shape, dict[str, Any]]] = [
@@ -236,7 +290,9 @@ def wandering(moves: list[tuple[int, int, int, bool]]) -> list[TracePoint]:
     return points
 
 
-events = st.lists(st.tuples(st.sampled_from(["on", "late", "name", "place"]), st.floats(0, 1)), min_size=1, max_size=10)
+events = st.lists(
+    st.tuples(st.sampled_from(["on", "late", "between", "name", "place"]), st.floats(0, 1)), min_size=1, max_size=10
+)
 
 
 @settings(max_examples=60)
@@ -265,6 +321,13 @@ def test_same_rows_whatever_came_late_and_whenever_a_place_was_named(
             wrong = points[back]._replace(lat=36.6504)
             busy.drive([wrong], changed_ms=points[back].at_ms)
             busy.drive(points[back:done], changed_ms=points[back].at_ms)
+        elif what == "between" and done > 2:
+            # So was a part of it, up to a point.
+            back = int(how_far * (done - 2))
+            same = back + 1 + int(how_far * 1000) % (done - back - 1)
+            elsewhere = [one._replace(lat=36.6504) for one in points[back:same]]
+            busy.drive(elsewhere, changed_ms=points[back].at_ms, same_ms=points[same].at_ms)
+            busy.drive(points[back:same], changed_ms=points[back].at_ms, same_ms=points[same].at_ms)
         elif what == "name" and to_name:
             name, shape, changes = to_name.pop()
             busy.name(name, shape, **changes)

@@ -48,6 +48,15 @@ def runs_of(open_runs: Iterable[Run], legs: Iterable[Leg]) -> list[Run]:
     return sorted([*done, *growing.values()], key=lambda run: (run.from_ms, run.cell))
 
 
+def joined(runs: Iterable[Run], tails: Iterable[Run], at_ms: int) -> list[Run]:
+    """Return the runs up to a point of the course, those that end there carried on by the `tails` that reach beyond."""
+    by_end = {(run.cell, run.to_ms): run for run in runs}
+    for tail in tails:
+        before = by_end.pop((tail.cell, at_ms), None)
+        by_end[tail.cell, tail.to_ms] = Run(tail.cell, at_ms if before is None else before.from_ms, tail.to_ms)
+    return list(by_end.values())
+
+
 def _touched(leg: Leg) -> set[int]:
     start, end = leg.start, leg.end
     if leg.gap_s <= BRIDGED_GAP_S:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, LiteralString, cast
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection, sql
@@ -45,23 +45,37 @@ def _stay(*values: Any) -> Stay:
 # --- the course ------------------------------------------------------------------------------------------------
 
 _POINT_BEFORE: Final = "SELECT max(at) FROM trace WHERE vehicle_id = %(vehicle_id)s AND at < %(at)s AND lat IS NOT NULL"
+_POINT_FROM: Final = "SELECT min(at) FROM trace WHERE vehicle_id = %(vehicle_id)s AND at >= %(at)s AND lat IS NOT NULL"
 _READ_FROM: Final = sql.SQL("""
 SELECT (extract(epoch FROM at) * 1000)::bigint, {columns} FROM trace
-WHERE vehicle_id = %(vehicle_id)s AND at >= %(from_at)s AND lat IS NOT NULL ORDER BY at
+WHERE vehicle_id = %(vehicle_id)s AND at >= %(from_at)s AND at <= %(to_at)s AND lat IS NOT NULL ORDER BY at
+LIMIT %(most)s
 """).format(columns=_POINT_COLUMNS)
 _READ_NEAR: Final = load("keitora.places", "read_legs_near")
 
 
 def point_before(conn: Connection[Any], *, vehicle_id: int, at_ms: int) -> int | None:
     """Return the time of the truck's last trace point before a moment (Unix ms); None if there is none."""
-    row = conn.execute(_POINT_BEFORE, {"vehicle_id": vehicle_id, "at": instant(at_ms)}).fetchone()
+    return _point(conn, _POINT_BEFORE, vehicle_id, at_ms)
+
+
+def point_from(conn: Connection[Any], *, vehicle_id: int, at_ms: int) -> int | None:
+    """Return the time of the truck's first trace point at a moment or later (Unix ms); None if there is none."""
+    return _point(conn, _POINT_FROM, vehicle_id, at_ms)
+
+
+def _point(conn: Connection[Any], query: LiteralString, vehicle_id: int, at_ms: int) -> int | None:
+    row = conn.execute(query, {"vehicle_id": vehicle_id, "at": instant(at_ms)}).fetchone()
     return None if row is None or row[0] is None else round(row[0].timestamp() * 1000)
 
 
-def read_trace(conn: Connection[Any], *, vehicle_id: int, from_ms: int) -> list[TracePoint]:
-    """Return the truck's trace from a moment on."""
+def read_trace(
+    conn: Connection[Any], *, vehicle_id: int, from_ms: int, to_ms: int | None = None, most: int | None = None
+) -> list[TracePoint]:
+    """Return the truck's trace from a moment to another (None: to its end), the first `most` points of it."""
+    values = {"vehicle_id": vehicle_id, "from_at": instant(from_ms), "to_at": _at(to_ms) or "infinity", "most": most}
     with conn.cursor(binary=True, row_factory=args_row(TracePoint)) as cursor:
-        return cursor.execute(_READ_FROM, {"vehicle_id": vehicle_id, "from_at": instant(from_ms)}).fetchall()
+        return cursor.execute(_READ_FROM, values).fetchall()
 
 
 def read_legs_near(
@@ -80,8 +94,16 @@ def read_legs_near(
 
 # --- cells -----------------------------------------------------------------------------------------------------
 
-_FORGET_CELLS: Final = "DELETE FROM trace_cell WHERE vehicle_id = %(vehicle_id)s AND from_at >= %(at)s"
-_TRIM_CELLS: Final = "UPDATE trace_cell SET to_at = %(at)s WHERE vehicle_id = %(vehicle_id)s AND to_at > %(at)s"
+_TAIL_CELLS: Final = """
+SELECT cell, (extract(epoch FROM from_at) * 1000)::bigint, (extract(epoch FROM to_at) * 1000)::bigint
+FROM trace_cell WHERE vehicle_id = %(vehicle_id)s AND from_at <= %(until)s AND to_at > %(until)s
+"""
+_FORGET_CELLS: Final = """
+DELETE FROM trace_cell WHERE vehicle_id = %(vehicle_id)s AND from_at >= %(at)s AND from_at <= %(until)s
+"""
+_TRIM_CELLS: Final = """
+UPDATE trace_cell SET to_at = %(at)s WHERE vehicle_id = %(vehicle_id)s AND from_at < %(at)s AND to_at > %(at)s
+"""
 _OPEN_CELLS: Final = """
 SELECT cell, (extract(epoch FROM from_at) * 1000)::bigint, (extract(epoch FROM to_at) * 1000)::bigint
 FROM trace_cell WHERE vehicle_id = %(vehicle_id)s AND to_at = %(at)s
@@ -92,13 +114,19 @@ ON CONFLICT (vehicle_id, cell, from_at) DO UPDATE SET to_at = excluded.to_at
 """
 
 
-def take_cells(conn: Connection[Any], *, vehicle_id: int, at_ms: int) -> list[Run]:
-    """Forget where the truck was after a point of its trace, and return the runs that last until then."""
-    values = {"vehicle_id": vehicle_id, "at": instant(at_ms)}
-    conn.execute(_FORGET_CELLS, values)
-    conn.execute(_TRIM_CELLS, values)
+def take_cells(
+    conn: Connection[Any], *, vehicle_id: int, at_ms: int, until_ms: int | None
+) -> tuple[list[Run], list[Run]]:
+    """Forget where the truck was from a point of its trace to another (None: to its end).
+
+    Returns the runs that last until the first point, and those that went on beyond the other.
+    """
+    values = {"vehicle_id": vehicle_id, "at": instant(at_ms), "until": _at(until_ms) or "infinity"}
     with conn.cursor(row_factory=args_row(Run)) as cursor:
-        return cursor.execute(_OPEN_CELLS, values).fetchall()
+        tails = cursor.execute(_TAIL_CELLS, values).fetchall()
+        cursor.execute(_FORGET_CELLS, values)
+        cursor.execute(_TRIM_CELLS, values)
+        return cursor.execute(_OPEN_CELLS, values).fetchall(), tails
 
 
 def save_cells(conn: Connection[Any], *, vehicle_id: int, runs: Iterable[Run]) -> None:
@@ -127,9 +155,13 @@ AND (s.left_at IS NULL OR s.left_at + make_interval(secs => p.away_s) >= %(at)s)
 _READ_GOING: Final = sql.SQL("SELECT {stay} FROM visit AS s, place AS p WHERE {going}").format(
     stay=_READ_BACK, going=_GOING_ON
 )
-_TAKE_BACK: Final = sql.SQL("DELETE FROM visit AS s USING place AS p WHERE {going} RETURNING {stay}").format(
-    stay=_READ_BACK, going=_GOING_ON
-)
+_TAKE_BACK: Final = sql.SQL("""
+DELETE FROM visit AS s USING place AS p WHERE {going} AND s.entered_at <= %(until)s RETURNING {stay}
+""").format(stay=_READ_BACK, going=_GOING_ON)
+_TAKE_BEGUN: Final = sql.SQL("""
+DELETE FROM visit AS s WHERE s.vehicle_id = %(vehicle_id)s AND s.place_id = ANY (%(place_ids)s)
+AND s.entered_at > %(after)s AND s.entered_at <= %(until)s RETURNING {stay}
+""").format(stay=_READ_BACK)
 _DELETE_STAYS: Final = sql.SQL("""
 DELETE FROM visit AS s WHERE s.vehicle_id = %(vehicle_id)s AND s.place_id = %(place_id)s RETURNING {stay}
 """).format(stay=_READ_BACK)
@@ -164,11 +196,27 @@ def read_going(conn: Connection[Any], *, vehicle_id: int, place_ids: Sequence[in
         return cursor.execute(_READ_GOING, values).fetchall()
 
 
-def take_back(conn: Connection[Any], *, vehicle_id: int, place_ids: Sequence[int], at_ms: int) -> list[Stay]:
-    """Remove and return the truck's stays at these places that lasted, or might have gone on, at a moment or later."""
+def take_back(
+    conn: Connection[Any], *, vehicle_id: int, place_ids: Sequence[int], at_ms: int, until_ms: int | None
+) -> list[Stay]:
+    """Remove and return the truck's stays at these places that lasted, or might have gone on, at a moment or later.
+
+    Those that began after `until_ms` stay (None: none).
+    """
     values = {"vehicle_id": vehicle_id, "place_ids": list(place_ids), "at": instant(at_ms)}
     with conn.cursor(row_factory=args_row(_stay)) as cursor:
-        return cursor.execute(_TAKE_BACK, values).fetchall()
+        return cursor.execute(_TAKE_BACK, {**values, "until": _at(until_ms) or "infinity"}).fetchall()
+
+
+def take_begun(
+    conn: Connection[Any], *, vehicle_id: int, place_ids: Sequence[int], after_ms: int, until_ms: int
+) -> list[Stay]:
+    """Remove and return the truck's stays at these places that began after a moment and not after another."""
+    values = {"vehicle_id": vehicle_id, "place_ids": list(place_ids)}
+    with conn.cursor(row_factory=args_row(_stay)) as cursor:
+        return cursor.execute(
+            _TAKE_BEGUN, {**values, "after": instant(after_ms), "until": instant(until_ms)}
+        ).fetchall()
 
 
 def delete_stays(conn: Connection[Any], *, vehicle_id: int, place_id: int) -> list[Stay]:

@@ -7,7 +7,7 @@ from psycopg.rows import scalar_row
 
 _CLAIM: Final = """
 SELECT vehicle_id FROM derive_state WHERE vehicle_id IN (SELECT vehicle_id FROM place_touch)
-ORDER BY vehicle_id LIMIT 1 FOR UPDATE SKIP LOCKED
+ORDER BY derived_at NULLS FIRST, vehicle_id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _DROP_IDLE: Final = """
 DELETE FROM place_touch WHERE vehicle_id NOT IN (SELECT vehicle_id FROM derive_state)

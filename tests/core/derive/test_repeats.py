@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from keitora.books.rules import Rules
 from keitora.books.sample import Sample
 from keitora.books.state import News, State, state_from_json, state_to_json
-from keitora.derive.fold import Facts, fold
+from keitora.derive.facts import Facts
+from keitora.derive.fold import fold
 from keitora.derive.repeats import LIMIT_MS, without_repeats
 from tests.core.derive.drives import START_MS, Stretch, drive
 
