@@ -24,7 +24,7 @@ OBD2MQTT_STATES: Final = (
     *("ambientAirTemp", "batteryVoltage", "clearDTC", "connection", "cpuTemp", "dtc", "engineCoolantTemp"),
     *("engineLoad", "engineRunning", "freeMem", "fuelLevel", "fuelRate", "gpsLocation", "gsmLocation"),
     *("intakeAirTemp", "internalBatteryLevel", "internalBatteryVoltage", "ipAddress", "mafRate", "manifoldPressure"),
-    *("milState", "numDTCs", "odometer", "oilTemp", "reconnects", "relativePedalPos", "rpm", "signalQuality"),
+    *("milState", "numDTCs", "odometer", "oilTemp", "reconnects", "rpm", "signalQuality"),
     *("speed", "startTime", "supportedPids_1_20", "supportedPids_21_40", "supportedPids_41_60"),
     *("supportedPids_61_80", "throttle", "uptime"),
 )
