@@ -13,6 +13,7 @@ from keitora.clock import utc_now
 from keitora_api import problems
 from keitora_api.database import make_pool
 from keitora_api.days.routes import router as days
+from keitora_api.driverless.routes import router as driverless
 from keitora_api.episodes.routes import router as episodes
 from keitora_api.fleet.routes import router as fleet
 from keitora_api.handlers import add_handlers
@@ -47,6 +48,7 @@ _FEATURES: Final = (
     places,
     visits,
     episodes,
+    driverless,
     stats,
     days,
 )

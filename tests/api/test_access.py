@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from psycopg.types.json import Jsonb
 
 from keitora.episodes.ids import EpisodeKey, episode_id
 from keitora.trips.ids import trip_id
@@ -28,6 +29,7 @@ from tests.api.builders import (
     add_trip_day,
     add_visit,
     drive,
+    insert,
 )
 
 OPEN = {"/healthz", "/metrics"}
@@ -54,6 +56,10 @@ def busy(conn: psycopg.Connection, world: World) -> World:
     add_stop(conn, truck, start + timedelta(minutes=20))
     add_idling(conn, truck, start + timedelta(minutes=5))
     add_episode(conn, truck, start)
+    insert(
+        conn, "rule_setting", fleet_id=world.fleet.fleet_id, kind="driverless", is_on=True,
+        limits=Jsonb({"within_h": 0.5}), entered_by="test",
+    )  # fmt: skip
     place_id = add_place(conn, world, name=f"place of {world.fleet.name}")
     add_visit(conn, truck, place_id, start, left_at=NOW)
     add_entry(conn, truck, start + timedelta(minutes=10), purpose="work", note=f"note of {world.fleet.name}")
@@ -171,6 +177,7 @@ def test_the_database_itself_keeps_fleets_apart(
         "/v1/idling",
         "/v1/days",
         "/v1/driver-days",
+        "/v1/driverless-trips",
     ):
         assert client.get(path, headers=other.headers()).json()["items"] == [], path
     track = path_of("/v1/trips/{trip_id}/track", busy)

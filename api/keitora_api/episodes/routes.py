@@ -17,7 +17,7 @@ from keitora.episodes.queries import (
     find_episode,
     list_episodes,
     read_rested_days,
-    read_settings_of_silence,
+    read_settings_of,
 )
 from keitora.episodes.settings import silence_limits
 from keitora.episodes.silence import DRIVING_KMH, silence_h
@@ -127,7 +127,7 @@ async def silent_vehicles(request: Request, visit: FleetVisit) -> SilentList:
     """
     now = resources_of(request).clock()
     fleet_id = visit.fleet.fleet_id
-    chosen = await read_settings_of_silence(visit.conn, fleet_id=fleet_id)
+    chosen = await read_settings_of(visit.conn, fleet_id=fleet_id, kind=Kind.SILENT)
     items = []
     for latest in await read_latest(visit.conn, fleet_id=fleet_id):
         limits = silence_limits(chosen.get(None, {}), chosen.get(latest.vehicle_id, {}))

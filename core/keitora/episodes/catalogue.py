@@ -6,6 +6,7 @@ from typing import Final
 
 from keitora.episodes.battery import WEAK_BATTERY, WEAK_CRANKING
 from keitora.episodes.bounds import OUT_OF_AREA, OUT_OF_HOURS
+from keitora.episodes.driverless import DRIVERLESS
 from keitora.episodes.harsh import HARSH_ACCELERATION, HARSH_BRAKING, HARSH_CORNERING
 from keitora.episodes.heat import HEATING_UP, OVERHEATING
 from keitora.episodes.lamp import TROUBLE_CODE, WARNING_LAMP
@@ -31,6 +32,7 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             POWER_CUT,
             TOWED,
             SILENT,
+            DRIVERLESS,
             OUT_OF_AREA,
             OUT_OF_HOURS,
             LOW_FUEL,

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     OUT_OF_AREA = "out_of_area"
     OUT_OF_HOURS = "out_of_hours"
     SILENT = "silent"
+    DRIVERLESS = "driverless"
 
 
 LATE_S: Final = 900
@@ -132,7 +133,8 @@ class Ended:
 class Meaning:
     """What a kind of episode is called and what it tells an owner, in English and Japanese; `unit` is of its values.
 
-    `version` is raised by whoever changes what the rule makes of the same samples.
+    Not `is_folded`: it is looked up when somebody asks, never stored. `version` is raised by whoever changes
+    what the rule makes of the same samples.
     """
 
     kind: Kind
@@ -144,4 +146,5 @@ class Meaning:
     en: str
     ja: str
     is_on: bool = True
+    is_folded: bool = True
     version: int = 1

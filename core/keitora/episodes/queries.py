@@ -258,16 +258,16 @@ class EpisodeFilter:
     is_open: bool | None = None
 
 
-_READ_SILENT_SETTINGS: Final = """
-SELECT vehicle_id, is_on, limits FROM rule_setting WHERE fleet_id = %(fleet_id)s AND kind = 'silent'
+_READ_SETTINGS_OF: Final = """
+SELECT vehicle_id, is_on, limits FROM rule_setting WHERE fleet_id = %(fleet_id)s AND kind = %(kind)s
 """
 
 
-async def read_settings_of_silence(conn: AsyncConnection, *, fleet_id: int) -> dict[int | None, Mapping[str, Any]]:
-    """Return what a fleet (under None) and its trucks have set of the rule of silence."""
-    rows = await (await conn.execute(_READ_SILENT_SETTINGS, {"fleet_id": fleet_id})).fetchall()
+async def read_settings_of(conn: AsyncConnection, *, fleet_id: int, kind: Kind) -> dict[int | None, Mapping[str, Any]]:
+    """Return what a fleet (under None) and its trucks have set of a rule."""
+    rows = await (await conn.execute(_READ_SETTINGS_OF, {"fleet_id": fleet_id, "kind": kind})).fetchall()
     return {
-        vehicle_id: (dict(limits) if _is_understood(Kind.SILENT, limits, vehicle_id) else {})
+        vehicle_id: (dict(limits) if _is_understood(kind, limits, vehicle_id) else {})
         | ({} if is_on is None else {ON: is_on})
         for vehicle_id, is_on, limits in rows
     }

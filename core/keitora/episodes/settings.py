@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from keitora.episodes.catalogue import MEANINGS
+from keitora.episodes.driverless import DriverlessLimits
 from keitora.episodes.model import Kind, Limits, Terms
 from keitora.episodes.silence import SilentLimits
 from keitora.errors import KeitoraError
@@ -44,7 +45,7 @@ def _rule_book(text: str) -> RuleBook:
     limits: dict[Kind, Limits] = {}
     for kind, meaning in MEANINGS.items():
         chosen = dict(settings.get(kind, {}))
-        if chosen.pop(ON, meaning.is_on):
+        if meaning.is_folded and chosen.pop(ON, meaning.is_on):
             limits[kind] = check(kind, chosen)
     return RuleBook(
         limits=limits,
@@ -57,6 +58,14 @@ def silence_limits(fleets: Mapping[str, Any], trucks: Mapping[str, Any]) -> Sile
     """Return when a truck counts as silent, from what its fleet and it have set; None if the rule is off."""
     limits = rule_book(merge({Kind.SILENT: fleets}, {Kind.SILENT: trucks})).limits.get(Kind.SILENT)
     return limits if isinstance(limits, SilentLimits) else None
+
+
+def driverless_limits(fleets: Mapping[str, Any], trucks: Mapping[str, Any]) -> DriverlessLimits | None:
+    """Return when a trip's driver must be named, from what a fleet and a truck have set; None if the rule is off."""
+    chosen = dict(merge({Kind.DRIVERLESS: fleets}, {Kind.DRIVERLESS: trucks})[Kind.DRIVERLESS])
+    if not chosen.pop(ON, MEANINGS[Kind.DRIVERLESS].is_on):
+        return None
+    return DriverlessLimits.model_validate(chosen)
 
 
 def check(kind: Kind, thresholds: Mapping[str, Any]) -> Limits:

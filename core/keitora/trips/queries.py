@@ -26,6 +26,7 @@ ORDER BY t.vehicle_id, t.started_at
 """
 )
 _READ_TRACK: Final = load("keitora.trips", "read_track")
+_READ_DELAYS: Final = load("keitora.trips", "read_delays")
 _READ_LINE: Final = load("keitora.trips", "read_line")
 
 
@@ -77,3 +78,17 @@ async def read_track(conn: AsyncConnection, *, fleet_id: int, trip: StoredTrip) 
         await cursor.execute(_READ_TRACK, {**values, "started_at": reached_at})
         rest = believable(await cursor.fetchall())
     return line + [point for point in rest if not line or point.sampled_at > reached_at]
+
+
+async def read_delays(
+    conn: AsyncConnection, *, fleet_id: int, ends: Sequence[tuple[int, datetime]]
+) -> dict[tuple[int, datetime], float]:
+    """Return how late (s) the samples came that ended trips, by truck and end; where there is none it is left out."""
+    values = {
+        "fleet_id": fleet_id,
+        "vehicle_ids": [vehicle_id for vehicle_id, _ in ends],
+        "ended_ats": [ended_at for _, ended_at in ends],
+    }
+    async with conn.cursor(binary=True) as cursor:
+        await cursor.execute(_READ_DELAYS, values)
+        return {(row[0], row[1]): row[2] for row in await cursor.fetchall() if row[2] is not None}

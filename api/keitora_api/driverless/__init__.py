@@ -1,0 +1,1 @@
+"""Trips nobody has named a driver for."""
