@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 from pydantic.config import JsonDict
 
 from keitora.events.kinds import KIND_PATTERN
@@ -13,10 +13,17 @@ VERSION: Final = 1
 MAX_MEMBERS: Final = 32
 """How many keys an event's detail or a state may have."""
 
-Uint32 = Annotated[int, Field(ge=0, le=2**32 - 1)]
-Milliseconds = Annotated[int, Field(ge=0, le=2**53)]
-Version = Annotated[int, Field(ge=VERSION, le=VERSION)]
-ClockDigit = Annotated[int, Field(ge=0, le=3)]
+
+def _without_point(value: object) -> object:
+    """Return a whole number that is written with a point as what it is: JSON does not tell 17.0 from 17."""
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_without_point)]
+Uint32 = Annotated[Whole, Field(ge=0, le=2**32 - 1)]
+Milliseconds = Annotated[Whole, Field(ge=0, le=2**53)]
+Version = Annotated[Whole, Field(ge=VERSION, le=VERSION)]
+ClockDigit = Annotated[Whole, Field(ge=0, le=3)]
 """Whole numbers, not Literal: that would take `true` for 1."""
 Key = Annotated[str, Field(min_length=1, max_length=64)]
 Text = Annotated[str, Field(max_length=64)]
@@ -46,7 +53,7 @@ class Telemetry(BaseModel):
         json_schema_extra={"items": _ROW},
     )
     ak: bool = Field(default=False, description="Answer on /a when these rows are committed")
-    bl: int | None = Field(default=None, ge=0, description="Rows still queued on the device")
+    bl: Whole | None = Field(default=None, ge=0, description="Rows still queued on the device")
     n: str | None = Field(default=None, max_length=64, description="A note for debugging")
 
     @model_validator(mode="after")

@@ -82,6 +82,14 @@ def test_anything_else_is_left_to_the_careful_way(change: dict[str, Any]) -> Non
     assert read_plain(json.dumps(PLAIN | change).encode(), Bounds()) is None
 
 
+def test_whole_numbers_written_with_a_point_are_the_same_in_both_lanes() -> None:
+    body = json.dumps(PLAIN | {"b": 17.0, "q": 1042.0, "u": 5.0, "un": 6.0, "v": 1.0, "c": 3.0}).encode()
+    plain = read_plain(body, Bounds())
+
+    assert careful(body).block.boot == 17
+    assert plain is None or plain.batch.b == 17
+
+
 def test_too_many_rows_and_too_large_a_message_are_refused_by_the_careful_way() -> None:
     body = json.dumps(PLAIN).encode()
 

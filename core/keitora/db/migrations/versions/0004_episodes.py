@@ -4,11 +4,11 @@ from importlib.resources import files
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0004"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
     """Create the tables, and the columns the battery's forecast is made from."""
     cursor = op.get_bind().connection.cursor()
-    cursor.execute(files("keitora.db.migrations").joinpath("sql", "0006_episodes.sql").read_text("utf-8"))
+    cursor.execute(files("keitora.db.migrations").joinpath("sql", "0004_episodes.sql").read_text("utf-8"))
