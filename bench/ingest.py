@@ -1,6 +1,6 @@
 """How fast messages become committed samples, and where the time goes.
 
-    .venv/bin/python bench/ingest.py [--seconds 60] [--runs 3] [--only ten,one,again,two,limits]
+    .venv/bin/python bench/ingest.py [--seconds 60] [--runs 3] [--only limits,ten,one,again,single,two]
 
 Sender, broker, database and ingestor share the machine, all with their usual settings (fsync on). Prints medians of the
 runs and their ratios, and the machine. Lines:
@@ -10,7 +10,8 @@ runs and their ratios, and the machine. Lines:
     ten     through the broker, 10 rows a message
     one     through the broker, 1 row a message
     again   the same messages a second time: nothing is stored twice
-    two     10 rows a message, two ingestors
+    single  10 rows a message, an ingestor of one writer (the default is two, which use two cores)
+    two     10 rows a message, two ingestors of one writer each
 """
 
 import argparse
@@ -74,8 +75,8 @@ class Ingestors:
 
 
 @contextlib.contextmanager
-def ingestors(count: int, server: TemporaryPostgres, broker: TemporaryBroker) -> Iterator[Ingestors]:
-    """Run so many ingestors."""
+def ingestors(count: int, writers: int, server: TemporaryPostgres, broker: TemporaryBroker) -> Iterator[Ingestors]:
+    """Run so many ingestors of so many writers each."""
     made = Ingestors()
     try:
         for number in range(count):
@@ -87,6 +88,7 @@ def ingestors(count: int, server: TemporaryPostgres, broker: TemporaryBroker) ->
                 # A bench's trucks send as no truck does; the gate still counts every message.
                 "KEITORA_FLOOD_BURST_ROWS": "1e12",
                 "KEITORA_FLOOD_BURST_BYTES": "1e15",
+                "KEITORA_WRITERS": str(writers),
                 "KEITORA_MQTT_CLIENT_ID": f"bench-{number}",
                 "KEITORA_METRICS_PORT": str(made.ports[-1]),
             }
@@ -114,7 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60, help="how long each run sends")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="limits,ten,one,again,two", help="which lines")
+    parser.add_argument("--only", default="limits,ten,one,again,single,two", help="which lines")
     parser.add_argument("--send", nargs=4, metavar=("URL", "ROWS", "SECONDS", "BOOT"), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.send:
@@ -138,9 +140,9 @@ def run(names: list[str], seconds: int) -> Iterator[tuple[str, float]]:
         with prepared() as (server, _):
             yield "copy", copy_rate(server)
             yield "naive", naive_rate(server)
-    for name, rows, count in (("ten", 10, 1), ("one", 1, 1), ("two", 10, 2)):
+    for name, rows, count, writers in (("ten", 10, 1, 2), ("one", 1, 1, 2), ("single", 10, 1, 1), ("two", 10, 2, 1)):
         if name in names or (name == "ten" and "again" in names):
-            with prepared() as (server, broker), ingestors(count, server, broker) as running:
+            with prepared() as (server, broker), ingestors(count, writers, server, broker) as running:
                 yield name, measure(name, server, broker, running, rows=rows, seconds=seconds)
                 if name == "ten" and "again" in names:
                     yield "again", measure("again", server, broker, running, rows=rows, seconds=seconds)

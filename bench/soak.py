@@ -54,7 +54,7 @@ def main() -> None:
     if chosen.send:
         send(chosen.send[0], chosen.minutes * 60, chosen.rate)
         return
-    with prepared() as (server, broker), ingestors(1, server, broker) as running:
+    with prepared() as (server, broker), ingestors(1, 2, server, broker) as running:
         limits = ["--minutes", str(chosen.minutes), "--rate", str(chosen.rate)]
         sender = subprocess.Popen([sys.executable, __file__, "--send", broker.url, *limits])
         pids = {"ingestor": running.processes[0].pid, "broker": broker.pid, "sender": sender.pid}
