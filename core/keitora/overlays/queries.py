@@ -55,19 +55,31 @@ WITH o AS (
 SELECT {columns} FROM o LEFT JOIN driver AS d USING (fleet_id, driver_id)
 """).format(columns=_COLUMNS)
 _READ_SHARES: Final = load("keitora.overlays", "read_shares")
-_STARTS: Final = load("keitora.overlays", "list_starts")
-_PAGES: Final[dict[Order, bytes]] = {
-    "asc": _STARTS
-    + b"""
-  AND (%(after_at)s::timestamptz IS NULL OR (s.started_at, s.vehicle_id) > (%(after_at)s, %(after_vehicle_id)s))
-ORDER BY s.started_at, s.vehicle_id LIMIT %(limit)s
-""",
-    "desc": _STARTS
-    + b"""
-  AND (%(after_at)s::timestamptz IS NULL OR (s.started_at, s.vehicle_id) < (%(after_at)s, %(after_vehicle_id)s))
-ORDER BY s.started_at DESC, s.vehicle_id DESC LIMIT %(limit)s
-""",
-}
+# Where trips may begin as people see them: where a derived trip does, and where one is split. Either is no start if a
+# merge took it away, as only `apply` can tell. Each half has its own LIMIT: a page reads no more trips than it holds.
+_STARTS_OF_TRIPS: Final = b"SELECT s.vehicle_id, s.started_at FROM trip AS s"
+_STARTS_BY_SPLIT: Final = b"""
+SELECT s.vehicle_id, s.started_at FROM (
+    SELECT o.fleet_id, o.vehicle_id, o.anchor_at AS started_at FROM trip_overlay AS o
+    WHERE o.action = 'split' AND o.withdrawn_at IS NULL
+) AS s"""
+_WHICH: Final = b"""
+WHERE s.fleet_id = %(fleet_id)s
+  AND (%(vehicle_ids)s::integer[] IS NULL OR s.vehicle_id = ANY (%(vehicle_ids)s))
+  AND (%(from_at)s::timestamptz IS NULL OR s.started_at >= %(from_at)s)
+  AND (%(to_at)s::timestamptz IS NULL OR s.started_at < %(to_at)s)
+  AND (%(after_at)s::timestamptz IS NULL OR (s.started_at, s.vehicle_id) """
+_ONWARD: Final = b"ORDER BY s.started_at, s.vehicle_id LIMIT %(limit)s"
+_BACKWARD: Final = b"ORDER BY s.started_at DESC, s.vehicle_id DESC LIMIT %(limit)s"
+
+
+def _page(onward: bytes, sign: bytes) -> bytes:
+    which = _WHICH + sign + b" (%(after_at)s, %(after_vehicle_id)s))\n" + onward
+    halves = b"(" + _STARTS_OF_TRIPS + which + b") UNION (" + _STARTS_BY_SPLIT + which + b")"
+    return b"SELECT s.vehicle_id, s.started_at FROM (" + halves + b") AS s " + onward
+
+
+_PAGES: Final[dict[Order, bytes]] = {"asc": _page(_ONWARD, b">"), "desc": _page(_BACKWARD, b"<")}
 
 
 async def create_entry(
