@@ -88,15 +88,22 @@ class Fleet:
         yield self._opening()
         for offset in range(self.scenario.days):
             day = self.scenario.first_day + timedelta(days=offset)
-            self._swap(day)
             made = Made(day)
+            moments = {part.name: self._live(part, day, made) for part in self._parts}
+            if any(part.swaps_on == day for part in self._parts):
+                midnight = self._midnight(day)
+                for part in self._parts:  # a day's moments begin where the last day's work ended
+                    before = [moment for moment in moments[part.name] if moment.at < midnight]
+                    moments[part.name] = [moment for moment in moments[part.name] if moment.at >= midnight]
+                    self._send(part, before, made, f"{day.isoformat()}:before")
+                self._swap(day)
             for part in self._parts:
-                self._live(part, day, made)
+                self._send(part, moments[part.name], made, day.isoformat())
             made.messages.sort(key=lambda message: message.at)
             yield made
         yield self._closing()
 
-    def _live(self, part: TruckPart, day: date, made: Made) -> None:
+    def _live(self, part: TruckPart, day: date, made: Made) -> Sequence[Moment]:
         scenario, life, seed = self.scenario, self._lives[part.name], f"{self.scenario.seed}:{part.name}"
         weather = calendar.weather_on(day, f"{scenario.seed}:{KINDS[part.day].network}")
         if scenario.breakdowns:
@@ -111,18 +118,21 @@ class Fleet:
             lived = life.live(KINDS[part.day], midnight, weather)
         made.truth += lived.truth
         self._driven_m[part.name] += sum(line.distance_m for line in lived.truth if isinstance(line, TripTruth))
-        messages, struck = self._sent(part, lived.moments, day)
+        return lived.moments
+
+    def _send(self, part: TruckPart, moments: Sequence[Moment], made: Made, when: str) -> None:
+        messages, struck = self._sent(part, moments, when)
         made.messages += messages
         made.truth += [FaultTruth(truck=part.name, fault=one.fault, at=one.at, rows=one.rows) for one in struck]
 
     def _sent(
-        self, part: TruckPart, moments: Sequence[Moment], day: date
+        self, part: TruckPart, moments: Sequence[Moment], when: str
     ) -> tuple[list[Sent], list[row_faults.Struck]]:
         logger, sensors = self._loggers[part.name], self._sensors[part.name]
         usual = USUAL[part.tier]
         how = replace(usual, moving_s=part.logger.every_s) if part.logger.every_s else usual
         rows = [sensors.row(moment) for moment in sampled(moments, how)]
-        rng = self._random(part, day.isoformat())
+        rng = self._random(part, when)
         faults = part.faults or self.scenario.faults
         boots, struck = row_faults.strike(rows, faults, rng)
         messages: list[Sent] = []

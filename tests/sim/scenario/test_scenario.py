@@ -155,6 +155,32 @@ def test_a_calm_driver_makes_no_harsh_braking_and_a_harsh_one_does(tmp_path: Pat
     assert events["harsh"].count("harsh_braking") >= 3
 
 
+def test_loggers_that_change_trucks_do_so_at_midnight(tmp_path: Path) -> None:
+    path = tmp_path / "swap.yaml"
+    swap = "{name: Carry, variant: carry-da16t, day: market, swaps_logger_with: Hijet, swaps_on: 2026-04-09}"
+    path.write_text(f"""
+name: swap
+description: two trucks
+fleet: Swap farm
+first_day: 2026-04-07
+days: 3
+rests: false
+trucks: [{swap}, {{name: Hijet, variant: hijet-s500p, day: orchard}}]
+""")
+    rows: dict[str, list[tuple[int, int]]] = {}
+
+    for message in lived(str(path))[0]:
+        told = Telemetry.model_validate_json(message.payload)
+        rows.setdefault(message.device, []).extend(
+            (told.q + index, (told.t or 0) + int(row[0] or 0)) for index, row in enumerate(told.r)
+        )
+
+    assert len(rows) == 2
+    for numbered in rows.values():  # parked or not, a truck's rows of before went out by its logger of before
+        times_ms = [at_ms for _, at_ms in sorted(numbered)]
+        assert times_ms == sorted(times_ms)
+
+
 def test_all_values_are_such_as_can_be_true() -> None:
     for message in lived("small-check")[0]:
         if message.topic.startswith("kei/"):
