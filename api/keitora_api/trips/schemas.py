@@ -79,7 +79,9 @@ class TripAnswer(Schema):
     climb_m: float | None = Field(description=defined("climb"))
     fuel_l: float | None = Field(description=defined("fuel"))
     fuel_plus_minus_l: float | None = Field(description=defined("fuel_plus_minus"))
-    fuel_method: str | None = Field(description="The method most of it comes from: `measured`, `maf`, `speed_density`")
+    fuel_method: str | None = Field(
+        description="The method most of it comes from: `measured`, `maf`, `speed_density`, `absolute_load`, `road_load`"
+    )
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
     l_per_100km: float | None = Field(description=defined("l_per_100km"))

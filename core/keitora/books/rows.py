@@ -7,7 +7,10 @@ from typing import Literal, NamedTuple
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripRow:
-    """A drive, from the first real movement to the last. None is unknown."""
+    """A drive, from the first real movement to the last. None is unknown.
+
+    `fuel_l` is the sum of the litres by method (`measured_l` and so on), uncalibrated; all 0 where it is unknown.
+    """
 
     started_at: datetime
     ended_at: datetime
@@ -28,6 +31,11 @@ class TripRow:
     fuel_l: float | None
     fuel_plus_minus_l: float | None
     fuel_method: str | None
+    measured_l: float
+    maf_l: float
+    speed_density_l: float
+    absolute_load_l: float
+    road_load_l: float
     fuel_known_s: float
     energy_kwh: float | None
     sample_count: int
@@ -45,6 +53,11 @@ class StopRow:
     engine_on_s: float
     fuel_l: float | None
     fuel_plus_minus_l: float | None
+    measured_l: float
+    maf_l: float
+    speed_density_l: float
+    absolute_load_l: float
+    road_load_l: float
     fuel_known_s: float
 
 
@@ -67,6 +80,11 @@ class DayRow:
     max_speed_kmh: float | None
     fuel_l: float | None
     fuel_plus_minus_l: float | None
+    measured_l: float
+    maf_l: float
+    speed_density_l: float
+    absolute_load_l: float
+    road_load_l: float
     fuel_known_s: float
     energy_kwh: float | None
     sample_count: int
@@ -90,6 +108,11 @@ class TripDayRow:
     engine_on_s: float
     fuel_l: float | None
     fuel_plus_minus_l: float | None
+    measured_l: float
+    maf_l: float
+    speed_density_l: float
+    absolute_load_l: float
+    road_load_l: float
     fuel_known_s: float
     energy_kwh: float | None
 

@@ -35,6 +35,10 @@ class Sample(NamedTuple):
     battery_v: float | None = None
     soc_pct: float | None = None
     ambient_temp_c: float | None = None
+    absolute_load_pct: float | None = None
+    baro_kpa: float | None = None
+    throttle_pct: float | None = None
+    fuel_system_code: int | None = None
 
 
 SIGNAL_FIELDS: Final[tuple[str, ...]] = Sample._fields[2:]

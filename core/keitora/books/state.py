@@ -78,6 +78,13 @@ class Engine:
     pressure: Held = field(default_factory=Held)
     intake: Held = field(default_factory=Held)
     ratio: Held = field(default_factory=Held)
+    load: Held = field(default_factory=Held)
+    baro: Held = field(default_factory=Held)
+    throttle: Held = field(default_factory=Held)
+    idle_throttle: Held = field(default_factory=Held)
+    fuel_system: Held = field(default_factory=Held)
+    ignition: Held = field(default_factory=Held)
+    starter_battery: Held = field(default_factory=Held)
     lambda_answers: bool = False
     flow_lph: float | None = None
     flow_at_ms: int = 0
@@ -85,6 +92,20 @@ class Engine:
     power_at_ms: int = 0
     voltage: Held = field(default_factory=Held)
     current: Held = field(default_factory=Held)
+
+
+@dataclass(slots=True)
+class Road:
+    """How the truck last moved, for the fuel of an engine that says nothing.
+
+    `altitude_m` is smoothed; `moved_ms`: when it last moved; `fix`: where the satellites last saw it.
+    """
+
+    at_ms: int = LONG_AGO_MS
+    speed_ms: float = 0.0
+    altitude_m: float | None = None
+    moved_ms: int = LONG_AGO_MS
+    fix: Fix | None = None
 
 
 @dataclass(slots=True)
@@ -169,6 +190,7 @@ class State:
     positions: Positions = field(default_factory=Positions)
     engine: Engine = field(default_factory=Engine)
     news: dict[int, News] = field(default_factory=dict)
+    road: Road = field(default_factory=Road)
     rest: Fix | None = None
     leg: Leg | None = None
     idling: Idling | None = None

@@ -29,6 +29,8 @@ class Totals:
     measured_l: float = 0.0
     maf_l: float = 0.0
     speed_density_l: float = 0.0
+    absolute_load_l: float = 0.0
+    road_load_l: float = 0.0
     energy_known_s: float = 0.0
     energy_kwh: float = 0.0
     climb_m: float = 0.0
@@ -56,6 +58,8 @@ class Totals:
         self.measured_l += other.measured_l
         self.maf_l += other.maf_l
         self.speed_density_l += other.speed_density_l
+        self.absolute_load_l += other.absolute_load_l
+        self.road_load_l += other.road_load_l
         self.energy_known_s += other.energy_known_s
         self.energy_kwh += other.energy_kwh
         self.climb_m += other.climb_m
@@ -71,7 +75,7 @@ class Totals:
     @property
     def fuel_l(self) -> float:
         """Return the litres of all methods."""
-        return self.measured_l + self.maf_l + self.speed_density_l
+        return self.measured_l + self.maf_l + self.speed_density_l + self.absolute_load_l + self.road_load_l
 
 
 ByDay = dict[str, Totals]

@@ -8,6 +8,7 @@ from keitora.books.sample import Sample
 from keitora.books.state import State
 from keitora.books.totals import Totals
 from keitora.fuel.meter import meter
+from keitora.fuel.road_meter import meter_road
 from keitora.geo import distance_m
 from keitora.trips.movement import HUNG_MS, heard_kmh
 
@@ -31,7 +32,10 @@ def count(state: State, sample: Sample, fix: Fix | None, rules: Rules, *, moving
         _count_path(state, fix, sample, totals, rolls=rolls, moving=moving)
     if sample.odometer_km is not None:
         _count_odometer(state, sample, sample.odometer_km, totals, rules)
-    meter(state.engine, sample, rules.truck, totals, alive=sample.at_ms - state.wheels.alive_ms <= HUNG_MS)
+    alive = sample.at_ms - state.wheels.alive_ms <= HUNG_MS
+    meter(state.engine, sample, rules.truck, totals, alive=alive)
+    if rules.truck.energy == "petrol":
+        meter_road(state, sample, fix, rules.truck, totals, rolls=rolls, alive=alive)
     if state.last_ms is not None and sample.at_ms > state.last_ms:
         _count_time(state, sample, state.last_ms, totals, rules, rolls=rolls)
     return totals
@@ -144,7 +148,7 @@ def _count_time(state: State, sample: Sample, last_ms: int, totals: Totals, rule
         totals.gap_s += lasted_s
     elif rolls:
         totals.moving_s += lasted_s
-    elif (state.engine.rpm.within(sample.at_ms, HOLD_MS) or 0.0) > 0:
+    elif totals.engine_on_s > 0 or (state.engine.rpm.within(sample.at_ms, HOLD_MS) or 0.0) > 0:
         totals.idle_s += lasted_s
     elif sample.gnss_speed_kmh is None and heard_kmh(state, sample) is None:
         totals.unsure_s += lasted_s

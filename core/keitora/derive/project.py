@@ -7,7 +7,7 @@ from keitora.books.rows import DayRow, IdlingRow, StopRow, TripDayRow, TripRow
 from keitora.books.state import Day, Idling, Leg, State
 from keitora.books.totals import Totals, sum_of
 from keitora.clock import instant
-from keitora.fuel.meter import known_fuel_l, method_of
+from keitora.fuel.meter import known_fuel_l, litres_by_method, method_of
 from keitora.trips.distance import DistanceSource, choose_source, metres
 
 
@@ -35,6 +35,7 @@ def trip(leg: Leg) -> TripRow:
         engine_on_s=whole.engine_on_s,
         fuel_l=fuel_l,
         fuel_plus_minus_l=None if fuel_l is None else whole.fuel_plus_minus_l,
+        **_litres(whole, fuel_l),
         fuel_method=None if fuel_l is None else method_of(whole),
         fuel_known_s=whole.fuel_known_s,
         energy_kwh=whole.energy_kwh if whole.energy_known_s > 0 else None,
@@ -56,6 +57,7 @@ def stop(state: State, *, ended_ms: int | None) -> StopRow:
         engine_on_s=whole.engine_on_s,
         fuel_l=fuel_l,
         fuel_plus_minus_l=None if fuel_l is None else whole.fuel_plus_minus_l,
+        **_litres(whole, fuel_l),
         fuel_known_s=whole.fuel_known_s,
     )
 
@@ -76,6 +78,7 @@ def day(local_date: str, books: Day) -> DayRow:
         max_speed_kmh=totals.max_speed_kmh or None,
         fuel_l=fuel_l,
         fuel_plus_minus_l=None if fuel_l is None else totals.fuel_plus_minus_l,
+        **_litres(totals, fuel_l),
         fuel_known_s=totals.fuel_known_s,
         energy_kwh=totals.energy_kwh if totals.energy_known_s > 0 else None,
         sample_count=totals.sample_count,
@@ -105,9 +108,14 @@ def _share(leg: Leg, local_date: str, totals: Totals, best: DistanceSource) -> T
         engine_on_s=totals.engine_on_s,
         fuel_l=fuel_l,
         fuel_plus_minus_l=None if fuel_l is None else totals.fuel_plus_minus_l,
+        **_litres(totals, fuel_l),
         fuel_known_s=totals.fuel_known_s,
         energy_kwh=totals.energy_kwh if totals.energy_known_s > 0 else None,
     )
+
+
+def _litres(totals: Totals, fuel_l: float | None) -> dict[str, float]:
+    return {f"{method}_l": 0.0 if fuel_l is None else litres for method, litres in litres_by_method(totals).items()}
 
 
 def idling(period: Idling, *, lasts: bool) -> IdlingRow:

@@ -39,7 +39,8 @@ WHERE (%(vehicle_id)s::int IS NULL OR vehicle_id = %(vehicle_id)s)
 GROUP BY vehicle_id
 """
 _FIND_RULES: Final = """
-SELECT f.time_zone, f.trip_end_s, f.idling_s, v.energy, v.displacement_cc, v.volumetric_efficiency, v.fuel_density_gpl
+SELECT f.time_zone, f.trip_end_s, f.idling_s, v.energy, v.displacement_cc, v.volumetric_efficiency, v.fuel_density_gpl,
+       v.induction, v.has_fuel_cut, v.kerb_kg
 FROM vehicle AS v JOIN fleet AS f USING (fleet_id) WHERE v.vehicle_id = %(vehicle_id)s
 """
 
@@ -92,7 +93,15 @@ def find_rules(conn: Connection[Any], vehicle_id: int) -> Rules:
     row = conn.execute(_FIND_RULES, {"vehicle_id": vehicle_id}).fetchone()
     if row is None:
         raise LookupError(vehicle_id)
-    truck = Truck(energy=row[3], displacement_cc=row[4], volumetric_efficiency=row[5], fuel_density_gpl=row[6])
+    truck = Truck(
+        energy=row[3],
+        displacement_cc=row[4],
+        volumetric_efficiency=row[5],
+        fuel_density_gpl=row[6],
+        induction=row[7],
+        has_fuel_cut=row[8],
+        kerb_kg=row[9],
+    )
     return Rules(
         time_zone=row[0],
         trip_end_s=row[1],

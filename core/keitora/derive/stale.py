@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from keitora.books.state import LONG_AGO_MS, Engine, Positions, State, Wheels
+from keitora.books.state import LONG_AGO_MS, Engine, Positions, Road, State, Wheels
 from keitora.derive.count import HOLD_MS
+from keitora.fuel.meter import SLOW_HOLD_MS
+from keitora.fuel.road_meter import SILENCE_MS
 from keitora.trips.movement import HUNG_MS
 
 LONG_MS: Final = 6 * 3600_000
-INTAKE_MS: Final = 120_000
 
 
 def forget_stale(state: State, at_ms: int) -> None:
@@ -15,15 +16,20 @@ def forget_stale(state: State, at_ms: int) -> None:
     _forget_engine(state.engine, at_ms)
     _forget_wheels(state.wheels, at_ms)
     _forget_positions(state.positions, at_ms)
+    if at_ms - state.road.at_ms > SILENCE_MS:
+        state.road = Road()
     state.odometer.forget(at_ms, LONG_MS)
 
 
 def _forget_engine(engine: Engine, at_ms: int) -> None:
     for held in (engine.rpm, engine.maf, engine.pressure):
         held.forget(at_ms, HUNG_MS)
-    for held in (engine.fuel_rate, engine.ratio, engine.voltage, engine.current):
+    for held in (engine.fuel_rate, engine.ratio, engine.voltage, engine.current, engine.load, engine.throttle):
         held.forget(at_ms, HOLD_MS)
-    engine.intake.forget(at_ms, INTAKE_MS)
+    for held in (engine.fuel_system, engine.baro, engine.ignition, engine.starter_battery):
+        held.forget(at_ms, SLOW_HOLD_MS)
+    engine.idle_throttle.forget(at_ms, LONG_MS)
+    engine.intake.forget(at_ms, SLOW_HOLD_MS)
     if engine.ratio.at_ms == LONG_AGO_MS:
         engine.lambda_answers = False
     if at_ms - engine.flow_at_ms > HOLD_MS:

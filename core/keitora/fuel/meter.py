@@ -3,25 +3,28 @@
 from typing import Final
 
 from keitora.books.sample import Sample
-from keitora.books.state import Engine
+from keitora.books.state import Engine, Held
 from keitora.books.totals import Totals
 from keitora.books.truck import Truck
-from keitora.fuel.estimate import (
+from keitora.fuel.estimate import RUNNING_RPM, Flow, flow
+from keitora.fuel.methods import (
+    ABSOLUTE_LOAD,
     MAF,
     MEASURED,
-    RUNNING_RPM,
+    ROAD_LOAD,
     SPEED_DENSITY,
     UNCERTAINTY,
-    EngineReading,
-    Flow,
     FuelMethod,
-    flow,
 )
+from keitora.fuel.reading import EngineReading
 
 HOLD_MS: Final = 10_000
 """A flow or power is carried on for so long at most; a longer silence is unknown, not the last value."""
 SLOW_HOLD_MS: Final = 120_000
-"""Intake air warms and cools slowly, and loggers ask for it rarely."""
+"""What changes slowly, and loggers ask for rarely: intake air, barometer, fuel system, ignition, starter battery."""
+_IDLE_RPM: Final = 1100.0
+_SAME_THROTTLE_PCT: Final = 0.5
+_REST_MS: Final = 30 * 60_000
 
 
 def meter(engine: Engine, sample: Sample, truck: Truck, totals: Totals, *, alive: bool = True) -> None:
@@ -31,6 +34,7 @@ def meter(engine: Engine, sample: Sample, truck: Truck, totals: Totals, *, alive
     A running engine whose values have not changed for long (`alive` is False) is an unknown one.
     """
     if _take(engine, sample):
+        _note_idle_throttle(engine, sample)
         _meter_fuel(engine, sample.at_ms, truck, totals, alive=alive)
     _meter_energy(engine, sample, totals)
 
@@ -50,25 +54,52 @@ def _take(engine: Engine, sample: Sample) -> bool:
         engine.intake.value, engine.intake.at_ms, taken = sample.intake_temp_c, at_ms, True
     if sample.lambda_ratio is not None:
         engine.ratio.value, engine.ratio.at_ms, taken = sample.lambda_ratio, at_ms, True
+    if sample.absolute_load_pct is not None:
+        engine.load.value, engine.load.at_ms, taken = sample.absolute_load_pct, at_ms, True
+    if sample.throttle_pct is not None:
+        engine.throttle.value, engine.throttle.at_ms, taken = sample.throttle_pct, at_ms, True
+    if sample.baro_kpa is not None:
+        engine.baro.value, engine.baro.at_ms, taken = sample.baro_kpa, at_ms, True
+    if sample.fuel_system_code is not None:
+        engine.fuel_system.value, engine.fuel_system.at_ms, taken = sample.fuel_system_code, at_ms, True
     if sample.lambda_ratio:
         engine.lambda_answers = True  # some loggers send 0 for a signal the truck does not have
     return taken
 
 
+def _note_idle_throttle(engine: Engine, sample: Sample) -> None:
+    """Remember where the throttle rests: its lowest position at idle in the last half hour."""
+    rpm = engine.rpm.within(sample.at_ms, HOLD_MS)
+    if sample.throttle_pct is None or rpm is None or not RUNNING_RPM < rpm < _IDLE_RPM:
+        return
+    rest: Held = engine.idle_throttle
+    lowest = rest.within(sample.at_ms, _REST_MS)
+    if lowest is None or sample.throttle_pct <= lowest + _SAME_THROTTLE_PCT:
+        rest.value = sample.throttle_pct if lowest is None else min(lowest, sample.throttle_pct)
+        rest.at_ms = sample.at_ms
+
+
+def _reading(engine: Engine, at_ms: int) -> EngineReading:
+    system = engine.fuel_system.within(at_ms, HOLD_MS)
+    return EngineReading(
+        engine_rpm=engine.rpm.within(at_ms, HOLD_MS),
+        fuel_rate_lph=engine.fuel_rate.within(at_ms, HOLD_MS),
+        maf_gs=engine.maf.within(at_ms, HOLD_MS),
+        map_kpa=engine.pressure.within(at_ms, HOLD_MS),
+        intake_temp_c=engine.intake.within(at_ms, SLOW_HOLD_MS),
+        baro_kpa=engine.baro.within(at_ms, SLOW_HOLD_MS),
+        absolute_load_pct=engine.load.within(at_ms, HOLD_MS),
+        lambda_ratio=engine.ratio.within(at_ms, HOLD_MS),
+        lambda_answers=engine.lambda_answers,
+        fuel_system_code=None if system is None else int(system),
+        throttle_pct=engine.throttle.within(at_ms, HOLD_MS),
+        idle_throttle_pct=engine.idle_throttle.within(at_ms, _REST_MS),
+    )
+
+
 def _meter_fuel(engine: Engine, at_ms: int, truck: Truck, totals: Totals, *, alive: bool) -> None:
     rpm = engine.rpm.within(at_ms, HOLD_MS)
-    now = flow(
-        EngineReading(
-            rpm,
-            engine.fuel_rate.within(at_ms, HOLD_MS),
-            engine.maf.within(at_ms, HOLD_MS),
-            engine.pressure.within(at_ms, HOLD_MS),
-            engine.intake.within(at_ms, SLOW_HOLD_MS),
-            engine.ratio.within(at_ms, HOLD_MS),
-            engine.lambda_answers,
-        ),
-        truck,
-    )
+    now = flow(_reading(engine, at_ms), truck)
     if rpm is not None and rpm >= RUNNING_RPM and not alive:
         rpm = now = None  # no engine turns so evenly: the dongle repeats itself
     lasted_s = (at_ms - engine.flow_at_ms) / 1000
@@ -77,26 +108,34 @@ def _meter_fuel(engine: Engine, at_ms: int, truck: Truck, totals: Totals, *, ali
         if rpm >= RUNNING_RPM:
             totals.engine_on_s += lasted_s
         if now is not None:
-            _add_fuel(totals, now, engine.flow_lph, lasted_s)
+            _add_flow(totals, now, engine.flow_lph, lasted_s)
     engine.flow_lph = now.fuel_lph if now else None
     engine.flow_at_ms = at_ms
 
 
-def _add_fuel(totals: Totals, now: Flow, before_lph: float | None, lasted_s: float) -> None:
+def _add_flow(totals: Totals, now: Flow, before_lph: float | None, lasted_s: float) -> None:
     if now.method is None:
         return  # the engine stands
     mean_lph = now.fuel_lph if before_lph is None else (now.fuel_lph + before_lph) / 2
+    add_fuel(totals, now.method, mean_lph, lasted_s)
+
+
+def add_fuel(totals: Totals, method: FuelMethod, mean_lph: float, lasted_s: float) -> None:
+    """Add what flowed over a time to the litres of its method, and to what is known and how surely."""
     used_l = mean_lph * lasted_s / 3600
     totals.fuel_known_s += lasted_s
-    totals.fuel_plus_minus_l += (
-        used_l * UNCERTAINTY[now.method]
-    )  # a method's error is the same all day: no averaging out
-    if now.method is MEASURED:
+    # A method's error is the same all day: it does not average out.
+    totals.fuel_plus_minus_l += used_l * UNCERTAINTY[method]
+    if method is MEASURED:
         totals.measured_l += used_l
-    elif now.method is MAF:
+    elif method is MAF:
         totals.maf_l += used_l
-    else:
+    elif method is SPEED_DENSITY:
         totals.speed_density_l += used_l
+    elif method is ABSOLUTE_LOAD:
+        totals.absolute_load_l += used_l
+    else:
+        totals.road_load_l += used_l
 
 
 def _meter_energy(engine: Engine, sample: Sample, totals: Totals) -> None:
@@ -119,15 +158,22 @@ def _meter_energy(engine: Engine, sample: Sample, totals: Totals) -> None:
     engine.power_at_ms = sample.at_ms
 
 
+def litres_by_method(totals: Totals) -> dict[FuelMethod, float]:
+    """Return the litres got by each method, best method first."""
+    return {
+        MEASURED: totals.measured_l,
+        MAF: totals.maf_l,
+        SPEED_DENSITY: totals.speed_density_l,
+        ABSOLUTE_LOAD: totals.absolute_load_l,
+        ROAD_LOAD: totals.road_load_l,
+    }
+
+
 def method_of(totals: Totals) -> FuelMethod | None:
     """Return the method most of the litres were got by, or None where no litre was."""
-    best = max(
-        (totals.measured_l, MEASURED),
-        (totals.maf_l, MAF),
-        (totals.speed_density_l, SPEED_DENSITY),
-        key=lambda pair: pair[0],
-    )
-    return best[1] if best[0] > 0 else None
+    litres = litres_by_method(totals)
+    best = max(litres, key=litres.__getitem__)
+    return best if litres[best] > 0 else None
 
 
 def known_fuel_l(totals: Totals) -> float | None:

@@ -111,7 +111,7 @@ def test_satellites_alone_are_enough() -> None:
     assert trip.distance_m == pytest.approx(6000, rel=0.01)
     assert abs((trip.started_at - START).total_seconds() - 60) <= 5
     assert abs((trip.ended_at - START).total_seconds() - 660) <= 5
-    assert trip.fuel_l is None
+    assert trip.fuel_method == "road_load"
 
 
 @pytest.mark.parametrize("speed_known", [True, False])

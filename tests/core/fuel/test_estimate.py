@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keitora.books.truck import Truck
-from keitora.fuel.estimate import EngineReading, FuelMethod, air_from_pressure_gs, flow, petrol_from_air_lph
+from keitora.fuel.air import air_from_pressure_gs, petrol_from_air_lph
+from keitora.fuel.estimate import flow
+from keitora.fuel.methods import FuelMethod
+from keitora.fuel.reading import EngineReading
 
 CARRY = Truck(displacement_cc=658)
 
@@ -35,8 +38,8 @@ def test_air_by_speed_density_of_a_recorded_car_without_an_air_meter() -> None:
         (EngineReading(engine_rpm=2000, fuel_rate_lph=2.5, maf_gs=9), 2.5, FuelMethod.MEASURED),
         (EngineReading(engine_rpm=2000, maf_gs=10, map_kpa=50, intake_temp_c=20), 3.287, FuelMethod.MAF),
         (EngineReading(engine_rpm=2000, maf_gs=10, lambda_ratio=0.8, lambda_answers=True), 4.109, FuelMethod.MAF),
-        (EngineReading(engine_rpm=3000, map_kpa=60, intake_temp_c=30), 2.985, FuelMethod.SPEED_DENSITY),
-        (EngineReading(engine_rpm=3000, maf_gs=0, map_kpa=60, intake_temp_c=30), 2.985, FuelMethod.SPEED_DENSITY),
+        (EngineReading(engine_rpm=3000, map_kpa=60, intake_temp_c=30), 2.972, FuelMethod.SPEED_DENSITY),
+        (EngineReading(engine_rpm=3000, maf_gs=0, map_kpa=60, intake_temp_c=30), 2.972, FuelMethod.SPEED_DENSITY),
         (EngineReading(engine_rpm=2000, maf_gs=10, lambda_ratio=1.99, lambda_answers=True), 0, FuelMethod.MAF),
         (EngineReading(engine_rpm=2000, maf_gs=10, lambda_ratio=0, lambda_answers=True), 0, FuelMethod.MAF),
         (EngineReading(engine_rpm=2000, maf_gs=10, lambda_ratio=0, lambda_answers=False), 3.287, FuelMethod.MAF),
