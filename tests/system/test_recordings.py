@@ -182,12 +182,12 @@ def test_the_second_opinion_agrees_with_the_first(replayed: dict[str, Replayed])
                 assert trip.distance_second_m == pytest.approx(trip.distance_m, rel=0.05), one.name
 
 
-def test_litres_follow_the_air_where_there_is_a_mass_flow_and_stay_unknown_where_nothing_tells(
+def test_litres_follow_the_air_where_there_is_a_mass_flow_and_the_road_where_there_is_none(
     replayed: dict[str, Replayed],
 ) -> None:
     for one in driven(replayed):
         if not any(row.values.get("maf_gs") for row in one.drive.rows):
-            assert [trip.fuel_l for trip in one.trips] == [None] * len(one.trips), one.name
+            assert {trip.fuel_method for trip in one.trips} == {"road_load"}, one.name
             continue
         assert one.day_fuel_l == pytest.approx(litres_from_air(one.drive), rel=0.03), one.name
         assert {trip.fuel_method for trip in one.trips} == {"maf"}

@@ -1,0 +1,1 @@
+"""Calibration: one factor per truck and method, learnt from full tanks."""
