@@ -15,6 +15,7 @@ from keitora_api.database import make_pool
 from keitora_api.days.routes import router as days
 from keitora_api.driverless.routes import router as driverless
 from keitora_api.episodes.routes import router as episodes
+from keitora_api.fillups.routes import router as fillups
 from keitora_api.fleet.routes import router as fleet
 from keitora_api.handlers import add_handlers
 from keitora_api.health.routes import router as health
@@ -49,6 +50,7 @@ _FEATURES: Final = (
     visits,
     episodes,
     driverless,
+    fillups,
     stats,
     days,
 )

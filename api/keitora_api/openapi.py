@@ -33,6 +33,7 @@ _TAGS: Final = [
     {"name": "episodes", "description": "What was wrong with them, with its evidence; the 12 V batteries."},
     {"name": "entries", "description": "What people say of trips: purpose, driver, note; merge, split, correct; undo."},
     {"name": "places", "description": "Places the fleet has named, and visits to them."},
+    {"name": "fill-ups", "description": "What was put into the tanks, and what looks mistyped."},
     {"name": "statistics", "description": "What it took: sums over the fleet's days, weeks and months."},
     {"name": "service", "description": "Whether the service works. No key needed."},
 ]

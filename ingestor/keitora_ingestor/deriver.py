@@ -16,6 +16,7 @@ from psycopg import Connection
 from keitora.books.rules import Rules
 from keitora.books.sample import Sample
 from keitora.books.state import State, state_from_json
+from keitora.calibration.queries import learn_next, mark_due
 from keitora.clock import instant
 from keitora.db.session import session
 from keitora.derive.facts import Facts
@@ -104,8 +105,10 @@ def _derive_claimed(conn: Connection[Any], claimed: Claim, progress: Progress) -
     try:
         work = _Work(conn, claimed, progress)
         if touches:
+            first_at = touches[0].from_at
             work.run(touches)
             work.follow_trace()
+            mark_due(conn, vehicle_id=claimed.vehicle_id, since=first_at)
     except psycopg.OperationalError:
         raise
     except Exception as error:
@@ -248,11 +251,12 @@ class _Worker:
     def work(self, conn: Connection[Any]) -> bool:
         """Derive one vehicle; a vehicle that fails goes to the end of the line, so that the others get their turn.
 
-        Where no samples wait, the past of one is asked for a place that was named or changed.
+        Where no samples wait, the past of one is asked for a place that was named or changed, or a truck's factors are
+        learnt from its fill-ups.
         """
         try:
             if not derive_next(conn):
-                return place_next(conn)
+                return place_next(conn) or learn_next(conn) is not None
         except (DeriveError, PlaceError) as error:
             log.exception("derive failed")
             postpone(conn, error.vehicle_id)

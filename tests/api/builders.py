@@ -273,9 +273,25 @@ class World:
     trucks: list[Vehicle]
     keys: dict[str, str] = field(repr=False)
     place_ids: list[int] = field(default_factory=list)
+    fill_up_ids: list[int] = field(default_factory=list)
 
     def headers(self, role: str = "manager") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys[role]}"}
+
+
+def add_fill_up(conn: psycopg.Connection, world: World, filled_at: datetime, **changes: Any) -> int:
+    values: dict[str, Any] = {
+        "fleet_id": world.fleet.fleet_id,
+        "vehicle_id": world.trucks[0].vehicle_id,
+        "filled_at": filled_at,
+        "volume_l": 28.4,
+        "currency": "JPY",
+        "entered_by": "test",
+    }
+    insert(conn, "fill_up", **{**values, **changes})
+    [(fill_up_id,)] = conn.execute("SELECT max(fill_up_id) FROM fill_up")
+    world.fill_up_ids.append(fill_up_id)
+    return int(fill_up_id)
 
 
 def add_world(

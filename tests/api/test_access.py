@@ -20,6 +20,7 @@ from tests.api.builders import (
     add_day,
     add_entry,
     add_episode,
+    add_fill_up,
     add_idling,
     add_latest,
     add_place,
@@ -64,6 +65,7 @@ def busy(conn: psycopg.Connection, world: World) -> World:
     add_visit(conn, truck, place_id, start, left_at=NOW)
     add_entry(conn, truck, start + timedelta(minutes=10), purpose="work", note=f"note of {world.fleet.name}")
     add_entry(conn, truck, start - timedelta(days=9), purpose="work")
+    add_fill_up(conn, world, start, station=f"station of {world.fleet.name}")
     return world
 
 
@@ -72,6 +74,9 @@ def path_of(route: str, world: World) -> str:
     filled = route.replace("{trip_id}", trip_id(TripKey(vehicle_id, at)))
     filled = filled.replace("{episode_id}", episode_id(EpisodeKey(vehicle_id, "overheating", at)))
     filled = filled.replace("{vehicle_id}", str(vehicle_id))
+    filled = filled.replace("{fill_up_id}", str(world.fill_up_ids[0] if world.fill_up_ids else 1)).replace(
+        "{kind}", "volume"
+    )
     return filled.replace("{place_id}", str(world.place_ids[0] if world.place_ids else 1))
 
 
@@ -178,6 +183,7 @@ def test_the_database_itself_keeps_fleets_apart(
         "/v1/days",
         "/v1/driver-days",
         "/v1/driverless-trips",
+        "/v1/fill-ups",
     ):
         assert client.get(path, headers=other.headers()).json()["items"] == [], path
     track = path_of("/v1/trips/{trip_id}/track", busy)

@@ -36,6 +36,7 @@ def test_what_a_bucket_tells(client: TestClient, conn: psycopg.Connection, world
             "max_speed_kmh": 60.0,
             "fuel_l": 2.0,
             "fuel_plus_minus_l": 0.2,
+            "fuel_shares": {},
             "fuel_known_ratio": 1.0,
             "km_per_l": 15.06,
             "l_per_100km": 6.64,

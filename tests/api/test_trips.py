@@ -52,6 +52,8 @@ def test_what_a_trip_tells(client: TestClient, conn: psycopg.Connection, world: 
         "fuel_l": 0.65,
         "fuel_plus_minus_l": 0.06,
         "fuel_method": "speed_density",
+        "fuel_shares": {},
+        "fuel_calibrated_ratio": 0,
         "fuel_known_ratio": 0.992,
         "km_per_l": 15.19,
         "l_per_100km": 6.58,

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.fuel.economy import km_per_l, known_ratio, l_per_100km
+from keitora.fuel.methods import shares
 from keitora.fuel.model import FuelBucket
 from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, defined, rounded
 
@@ -24,6 +25,7 @@ _EXAMPLE: Final[JsonDict] = {
     "max_speed_kmh": 61.0,
     "fuel_l": 3.412,
     "fuel_plus_minus_l": 0.341,
+    "fuel_shares": {"speed_density": 1.0},
     "fuel_known_ratio": 0.997,
     "km_per_l": 14.13,
     "l_per_100km": 7.08,
@@ -49,6 +51,7 @@ class FuelStat(Schema):
     fuel_plus_minus_l: float | None = Field(
         description=defined("fuel_plus_minus", "Added up over one truck's days, by squares over different trucks.")
     )
+    fuel_shares: dict[str, float] = Field(description="Which share of the litres each method estimated (0 to 1)")
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
     l_per_100km: float | None = Field(description=defined("l_per_100km"))
@@ -74,6 +77,7 @@ class FuelStat(Schema):
             max_speed_kmh=rounded(row.max_speed_kmh, 1),
             fuel_l=rounded(row.fuel_l, 3),
             fuel_plus_minus_l=rounded(row.fuel_plus_minus_l, 3),
+            fuel_shares={method: round(share, 3) for method, share in shares(row).items()},
             fuel_known_ratio=rounded(known_ratio(row.fuel_known_s, row.engine_on_s), 3),
             km_per_l=rounded(km_per_l(row.economy_m, row.economy_l), 2),
             l_per_100km=rounded(l_per_100km(row.economy_m, row.economy_l), 2),

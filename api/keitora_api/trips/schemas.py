@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.fuel.economy import is_known_enough, km_per_l, known_ratio, l_per_100km
+from keitora.fuel.methods import shares
 from keitora.overlays.model import Purpose, SeenTrip
 from keitora.places.queries import Label
 from keitora.trips.ids import trip_id
@@ -37,6 +38,8 @@ _EXAMPLE: Final[JsonDict] = {
     "fuel_l": 0.812,
     "fuel_plus_minus_l": 0.081,
     "fuel_method": "speed_density",
+    "fuel_shares": {"speed_density": 0.98, "road_load": 0.02},
+    "fuel_calibrated_ratio": 0.98,
     "fuel_known_ratio": 0.998,
     "km_per_l": 15.27,
     "l_per_100km": 6.55,
@@ -82,6 +85,10 @@ class TripAnswer(Schema):
     fuel_method: str | None = Field(
         description="The method most of it comes from: `measured`, `maf`, `speed_density`, `absolute_load`, `road_load`"
     )
+    fuel_shares: dict[str, float] = Field(description="Which share of the litres each method estimated (0 to 1)")
+    fuel_calibrated_ratio: float = Field(
+        description="Share of the litres multiplied by a factor learnt from fill-ups (0 to 1)"
+    )
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
     l_per_100km: float | None = Field(description=defined("l_per_100km"))
@@ -124,6 +131,8 @@ class TripAnswer(Schema):
             fuel_l=rounded(trip.fuel_l, 3),
             fuel_plus_minus_l=rounded(trip.fuel_plus_minus_l, 3),
             fuel_method=trip.fuel_method,
+            fuel_shares={method: round(share, 3) for method, share in shares(trip).items()},
+            fuel_calibrated_ratio=round(trip.fuel_calibrated_ratio, 3),
             fuel_known_ratio=rounded(known_ratio(trip.fuel_known_s, trip.engine_on_s), 3),
             km_per_l=rounded(km_per_l(metres, economy_l), 2),
             l_per_100km=rounded(l_per_100km(metres, economy_l), 2),

@@ -1,5 +1,6 @@
 """A fill-up as it was entered, and what it says about the litres between two full tanks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -47,7 +48,7 @@ class FillUp:
     lat: float | None
     lon: float | None
     entered_by: str
-    confirmed: tuple[str, ...] = ()
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The ways to a flow of fuel, and how far each can be off."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 
 class FuelMethod(StrEnum):
@@ -35,3 +35,40 @@ CALIBRATED_UNCERTAINTY: Final = {
     FuelMethod.ROAD_LOAD: 0.20,
 }
 """What one trip's litres stay within, nine times of ten, once fill-ups have taught the truck's factor."""
+
+
+class HasLitres(Protocol):
+    """Anything with litres by method."""
+
+    @property
+    def measured_l(self) -> float:
+        """Litres by the engine's own rate."""
+
+    @property
+    def maf_l(self) -> float:
+        """Litres by air mass."""
+
+    @property
+    def speed_density_l(self) -> float:
+        """Litres by manifold pressure."""
+
+    @property
+    def absolute_load_l(self) -> float:
+        """Litres by absolute load."""
+
+    @property
+    def road_load_l(self) -> float:
+        """Litres by how the truck went."""
+
+
+def shares(row: HasLitres) -> dict[str, float]:
+    """Return which share of the litres each method estimated (0 to 1), best method first; empty without litres."""
+    litres = {
+        FuelMethod.MEASURED: row.measured_l,
+        FuelMethod.MAF: row.maf_l,
+        FuelMethod.SPEED_DENSITY: row.speed_density_l,
+        FuelMethod.ABSOLUTE_LOAD: row.absolute_load_l,
+        FuelMethod.ROAD_LOAD: row.road_load_l,
+    }
+    whole = sum(litres.values())
+    return {method.value: one / whole for method, one in litres.items() if one > 0}

@@ -42,6 +42,11 @@ class FuelBucket:
     max_speed_kmh: float | None
     fuel_l: float | None
     fuel_plus_minus_l: float | None
+    measured_l: float
+    maf_l: float
+    speed_density_l: float
+    absolute_load_l: float
+    road_load_l: float
     fuel_known_s: float
     economy_m: float | None
     economy_l: float | None

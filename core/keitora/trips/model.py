@@ -37,6 +37,12 @@ class StoredTrip:
     engine_on_s: float
     fuel_l: float | None
     fuel_plus_minus_l: float | None
+    fuel_calibrated_ratio: float
+    measured_l: float
+    maf_l: float
+    speed_density_l: float
+    absolute_load_l: float
+    road_load_l: float
     fuel_method: str | None
     fuel_known_s: float
     energy_kwh: float | None

@@ -13,11 +13,16 @@ SELECT
     sum(d.engine_known_s) AS engine_known_s,
     sum(d.engine_on_s) AS engine_on_s,
     max(d.max_speed_kmh) AS max_speed_kmh,
-    sum(d.fuel_l) AS fuel_l,
-    sum(d.fuel_plus_minus_l) AS fuel_plus_minus_l,
+    sum(told.fuel_l) AS fuel_l,
+    sum(told.plus_minus_l) AS fuel_plus_minus_l,
+    sum(d.measured_l) AS measured_l,
+    sum(d.maf_l) AS maf_l,
+    sum(d.speed_density_l) AS speed_density_l,
+    sum(d.absolute_load_l) AS absolute_load_l,
+    sum(d.road_load_l) AS road_load_l,
     sum(d.fuel_known_s) AS fuel_known_s,
     sum(said.distance_m) FILTER (WHERE known.enough) AS economy_m,
-    sum(d.fuel_l) FILTER (WHERE known.enough) AS economy_l,
+    sum(told.fuel_l) FILTER (WHERE known.enough) AS economy_l,
     sum(d.energy_kwh) AS energy_kwh
 FROM fleet AS f
 JOIN vehicle AS v USING (fleet_id)
@@ -33,6 +38,10 @@ CROSS JOIN LATERAL (
     SELECT d.fuel_l IS NOT NULL AND said.distance_m IS NOT NULL AND d.engine_on_s > 0
         AND d.fuel_known_s >= %(known_enough)s * d.engine_on_s AS enough
 ) AS known
+CROSS JOIN LATERAL told_fuel(
+    d.vehicle_id, d.local_date::timestamp AT TIME ZONE f.time_zone, d.fuel_l, d.fuel_plus_minus_l,
+    d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l
+) AS told
 WHERE f.fleet_id = %(fleet_id)s
   AND (%(vehicle_ids)s::integer[] IS NULL OR d.vehicle_id = ANY (%(vehicle_ids)s))
   AND (%(from_at)s::timestamptz IS NULL OR d.local_date >= (%(from_at)s AT TIME ZONE f.time_zone)::date)

@@ -4,7 +4,9 @@ SELECT
     t.start_lat, t.start_lon, t.end_lat, t.end_lon,
     t.distance_m, t.distance_source, t.distance_second_m,
     t.moving_s, t.idle_s, t.gap_s, t.max_speed_kmh, t.climb_m, t.engine_known_s, t.engine_on_s,
-    t.fuel_l, t.fuel_plus_minus_l, t.fuel_method, t.fuel_known_s, t.energy_kwh,
+    told.fuel_l, told.plus_minus_l AS fuel_plus_minus_l, told.calibrated_ratio AS fuel_calibrated_ratio,
+    t.measured_l, t.maf_l, t.speed_density_l, t.absolute_load_l, t.road_load_l,
+    t.fuel_method, t.fuel_known_s, t.energy_kwh,
     l.sampled_at AS newest_sample_at,
     NOT EXISTS (
         SELECT FROM trip AS later WHERE later.vehicle_id = t.vehicle_id AND later.started_at > t.started_at
@@ -12,4 +14,8 @@ SELECT
 FROM trip AS t
 JOIN vehicle AS v USING (fleet_id, vehicle_id)
 LEFT JOIN vehicle_latest AS l USING (fleet_id, vehicle_id)
+CROSS JOIN LATERAL told_fuel(
+    t.vehicle_id, t.started_at, t.fuel_l, t.fuel_plus_minus_l,
+    t.measured_l, t.maf_l, t.speed_density_l, t.absolute_load_l, t.road_load_l
+) AS told
 WHERE t.fleet_id = %(fleet_id)s

@@ -5,7 +5,7 @@ from importlib.resources import files
 from alembic import op
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:

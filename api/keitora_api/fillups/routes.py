@@ -1,0 +1,94 @@
+"""`/v1/fill-ups`: read them with what is odd about them, enter one, say that it is right, take one back."""
+
+from itertools import groupby
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Path, Response
+
+from keitora.errors import NotFoundError
+from keitora.fillups.checks import questions
+from keitora.fillups.model import FillUp, Question, QuestionKind
+from keitora.fillups.queries import add_fill_up, confirm_fill_up, list_fill_ups, withdraw_fill_up
+from keitora.vehicles.queries import read_vehicles
+from keitora_api import problems
+from keitora_api.auth import FleetVisit, Visit, WritingVisit
+from keitora_api.fillups.schemas import FillUpAnswer, FillUpEntry, FillUpList
+from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
+
+router = APIRouter(prefix="/v1", tags=["fill-ups"])
+
+FillUpId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The fill-up's number", examples=[41])]
+Kind = Annotated[QuestionKind, Path(description="Which question, as told", examples=["volume"])]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", max_length=200, description="Chosen by the client: the same entry again is kept once"
+    ),
+]
+_WRITING: Final = problems.documented(problems.NOT_FOUND, problems.FORBIDDEN)
+
+
+@router.get("/fill-ups", summary="Fill-ups, by time")
+async def fill_ups(visit: FleetVisit, times: TimeRangeQuery, vehicle_ids: VehicleIdsQuery) -> FillUpList:
+    """Return the fill-ups within [from, to) with what looks mistyped about them. Every role may read them."""
+    rows = await list_fill_ups(visit.conn, fleet_id=visit.fleet.fleet_id)
+    asked = await _asked(visit, rows)
+    shown = [
+        row
+        for row in rows
+        if (vehicle_ids is None or row.vehicle_id in vehicle_ids)
+        and (times.from_at is None or row.filled_at >= times.from_at)
+        and (times.to_at is None or row.filled_at < times.to_at)
+    ]
+    items = [FillUpAnswer.of(row, asked.get(row.fill_up_id)) for row in shown]
+    return FillUpList(time_zone=visit.fleet.time_zone, items=items, next_cursor=None)
+
+
+@router.post("/fill-ups", summary="Enter a fill-up", status_code=201, responses=_WRITING)
+async def enter(visit: WritingVisit, entry: FillUpEntry, idempotency_key: IdempotencyKey = None) -> FillUpAnswer:
+    """Enter a fill-up. A manager and a driver may; an `Idempotency-Key` keeps a repeated one from counting twice."""
+    made = await add_fill_up(
+        visit.conn,
+        fleet_id=visit.fleet.fleet_id,
+        vehicle_id=entry.vehicle_id,
+        new=entry.new(visit.fleet.currency),
+        by=visit.author,
+        idempotency_key=idempotency_key,
+    )
+    if made is None:
+        raise NotFoundError(f"there is no truck {entry.vehicle_id}")
+    return await _told(visit, made)
+
+
+@router.post("/fill-ups/{fill_up_id}/confirm/{kind}", summary="Say that an odd entry is right", responses=_WRITING)
+async def confirm(visit: WritingVisit, fill_up_id: FillUpId, kind: Kind) -> FillUpAnswer:
+    """Answer a question with: it is right as it is. It is not asked again, and its tank counts."""
+    found = await confirm_fill_up(visit.conn, fleet_id=visit.fleet.fleet_id, fill_up_id=fill_up_id, kind=kind)
+    if found is None:
+        raise NotFoundError(f"there is no fill-up {fill_up_id}")
+    return await _told(visit, found)
+
+
+@router.delete("/fill-ups/{fill_up_id}", summary="Take a fill-up back", status_code=204, responses=_WRITING)
+async def take_back(visit: WritingVisit, fill_up_id: FillUpId) -> Response:
+    """Take a fill-up back, to enter it anew or not at all. It stays on record with who took it back."""
+    fleet_id = visit.fleet.fleet_id
+    if not await withdraw_fill_up(visit.conn, fleet_id=fleet_id, fill_up_id=fill_up_id, by=visit.author):
+        raise NotFoundError(f"there is no fill-up {fill_up_id}")
+    return Response(status_code=204)
+
+
+async def _told(visit: Visit, fill: FillUp) -> FillUpAnswer:
+    rows = await list_fill_ups(visit.conn, fleet_id=visit.fleet.fleet_id, vehicle_id=fill.vehicle_id)
+    return FillUpAnswer.of(fill, (await _asked(visit, rows)).get(fill.fill_up_id))
+
+
+async def _asked(visit: Visit, rows: list[FillUp]) -> dict[int, Question]:
+    trucks = await read_vehicles(visit.conn, fleet_id=visit.fleet.fleet_id)
+    tanks = {truck.vehicle_id: truck.tank_l for truck in trucks}
+    ordered = sorted(rows, key=lambda row: (row.vehicle_id, row.filled_at))
+    return {
+        question.fill_up_id: question
+        for vehicle_id, group in groupby(ordered, key=lambda row: row.vehicle_id)
+        for question in questions(list(group), tank_l=tanks.get(vehicle_id))
+    }

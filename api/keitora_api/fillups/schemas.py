@@ -1,0 +1,123 @@
+"""What is told and typed of fill-ups."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from keitora.fillups.model import FillUp, NewFillUp, Question, QuestionKind
+from keitora_api.schemas import Schema, rounded
+
+_EXAMPLE: Final[JsonDict] = {
+    "id": 41,
+    "vehicle_id": 7,
+    "filled_at": "2026-11-16T08:10:00Z",
+    "volume_l": 28.4,
+    "total_price": "4942.00",
+    "currency": "JPY",
+    "odometer_km": 48213.0,
+    "trip_km": None,
+    "is_full": True,
+    "missed_before": False,
+    "station": "JA-SS",
+    "note": None,
+    "photo_ref": None,
+    "entered_by": "driver, key 3",
+    "question": None,
+}
+
+
+class FillUpEntry(BaseModel):
+    """A fill-up as typed at the pump."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vehicle_id: int = Field(ge=1, le=2**31 - 1, description="The truck's number")
+    filled_at: AwareDatetime = Field(description="When: RFC 3339 with an offset or Z")
+    volume_l: float = Field(gt=0, le=1000, description="Litres filled (L)")
+    total_price: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2, description="Paid in all")
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
+    odometer_km: float | None = Field(default=None, ge=0, le=2_000_000, description="The odometer (km)")
+    trip_km: float | None = Field(default=None, ge=0, le=5000, description="The trip meter (km)")
+    is_full: bool = Field(default=True, description="Filled until the pump shut off")
+    missed_before: bool = Field(default=False, description="A fill-up before this one was not entered")
+    station: str | None = Field(default=None, max_length=200, description="Where")
+    note: str | None = Field(default=None, max_length=2000, description="Anything else")
+    photo_ref: str | None = Field(default=None, max_length=500, description="Name of a photo of the receipt")
+    lat: float | None = Field(default=None, ge=-90, le=90, description="Latitude of the pump (degrees)")
+    lon: float | None = Field(default=None, ge=-180, le=180, description="Longitude of the pump (degrees)")
+
+    def new(self, currency: str) -> NewFillUp:
+        """Return the fill-up to be stored; `currency` where none was typed."""
+        values = self.model_dump(exclude={"vehicle_id", "currency"})
+        return NewFillUp(currency=self.currency or currency, **values)
+
+
+class QuestionAnswer(Schema):
+    """Something odd about an entry. Until it is answered its tank is left out of economy and calibration."""
+
+    kind: QuestionKind = Field(description="What looks mistyped, or `missed`: a fill-up before it was not entered")
+    typed: float = Field(description="What was typed (km for `odometer`, else L)")
+    proposed: float | None = Field(description="What would agree with its neighbours, in the same unit")
+
+    @classmethod
+    def of(cls, question: Question) -> Self:
+        """Return what is told of a question."""
+        return cls(kind=question.kind, typed=round(question.typed, 3), proposed=rounded(question.proposed, 2))
+
+
+class FillUpAnswer(Schema):
+    """A fill-up as it was entered."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    id: int = Field(description="The fill-up's number")
+    vehicle_id: int = Field(description="The truck's number")
+    filled_at: datetime = Field(description="When (UTC)")
+    volume_l: float = Field(description="Litres filled (L)")
+    total_price: Decimal | None = Field(description="Paid in all")
+    currency: str = Field(description="ISO 4217")
+    odometer_km: float | None = Field(description="The odometer (km)")
+    trip_km: float | None = Field(description="The trip meter (km)")
+    is_full: bool = Field(description="Filled until the pump shut off")
+    missed_before: bool = Field(description="A fill-up before this one was not entered")
+    station: str | None = Field(description="Where")
+    note: str | None = Field(description="Anything else")
+    photo_ref: str | None = Field(description="Name of a photo of the receipt")
+    entered_by: str = Field(description="Who entered it")
+    question: QuestionAnswer | None = Field(description="What looks odd about it; null: nothing")
+
+    @classmethod
+    def of(cls, fill: FillUp, question: Question | None) -> Self:
+        """Return what is told of a fill-up."""
+        return cls(
+            id=fill.fill_up_id,
+            vehicle_id=fill.vehicle_id,
+            filled_at=fill.filled_at,
+            volume_l=round(fill.volume_l, 3),
+            total_price=fill.total_price,
+            currency=fill.currency,
+            odometer_km=rounded(fill.odometer_km, 1),
+            trip_km=rounded(fill.trip_km, 1),
+            is_full=fill.is_full,
+            missed_before=fill.missed_before,
+            station=fill.station,
+            note=fill.note,
+            photo_ref=fill.photo_ref,
+            entered_by=fill.entered_by,
+            question=None if question is None else QuestionAnswer.of(question),
+        )
+
+
+class FillUpList(Schema):
+    """Fill-ups by time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"time_zone": "Asia/Tokyo", "items": [_EXAMPLE], "next_cursor": None}]}
+    )
+
+    time_zone: str = Field(description="The fleet's IANA time zone")
+    items: list[FillUpAnswer] = Field(description="By `filled_at`, ascending")
+    next_cursor: None = Field(description="There is only one page")

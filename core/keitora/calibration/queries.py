@@ -1,0 +1,119 @@
+"""All SQL of learning factors. The caller commits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from keitora.calibration.learn import learn
+from keitora.calibration.model import Learnt, Tank
+from keitora.db.sql import load
+from keitora.fillups.balance import full_to_full, without
+from keitora.fillups.checks import questions
+from keitora.fillups.model import TankInterval
+from keitora.fillups.queries import read_fill_ups_of
+from keitora.fuel.methods import FuelMethod
+
+_READ_USED: Final = load("keitora.calibration", "read_used")
+_CLAIM: Final = """
+SELECT vehicle_id, fleet_id, tank_l FROM vehicle WHERE vehicle_id = (
+    SELECT vehicle_id FROM fuel_learning WHERE due LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+"""
+_DONE: Final = "UPDATE fuel_learning SET due = false WHERE vehicle_id = %(vehicle_id)s"
+_MARK: Final = """
+UPDATE fuel_learning SET due = true
+WHERE vehicle_id = %(vehicle_id)s AND NOT due
+  AND EXISTS (SELECT FROM fill_up WHERE vehicle_id = %(vehicle_id)s AND filled_at > %(since)s)
+"""
+_FORGET: Final = (
+    "DELETE FROM fuel_factor WHERE vehicle_id = %(vehicle_id)s",
+    "DELETE FROM fuel_jump WHERE vehicle_id = %(vehicle_id)s",
+)
+_SAVE_FACTOR: Final = """
+INSERT INTO fuel_factor
+    (vehicle_id, fleet_id, method, valid_from, valid_to, factor, uncertainty_ratio, tank_count)
+VALUES (%(vehicle_id)s, %(fleet_id)s, %(method)s, coalesce(%(from_at)s, '-infinity'::timestamptz),
+        coalesce(%(to_at)s, 'infinity'::timestamptz), %(factor)s, %(uncertainty_ratio)s, %(tank_count)s)
+"""
+_SAVE_JUMP: Final = """
+INSERT INTO fuel_jump (vehicle_id, fleet_id, method, from_at, to_at, direction, expected_l, filled_l)
+VALUES (%(vehicle_id)s, %(fleet_id)s, %(method)s, %(from_at)s, %(to_at)s, %(direction)s, %(expected_l)s, %(filled_l)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Litres estimated in a time, by method, and for how much of the engine's running (s) they are known."""
+
+    measured_l: float
+    maf_l: float
+    speed_density_l: float
+    absolute_load_l: float
+    road_load_l: float
+    engine_on_s: float
+    fuel_known_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    vehicle_id: int
+    fleet_id: int
+    tank_l: float | None
+
+
+def mark_due(conn: Connection[Any], *, vehicle_id: int, since: datetime) -> None:
+    """Have a truck's factors learnt anew if what was driven before one of its fill-ups may have changed."""
+    conn.execute(_MARK, {"vehicle_id": vehicle_id, "since": since})
+
+
+def learn_next(conn: Connection[Any]) -> int | None:
+    """Learn the factors of one truck that is due, in one transaction, and return which; None where none is."""
+    with conn.transaction():
+        with conn.cursor(row_factory=class_row(_Due)) as cursor:
+            due = cursor.execute(_CLAIM).fetchone()
+        if due is None:
+            return None
+        learnt = learn(read_tanks(conn, fleet_id=due.fleet_id, vehicle_id=due.vehicle_id, tank_l=due.tank_l))
+        _save(conn, due, learnt)
+        conn.execute(_DONE, {"vehicle_id": due.vehicle_id})
+        return due.vehicle_id
+
+
+def read_tanks(conn: Connection[Any], *, fleet_id: int, vehicle_id: int, tank_l: float | None) -> list[Tank]:
+    """Return a truck's full-to-full intervals with the litres estimated in them; those in doubt are left out."""
+    fills = read_fill_ups_of(conn, fleet_id=fleet_id, vehicle_id=vehicle_id)
+    doubted = {question.fill_up_id for question in questions(fills, tank_l=tank_l)}
+    return [_tank(conn, vehicle_id, interval) for interval in without(full_to_full(fills), doubted)]
+
+
+def read_used(conn: Connection[Any], *, vehicle_id: int, from_at: datetime, to_at: datetime) -> Used:
+    """Return the litres estimated between two moments, uncalibrated."""
+    with conn.cursor(row_factory=class_row(Used)) as cursor:
+        row = cursor.execute(_READ_USED, {"vehicle_id": vehicle_id, "from_at": from_at, "to_at": to_at}).fetchone()
+    return row or Used(0, 0, 0, 0, 0, 0, 0)
+
+
+def _tank(conn: Connection[Any], vehicle_id: int, interval: TankInterval) -> Tank:
+    used = read_used(conn, vehicle_id=vehicle_id, from_at=interval.from_at, to_at=interval.to_at)
+    litres = {method: getattr(used, f"{method}_l") for method in FuelMethod}
+    return Tank(
+        from_at=interval.from_at,
+        to_at=interval.to_at,
+        filled_l=interval.filled_l,
+        estimated_l={method: one for method, one in litres.items() if one > 0},
+        known_ratio=min(1.0, used.fuel_known_s / used.engine_on_s) if used.engine_on_s > 0 else 0.0,
+    )
+
+
+def _save(conn: Connection[Any], due: _Due, learnt: Learnt) -> None:
+    common = {"vehicle_id": due.vehicle_id, "fleet_id": due.fleet_id}
+    for statement in _FORGET:
+        conn.execute(statement, common)
+    for factor in learnt.factors:
+        values = {name: getattr(factor, name) for name in factor.__slots__}
+        conn.execute(_SAVE_FACTOR, common | values)
+    for jump in learnt.jumps:
+        conn.execute(_SAVE_JUMP, common | {name: getattr(jump, name) for name in jump.__slots__})

@@ -1,0 +1,112 @@
+"""All SQL of fill-ups. The caller commits."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg import AsyncConnection, Connection, sql
+from psycopg.rows import class_row
+
+from keitora.fillups.model import FillUp, NewFillUp
+
+_COLUMNS: Final = sql.SQL(", ").join(sql.Identifier(item.name) for item in fields(FillUp))
+_NEW: Final = tuple(item.name for item in fields(NewFillUp))
+_CREATE: Final = sql.SQL("""
+INSERT INTO fill_up (fleet_id, vehicle_id, entered_by, idempotency_key, {names})
+SELECT fleet_id, vehicle_id, %(by)s, %(idempotency_key)s, {values}
+FROM vehicle WHERE fleet_id = %(fleet_id)s AND vehicle_id = %(vehicle_id)s
+ON CONFLICT (fleet_id, idempotency_key) DO NOTHING
+RETURNING {columns}
+""").format(
+    names=sql.SQL(", ").join(map(sql.Identifier, _NEW)),
+    values=sql.SQL(", ").join(map(sql.Placeholder, _NEW)),
+    columns=_COLUMNS,
+)
+_REPEATED: Final = sql.SQL("""
+SELECT {columns} FROM fill_up WHERE fleet_id = %(fleet_id)s AND idempotency_key = %(idempotency_key)s
+""").format(columns=_COLUMNS)
+_LIST: Final = sql.SQL("""
+SELECT {columns} FROM fill_up
+WHERE fleet_id = %(fleet_id)s AND withdrawn_at IS NULL AND volume_l IS NOT NULL
+  AND (%(vehicle_id)s::integer IS NULL OR vehicle_id = %(vehicle_id)s)
+  AND (%(from_at)s::timestamptz IS NULL OR filled_at >= %(from_at)s)
+  AND (%(to_at)s::timestamptz IS NULL OR filled_at < %(to_at)s)
+ORDER BY filled_at, fill_up_id
+""").format(columns=_COLUMNS)
+_WITHDRAW: Final = """
+UPDATE fill_up SET withdrawn_at = coalesce(withdrawn_at, now()), withdrawn_by = coalesce(withdrawn_by, %(by)s)
+WHERE fleet_id = %(fleet_id)s AND fill_up_id = %(fill_up_id)s RETURNING fill_up_id
+"""
+_CONFIRM: Final = sql.SQL("""
+UPDATE fill_up SET confirmed = (SELECT array_agg(DISTINCT kind) FROM unnest(confirmed || %(kind)s::text) AS kind)
+WHERE fleet_id = %(fleet_id)s AND fill_up_id = %(fill_up_id)s AND withdrawn_at IS NULL RETURNING {columns}
+""").format(columns=_COLUMNS)
+
+
+def _values(new: NewFillUp) -> dict[str, Any]:
+    return {name: getattr(new, name) for name in _NEW}
+
+
+async def add_fill_up(
+    conn: AsyncConnection, *, fleet_id: int, vehicle_id: int, new: NewFillUp, by: str, idempotency_key: str | None
+) -> FillUp | None:
+    """Keep a fill-up and return it; the same key again returns what it made. None if the truck is not the fleet's."""
+    values = _values(new) | {
+        "fleet_id": fleet_id,
+        "vehicle_id": vehicle_id,
+        "by": by,
+        "idempotency_key": idempotency_key,
+    }
+    async with conn.cursor(row_factory=class_row(FillUp)) as cursor:
+        made = await (await cursor.execute(_CREATE, values)).fetchone()
+        if made is None and idempotency_key is not None:
+            made = await (await cursor.execute(_REPEATED, values)).fetchone()
+        return made
+
+
+async def list_fill_ups(
+    conn: AsyncConnection,
+    *,
+    fleet_id: int,
+    vehicle_id: int | None = None,
+    from_at: datetime | None = None,
+    to_at: datetime | None = None,
+) -> list[FillUp]:
+    """Return the fleet's fill-ups of petrol in [from_at, to_at), in order of time, without those taken back."""
+    values = {"fleet_id": fleet_id, "vehicle_id": vehicle_id, "from_at": from_at, "to_at": to_at}
+    async with conn.cursor(row_factory=class_row(FillUp)) as cursor:
+        return await (await cursor.execute(_LIST, values)).fetchall()
+
+
+async def withdraw_fill_up(conn: AsyncConnection, *, fleet_id: int, fill_up_id: int, by: str) -> bool:
+    """Take a fill-up back; False if the fleet has none of that number. Again changes nothing."""
+    values = {"fleet_id": fleet_id, "fill_up_id": fill_up_id, "by": by}
+    async with conn.cursor() as cursor:
+        await cursor.execute(_WITHDRAW, values)
+        return await cursor.fetchone() is not None
+
+
+async def confirm_fill_up(conn: AsyncConnection, *, fleet_id: int, fill_up_id: int, kind: str) -> FillUp | None:
+    """Note that an entry is right though it looks odd, and return it; None if the fleet has none of that number."""
+    values = {"fleet_id": fleet_id, "fill_up_id": fill_up_id, "kind": kind}
+    async with conn.cursor(row_factory=class_row(FillUp)) as cursor:
+        return await (await cursor.execute(_CONFIRM, values)).fetchone()
+
+
+def import_fill_ups(
+    conn: Connection, *, fleet_id: int, vehicle_id: int, rows: Iterable[tuple[str, NewFillUp]], by: str
+) -> int:
+    """Keep fill-ups by their keys, and return how many were new: the same file again adds nothing."""
+    count = 0
+    for key, new in rows:
+        values = _values(new) | {"fleet_id": fleet_id, "vehicle_id": vehicle_id, "by": by, "idempotency_key": key}
+        count += conn.execute(_CREATE, values).rowcount
+    return count
+
+
+def read_fill_ups_of(conn: Connection, *, fleet_id: int, vehicle_id: int) -> list[FillUp]:
+    """Return a truck's fill-ups of petrol in order of time, without those taken back."""
+    values = {"fleet_id": fleet_id, "vehicle_id": vehicle_id, "from_at": None, "to_at": None}
+    with conn.cursor(row_factory=class_row(FillUp)) as cursor:
+        return cursor.execute(_LIST, values).fetchall()
