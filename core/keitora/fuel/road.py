@@ -24,7 +24,7 @@ KERB_KG: Final = 720.0
 LADEN_KG: Final = 140.0
 """A driver, tools and a part load: trucks leave full and come home empty."""
 DISPLACEMENT_CC: Final = 658.0
-INDICATED_EFFICIENCY: Final = 0.33
+INDICATED_EFFICIENCY: Final = 0.31
 FRICTION_KPA: Final = 200.0
 """Mean pressure a small engine needs to turn itself (kPa)."""
 AUXILIARY_W: Final = 350.0

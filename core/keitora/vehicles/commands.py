@@ -3,10 +3,13 @@
 import argparse
 import json
 import shlex
+import sys
 from dataclasses import asdict
+from datetime import date
 
 import psycopg
 
+from keitora.catalogue.find import chassis_code, look_up
 from keitora.devices.model import SOURCES
 from keitora.devices.queries import assign_device, find_device, register_device
 from keitora.errors import KeitoraError
@@ -34,8 +37,11 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--plate", help="number plate")
     add.add_argument("--maker", help="such as Suzuki")
     add.add_argument("--model", help="such as Carry")
-    add.add_argument("--chassis-code", metavar="CODE", help="such as DA63T")
-    add.add_argument("--energy", choices=ENERGIES, default="petrol", help="what it runs on (%(default)s)")
+    add.add_argument(
+        "--chassis-code", "--chassis", metavar="CODE", help="such as DA63T or EBD-DA63T; fills in what is known of it"
+    )
+    add.add_argument("--built", metavar="YYYY-MM", type=_month, help="when it was built; tells generations apart")
+    add.add_argument("--energy", choices=ENERGIES, help="what it runs on (petrol)")
     add.add_argument("--displacement-cc", type=float, metavar="CC", help="engine; fuel from MAP needs it")
     add.add_argument("--volumetric-efficiency", type=float, metavar="RATIO", help="such as 0.85; fuel from MAP")
     add.add_argument("--tank-l", type=float, metavar="L", help="tank (litres)")
@@ -51,7 +57,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("a month such as 1999-05") from error
+
+
+def _fill_in(arguments: argparse.Namespace) -> None:
+    """Fill in what the catalogue knows of the chassis code and nobody typed, and say so."""
+    known = look_up(arguments.chassis_code, arguments.built) if arguments.chassis_code else None
+    if arguments.chassis_code:
+        arguments.chassis_code = chassis_code(arguments.chassis_code)
+    for name in ("maker", "model", "energy", "displacement_cc", "tank_l", "kerb_kg"):
+        value = None if known is None else getattr(known, name)
+        if value is not None and getattr(arguments, name) is None:
+            setattr(arguments, name, value)
+            print(f"{name} = {value}: known of {arguments.chassis_code}", file=sys.stderr)
+    arguments.induction = (known.induction if known else None) or "natural"
+    arguments.has_fuel_cut = known.has_fuel_cut if known else None
+    arguments.energy = arguments.energy or "petrol"
+
+
 def _add(arguments: argparse.Namespace) -> int:
+    _fill_in(arguments)
     with open_database() as conn:
         fleet_id = chosen_fleet(conn, arguments.fleet).fleet_id
         truck = create_vehicle(
@@ -68,6 +97,9 @@ def _add(arguments: argparse.Namespace) -> int:
             tank_l=arguments.tank_l,
             battery_kwh=arguments.battery_kwh,
             kerb_kg=arguments.kerb_kg,
+            built_on=arguments.built,
+            induction=arguments.induction,
+            has_fuel_cut=arguments.has_fuel_cut,
         )
         if arguments.device:
             _put_device(conn, truck, arguments)

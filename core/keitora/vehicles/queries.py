@@ -1,5 +1,6 @@
 """All SQL of vehicles. The caller commits."""
 
+from datetime import date
 from typing import Final
 
 from psycopg import AsyncConnection, Connection
@@ -42,6 +43,9 @@ def create_vehicle(
     tank_l: float | None = None,
     battery_kwh: float | None = None,
     kerb_kg: float | None = None,
+    built_on: date | None = None,
+    induction: str = "natural",
+    has_fuel_cut: bool | None = None,
 ) -> Vehicle:
     """Make a truck. Raises KeitoraError if the fleet has one of that name, or a number cannot be true of a truck."""
     values = {
@@ -57,6 +61,9 @@ def create_vehicle(
         "tank_l": tank_l,
         "battery_kwh": battery_kwh,
         "kerb_kg": kerb_kg,
+        "built_on": built_on,
+        "induction": induction,
+        "has_fuel_cut": has_fuel_cut,
     }
     try:
         with conn.cursor(row_factory=class_row(Vehicle)) as cursor:

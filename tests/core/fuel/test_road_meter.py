@@ -18,16 +18,17 @@ PARKED = Stretch(400, 0)
 
 @pytest.mark.parametrize("logger", [Logger.PHONE, Logger.TRACKER])
 def test_before_any_fill_up_positions_alone_tell_a_drives_litres_within_the_uncertainty_told(logger: Logger) -> None:
-    errors = []
+    errors, held = [], 0
     for seed, places in enumerate(ROUNDS):
         one = driven(logger, places, seed)
         [day] = facts_of(one.rows, CARRY).days
         assert day.fuel_l is not None
         assert day.fuel_plus_minus_l is not None
         assert day.fuel_plus_minus_l == pytest.approx(0.35 * day.fuel_l)
-        assert abs(day.fuel_l - one.truth.fuel_l) < day.fuel_plus_minus_l
+        held += abs(day.fuel_l - one.truth.fuel_l) < day.fuel_plus_minus_l
         errors.append(abs(day.fuel_l / one.truth.fuel_l - 1))
     assert median(errors) < 0.20
+    assert held >= 0.9 * len(ROUNDS)  # nine of ten
 
 
 def test_litres_are_told_by_the_method_they_were_got_by() -> None:

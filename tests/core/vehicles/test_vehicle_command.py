@@ -27,7 +27,7 @@ def test_add_with_a_logger_and_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert (truck["displacement_cc"], truck["volumetric_efficiency"]) == (658.0, 0.85)
     assert truck["battery_kwh"] is None
     assert truck["devices"] == ["carry-1"]
-    assert "キャリイ  Suzuki DA63T  carry-1" in capsys.readouterr().out
+    assert "キャリイ  Suzuki Carry DA63T  carry-1" in capsys.readouterr().out
 
 
 def test_a_phone_speaks_owntracks(capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,3 +68,22 @@ def test_another_fleets_device_stays_there(capsys: pytest.CaptureFixture[str]) -
     assert "belongs to another fleet" in capsys.readouterr().err
     assert main(["vehicle", "add", "B2"]) == 1
     assert "say which with --fleet: A, B" in capsys.readouterr().err
+
+
+def test_what_the_catalogue_knows_of_a_chassis_code_is_filled_in_and_what_was_typed_stays(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["vehicle", "add", "New", "--chassis", "3BD-DA16T", "--tank-l", "33", "--json"]) == 0
+    told = capsys.readouterr()
+    truck = json.loads(told.out)
+
+    assert (truck["maker"], truck["model"], truck["chassis_code"]) == ("Suzuki", "Carry", "DA16T")
+    assert (truck["displacement_cc"], truck["tank_l"], truck["kerb_kg"]) == (658, 33, None)
+    assert "displacement_cc = 658.0: known of DA16T" in told.err
+
+
+def test_an_unknown_chassis_code_fills_in_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["vehicle", "add", "Odd", "--chassis", "XX99", "--json"]) == 0
+    truck = json.loads(capsys.readouterr().out)
+
+    assert (truck["maker"], truck["energy"], truck["displacement_cc"]) == (None, "petrol", None)

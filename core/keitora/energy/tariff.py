@@ -1,0 +1,62 @@
+"""What a kilowatt-hour costs at which hour and season, and what a charge cost. Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_STEP: Final = timedelta(minutes=1)
+_CENT: Final = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A price for some months, weekdays (Monday is 0) and minutes of the local day.
+
+    `to_minute` before `from_minute` reaches past midnight; equal ones mean the whole day.
+    """
+
+    price_a_kwh: Decimal
+    months: frozenset[int] = frozenset(range(1, 13))
+    weekdays: frozenset[int] = frozenset(range(7))
+    from_minute: int = 0
+    to_minute: int = 0
+
+    def covers(self, local: datetime) -> bool:
+        """Tell whether a local moment falls into the band. After midnight it is still the evening before's weekday."""
+        minute = local.hour * 60 + local.minute
+        if self.from_minute < self.to_minute:
+            inside, day = self.from_minute <= minute < self.to_minute, local
+        elif self.from_minute == self.to_minute:
+            inside, day = True, local
+        else:
+            inside = minute >= self.from_minute or minute < self.to_minute
+            day = local if minute >= self.from_minute else local - timedelta(days=1)
+        return inside and day.weekday() in self.weekdays and day.month in self.months
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """Bands in order: the first that covers a moment counts; `otherwise` where none does."""
+
+    bands: tuple[Band, ...]
+    otherwise: Decimal
+
+    def price_a_kwh(self, at: datetime, zone: ZoneInfo) -> Decimal:
+        """Return the price of a kilowatt-hour at a moment."""
+        local = at.astimezone(zone)
+        return next((band.price_a_kwh for band in self.bands if band.covers(local)), self.otherwise)
+
+
+def charge_cost(
+    tariff: Tariff, *, started_at: datetime, ended_at: datetime, drawn_kwh: float, zone: ZoneInfo
+) -> Decimal:
+    """Return what a charge cost, its energy spread evenly over its minutes, each at its own price."""
+    at = started_at.astimezone(UTC)
+    prices: list[Decimal] = []
+    while at < ended_at or not prices:
+        prices.append(tariff.price_a_kwh(at, zone))
+        at += _STEP
+    mean = sum(prices, Decimal(0)) / len(prices)
+    return (mean * Decimal(repr(drawn_kwh))).quantize(_CENT, ROUND_HALF_UP)
