@@ -17,6 +17,16 @@ from keitora.fillups.queries import read_fill_ups_of
 from keitora.fuel.methods import FuelMethod
 
 _READ_USED: Final = load("keitora.calibration", "read_used")
+READ_EXPLAINED: Final = load("keitora.calibration", "read_explained")
+READ_TOLD: Final = """
+SELECT v.name AS vehicle_name, t.started_at, t.ended_at, t.distance_m, t.engine_known_s, t.engine_on_s, t.fuel_known_s,
+       t.fuel_l AS estimated_l, told.fuel_l, told.plus_minus_l
+FROM trip AS t JOIN vehicle AS v USING (vehicle_id), LATERAL told_fuel(
+    t.vehicle_id, t.started_at, t.fuel_l, t.fuel_plus_minus_l,
+    t.measured_l, t.maf_l, t.speed_density_l, t.absolute_load_l, t.road_load_l
+) AS told
+WHERE t.vehicle_id = %(vehicle_id)s AND t.started_at >= %(from_at)s AND t.started_at < %(to_at)s
+"""
 _CLAIM: Final = """
 SELECT vehicle_id, fleet_id, tank_l FROM vehicle WHERE vehicle_id = (
     SELECT vehicle_id FROM fuel_learning WHERE due LIMIT 1 FOR UPDATE SKIP LOCKED
