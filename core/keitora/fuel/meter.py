@@ -39,7 +39,7 @@ def meter(engine: Engine, sample: Sample, truck: Truck, totals: Totals, *, alive
     _meter_energy(engine, sample, totals)
 
 
-def _take(engine: Engine, sample: Sample) -> bool:
+def _take(engine: Engine, sample: Sample) -> bool:  # noqa: C901 -- a plain list, a line a signal
     """Note the engine's signals; return whether there was any. Spelt out: once a sample."""
     at_ms, taken = sample.at_ms, False
     if sample.engine_rpm is not None:

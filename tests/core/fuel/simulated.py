@@ -8,7 +8,8 @@ from keitora.books.rules import Rules
 from keitora.books.sample import SIGNAL_FIELDS, Sample
 from keitora.books.state import State
 from keitora.books.truck import Truck
-from keitora.derive.fold import Facts, fold
+from keitora.derive.facts import Facts
+from keitora.derive.fold import fold
 from keitora_sim.recording import Row
 from keitora_sim.truck.drive import Driven, Route, drive
 from keitora_sim.truck.model import Engine, Logger, Spec
