@@ -26,7 +26,6 @@ from keitora.places.stays import (
     point_from,
     read_cursor,
     read_farm_stays,
-    read_going,
     read_legs_near,
     read_trace,
     save_cells,
@@ -67,7 +66,8 @@ def extend_visits(
     if known_ms is not None and known_ms > from_ms:
         before, after = _again(conn, vehicle_id=vehicle_id, places=places, from_ms=from_ms, course=course)
     else:
-        before = read_going(conn, vehicle_id=vehicle_id, place_ids=list(places), at_ms=from_ms)
+        # Taken out, for a stay that turns out to have had no time inside is none.
+        before = take_back(conn, vehicle_id=vehicle_id, place_ids=list(places), at_ms=from_ms, until_ms=None)
         after = follow(before, legs_of(course.since(from_ms)), PlaceIndex(places.values()))
     save_stays(conn, vehicle_id=vehicle_id, fleet_id=fleet_id, stays=after)
     points = course.since(from_ms)

@@ -152,9 +152,6 @@ _GOING_ON: Final = sql.SQL("""
 s.vehicle_id = %(vehicle_id)s AND p.place_id = s.place_id AND p.place_id = ANY (%(place_ids)s)
 AND (s.left_at IS NULL OR s.left_at + make_interval(secs => p.away_s) >= %(at)s)
 """)
-_READ_GOING: Final = sql.SQL("SELECT {stay} FROM visit AS s, place AS p WHERE {going}").format(
-    stay=_READ_BACK, going=_GOING_ON
-)
 _TAKE_BACK: Final = sql.SQL("""
 DELETE FROM visit AS s USING place AS p WHERE {going} AND s.entered_at <= %(until)s RETURNING {stay}
 """).format(stay=_READ_BACK, going=_GOING_ON)
@@ -187,13 +184,6 @@ def read_cursor(conn: Connection[Any], vehicle_id: int) -> int | None:
 def save_cursor(conn: Connection[Any], *, vehicle_id: int, at_ms: int) -> None:
     """Remember up to which point of the trace the truck's visits are known."""
     conn.execute(_SAVE_CURSOR, {"vehicle_id": vehicle_id, "last_at": instant(at_ms)})
-
-
-def read_going(conn: Connection[Any], *, vehicle_id: int, place_ids: Sequence[int], at_ms: int) -> list[Stay]:
-    """Return the truck's stays at these places that may go on at a moment."""
-    values = {"vehicle_id": vehicle_id, "place_ids": list(place_ids), "at": instant(at_ms)}
-    with conn.cursor(row_factory=args_row(_stay)) as cursor:
-        return cursor.execute(_READ_GOING, values).fetchall()
 
 
 def take_back(
