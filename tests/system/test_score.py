@@ -64,6 +64,7 @@ def test_a_day_of_four_trucks_is_told_as_it_was(
     assert abs(scored["trucks"]["Lunch van"]["energy_pct"]["total_pct"]) < 3
     if scored["events"] is not None:
         harsh = [one for kind, one in scored["events"].items() if kind in ("harsh_braking", "harsh_acceleration")]
+        assert sum(one["true_count"] for one in harsh) > 0
         assert sum(one["found_count"] for one in harsh) >= 0.6 * sum(one["true_count"] for one in harsh)
 
 

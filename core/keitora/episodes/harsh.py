@@ -17,6 +17,8 @@ _LONGEST_MS: Final = 1600
 _OTHER_SOURCE_MS: Final = 3000
 _IMPOSSIBLE_G: Final = 0.8
 """No truck on road tyres does more; a wild fix or a speed that was late does."""
+_STEPS_GAINING: Final = 3
+_STEPS_BRAKING: Final = 2
 _TURN_DEG: Final = 180.0
 _RADIANS_A_DEGREE: Final = 0.017453292519943295
 
@@ -124,7 +126,8 @@ def step_speed(pace: Pace, moment: Moment, speed_kmh: float) -> float | None:
     """Return the gain of speed (g, braking is negative) that two steps of about a second agree on, else None.
 
     Many cars report their speed late or twice: a value that repeats and then leaps tells nothing of the second in which
-    it leaps. So the three last steps must each have brought a new value.
+    it leaps. So the last steps must each have brought a new value: three of them on the way up, where speeds leap after
+    standing, two on the way down, for hard braking from town speed lasts no longer.
     """
     at_ms, device_id = moment.at_ms, moment.sample.device_id
     lasted_ms = at_ms - pace.at_ms
@@ -138,7 +141,7 @@ def step_speed(pace: Pace, moment: Moment, speed_kmh: float) -> float | None:
     else:
         gain_g = (speed_kmh - pace.speed_kmh) * 1000 / (lasted_ms * _KMH_S_IN_G)
         count = pace.step_count + 1 if 0 < abs(gain_g) < _IMPOSSIBLE_G else 0
-        if count >= 3 and gain_g * pace.gain_g > 0:
+        if count >= (_STEPS_BRAKING if gain_g < 0 else _STEPS_GAINING) and gain_g * pace.gain_g > 0:
             found = gain_g if abs(gain_g) < abs(pace.gain_g) else pace.gain_g
         count = min(count, 3)
     pace.device_id, pace.at_ms, pace.speed_kmh, pace.gain_g, pace.step_count = (

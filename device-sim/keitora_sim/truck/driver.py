@@ -12,7 +12,7 @@ from keitora_sim.truck.road import Path
 
 _CREEP_MS = 0.6
 _STAMP_MS2 = 2.8
-_PANIC_MS2 = 3.9
+_PANIC_MS2 = 5.2  # 0.53 g: all that tyres give on a dry road without locking is about 0.8
 _HARDEST_MS2 = 2.2  # what anyone brakes without being surprised
 
 
@@ -73,7 +73,7 @@ def stretch(spec: Spec, path: Path, temper: Temper, rng: Random, *, from_m: floa
     while to_m - at_m > 0.5:
         if (
             brakes_s == 0
-            and speed_ms > 9
+            and speed_ms > 11
             and temper.harsh_per_km
             and rng.random() < temper.harsh_per_km * speed_ms / 1000
         ):

@@ -14,7 +14,8 @@ from keitora_sim.truth.model import EventTruth, Line, StopTruth, TripTruth
 TRIP_GAP: Final = timedelta(seconds=300)
 STOP_FROM: Final = timedelta(seconds=120)
 _MOVING_MS: Final = 0.3
-_HARSH_MS2: Final = 2.45  # 0.25 g
+_HARSH_BRAKING_MS2: Final = 4.41  # 0.45 g: loads slide; ordinary drives stay below (KIT recordings peak at 0.41)
+_HARSH_START_MS2: Final = 3.14  # 0.32 g
 _OVERHEATED_C: Final = 110.0
 _SAME_EVENT: Final = timedelta(seconds=6)
 
@@ -120,9 +121,9 @@ class Observer:
 
     def _watch(self, moment: Moment) -> Iterator[Line]:
         seen = {
-            "harsh_braking": (-moment.accel_ms2, _HARSH_MS2),
-            "harsh_acceleration": (moment.accel_ms2, _HARSH_MS2),
-            "harsh_cornering": (abs(moment.lateral_ms2), _HARSH_MS2),
+            "harsh_braking": (-moment.accel_ms2, _HARSH_BRAKING_MS2),
+            "harsh_acceleration": (moment.accel_ms2, _HARSH_START_MS2),
+            "harsh_cornering": (abs(moment.lateral_ms2), _HARSH_BRAKING_MS2),
             "overheating": (moment.combustion.coolant_c if moment.combustion else 0.0, _OVERHEATED_C),
         }
         for name, (value, limit) in seen.items():
