@@ -35,10 +35,18 @@ def count(state: State, sample: Sample, fix: Fix | None, rules: Rules, *, moving
     alive = sample.at_ms - state.wheels.alive_ms <= HUNG_MS
     meter(state.engine, sample, rules.truck, totals, alive=alive)
     if rules.truck.energy == "petrol":
-        meter_road(state, sample, fix, rules.truck, totals, rolls=rolls, alive=alive)
+        believed = rolls and _is_believed(state, sample, rules)
+        meter_road(state, sample, fix, rules.truck, totals, rolls=believed, alive=alive)
     if state.last_ms is not None and sample.at_ms > state.last_ms:
         _count_time(state, sample, state.last_ms, totals, rules, rolls=rolls)
     return totals
+
+
+def _is_believed(state: State, sample: Sample, rules: Rules) -> bool:
+    """Tell whether a speed is more than a dongle's repetition: satellites told it, or something has changed lately."""
+    if heard_kmh(state, sample) is None:
+        return True
+    return sample.at_ms - state.wheels.changed_ms <= rules.wheel_steady_s * 1000
 
 
 def rolls_now(state: State, sample: Sample, rules: Rules) -> bool:
