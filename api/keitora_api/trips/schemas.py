@@ -86,9 +86,7 @@ class TripAnswer(Schema):
         description="The method most of it comes from: `measured`, `maf`, `speed_density`, `absolute_load`, `road_load`"
     )
     fuel_shares: dict[str, float] = Field(description="Which share of the litres each method estimated (0 to 1)")
-    fuel_calibrated_ratio: float = Field(
-        description="Share of the litres multiplied by a factor learnt from fill-ups (0 to 1)"
-    )
+    fuel_calibrated_ratio: float = Field(description=defined("fuel_calibrated"))
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
     l_per_100km: float | None = Field(description=defined("l_per_100km"))

@@ -19,11 +19,12 @@ def _without_point(value: object) -> object:
     return int(value) if type(value) is float and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_without_point)]
-Uint32 = Annotated[Whole, Field(ge=0, le=2**32 - 1)]
-Milliseconds = Annotated[Whole, Field(ge=0, le=2**53)]
-Version = Annotated[Whole, Field(ge=VERSION, le=VERSION)]
-ClockDigit = Annotated[Whole, Field(ge=0, le=3)]
+# The bounds stand before the validator: only then the JSON Schema tells them.
+Count = Annotated[int, Field(ge=0), BeforeValidator(_without_point)]
+Uint32 = Annotated[int, Field(ge=0, le=2**32 - 1), BeforeValidator(_without_point)]
+Milliseconds = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(_without_point)]
+Version = Annotated[int, Field(ge=VERSION, le=VERSION), BeforeValidator(_without_point)]
+ClockDigit = Annotated[int, Field(ge=0, le=3), BeforeValidator(_without_point)]
 """Whole numbers, not Literal: that would take `true` for 1."""
 Key = Annotated[str, Field(min_length=1, max_length=64)]
 Text = Annotated[str, Field(max_length=64)]
@@ -53,7 +54,7 @@ class Telemetry(BaseModel):
         json_schema_extra={"items": _ROW},
     )
     ak: bool = Field(default=False, description="Answer on /a when these rows are committed")
-    bl: Whole | None = Field(default=None, ge=0, description="Rows still queued on the device")
+    bl: Count | None = Field(default=None, description="Rows still queued on the device")
     n: str | None = Field(default=None, max_length=64, description="A note for debugging")
 
     @model_validator(mode="after")
@@ -102,7 +103,7 @@ class StateMessage(BaseModel):
     b: Uint32 | None = Field(default=None, description="Boot counter")
     fw: Text | None = Field(default=None, description="Version of the firmware")
     hw: Text | None = Field(default=None, description="What the device is made of")
-    bl: int | None = Field(default=None, ge=0, description="Rows queued on the device at birth")
+    bl: Count | None = Field(default=None, description="Rows queued on the device at birth")
 
     @model_validator(mode="after")
     def _is_small(self) -> Self:
