@@ -34,7 +34,7 @@ BAD: dict[str, tuple[str, bytes]] = {
     "time_in_future": (T, batch(t=4_076_000_000_000, q=11)),
     "unknown_device": ("kei/v1/nobody-knows-me/t", batch()),
     "bad_device_key": ("kei/v1/NOT A KEY/t", batch()),
-    "not_yet": ("kei/v1/carry-1/e", b'{"v":1,"ev":"boot"}'),
+    "bad_shape": ("kei/v1/carry-1/e", b'{"v":1,"ev":"boot"}'),
 }
 
 
