@@ -18,7 +18,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 UNREADABLE_ROWS: Final = 100
 UNREADABLE_BYTES_FACTOR: Final = 4
@@ -38,8 +38,7 @@ class Budget:
     burst_bytes: float = 256 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(NamedTuple):
     """Who was refused something: a device by its number, or what sends unreadable messages by its topic."""
 
     key: Hashable
@@ -53,7 +52,7 @@ def sender_of_topic(topic: str) -> str:
     return "/".join(levels[: 3 if levels[0] in {"kei", "owntracks", "ovms"} else 2])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Bucket:
     rows: float
     bytes_: float
@@ -104,12 +103,11 @@ class FloodGate:
                 (budget.rows_per_s and rows_left < 0 and bucket.rows < budget.burst_rows)
                 or (budget.bytes_per_s and bytes_left < 0 and bucket.bytes_ < budget.burst_bytes)
             )
-            self._put(
-                device,
-                replace(bucket, rows=rows_left, bytes_=bytes_left)
-                if is_admitted
-                else replace(bucket, refused_count=bucket.refused_count + 1),
-            )
+            if is_admitted:
+                bucket.rows, bucket.bytes_ = rows_left, bytes_left
+            else:
+                bucket.refused_count += 1
+            self._put(device, bucket)
             return is_admitted
 
     def wait_s(self, device: Hashable, *, row_count: int, byte_count: int) -> float:
@@ -130,8 +128,10 @@ class FloodGate:
                 return None
             if bucket.told_s is not None and now_s - bucket.told_s < TELL_EVERY_S:
                 return None
-            self._put(device, replace(bucket, refused_count=0, told_s=now_s))
-            return Flooded(device, bucket.refused_count, self._wait_s(bucket))
+            flooded = Flooded(device, bucket.refused_count, self._wait_s(bucket))
+            bucket.refused_count, bucket.told_s = 0, now_s
+            self._put(device, bucket)
+            return flooded
 
     @contextmanager
     def trial(self) -> Iterator[Admit]:
@@ -164,13 +164,12 @@ class FloodGate:
         bucket, budget = self._buckets.get(device), self._budget
         if bucket is None:
             return _Bucket(budget.burst_rows, budget.burst_bytes, now_s)
-        passed_s = max(0.0, now_s - bucket.at_s)
-        return replace(
-            bucket,
-            rows=min(budget.burst_rows, bucket.rows + passed_s * budget.rows_per_s),
-            bytes_=min(budget.burst_bytes, bucket.bytes_ + passed_s * budget.bytes_per_s),
-            at_s=max(bucket.at_s, now_s),
-        )
+        passed_s = now_s - bucket.at_s
+        if passed_s > 0:
+            bucket.rows = min(budget.burst_rows, bucket.rows + passed_s * budget.rows_per_s)
+            bucket.bytes_ = min(budget.burst_bytes, bucket.bytes_ + passed_s * budget.bytes_per_s)
+            bucket.at_s = now_s
+        return bucket
 
     def _put(self, device: Hashable, bucket: _Bucket) -> None:
         self._buckets[device] = bucket

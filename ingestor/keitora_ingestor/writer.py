@@ -34,7 +34,7 @@ from keitora_ingestor.burial import bury_alone, letter_of
 from keitora_ingestor.dating import date_block
 from keitora_ingestor.decode.bounds import Incoming
 from keitora_ingestor.decode.join import SOURCES, join
-from keitora_ingestor.decode.plain import Plain, PlainBatch
+from keitora_ingestor.decode.plain import Plain, PlainBatch, spoken_by
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.flood import UNREADABLE_BYTES_FACTOR, UNREADABLE_ROWS, Admit, Sender, sender_of_topic
 from keitora_ingestor.happening import Refusal, place_event
@@ -220,7 +220,7 @@ class _Batch:
             message.received_ms,
             batch.c,
         )
-        newest_ms = self._add(message, part, Decoded(source="native", device_key=device_key))
+        newest_ms = self._add(message, part, spoken_by(device_key))
         self.tallies[device.device_id].numbers.setdefault(batch.b, []).append((batch.q, batch.q + count - 1))
         if message.wants_ranges:
             self.outcome.answer(message, batch.b, range(batch.q, batch.q + count))

@@ -32,8 +32,11 @@ class Tally:
         """Count a message's rows; `refused` are the reasons of those that were not stored, by their place."""
         self.row_count += len(at_ms)
         self.clock_counts[clock_quality] += len(at_ms)
-        if received_ms - min(at_ms) > LATE_MS:
-            self.late_row_count += sum(received_ms - one_ms > LATE_MS for one_ms in at_ms)
+        late_ms = received_ms - LATE_MS
+        if max(at_ms) < late_ms:
+            self.late_row_count += len(at_ms)
+        elif min(at_ms) < late_ms:
+            self.late_row_count += sum(one_ms < late_ms for one_ms in at_ms)
         if refused:
             self.refused_counts.update(refused.values())
 

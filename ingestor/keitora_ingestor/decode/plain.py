@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from keitora.errors import DecodeError
+from keitora.samples.model import Decoded
 from keitora.signals.registry import BY_WIRE
 from keitora_ingestor.decode.bounds import Bounds, open_body
 from keitora_ingestor.decode.native import MAX_OFFSET_MS
@@ -55,6 +56,12 @@ def signals_of(keys: tuple[str, ...]) -> tuple[str, ...] | None:
     if len(set(keys)) != len(keys) or len(keys) > _MAX_KEYS or not all(key in BY_WIRE for key in keys):
         return None
     return tuple(BY_WIRE[key].column for key in keys)
+
+
+@lru_cache(maxsize=10_000)
+def spoken_by(device_key: str) -> Decoded:
+    """Return what a plain message says of its sender."""
+    return Decoded(source="native", device_key=device_key)
 
 
 def read_plain(payload: bytes, bounds: Bounds) -> Plain | None:
