@@ -20,6 +20,8 @@ class Sums:
     energy_kwh: float = 0.0
     energy_known_s: float = 0.0
     gap_s: float = 0.0
+    presumed_s: float = 0.0
+    presumed_l: float = 0.0
 
     def add(self, other: "Sums") -> None:
         """Add another piece's sums."""
@@ -33,6 +35,8 @@ class Sums:
         self.energy_kwh += other.energy_kwh
         self.energy_known_s += other.energy_known_s
         self.gap_s += other.gap_s
+        self.presumed_s += other.presumed_s
+        self.presumed_l += other.presumed_l
 
     def count(self, totals: Totals, gap_s: float) -> None:
         """Add what one sample brought."""
@@ -41,15 +45,22 @@ class Sums:
         self.unsure_s += totals.unsure_s
         self.engine_on_s += totals.engine_on_s
         self.engine_known_s += totals.engine_known_s
-        self.fuel_l += totals.measured_l + totals.maf_l + totals.speed_density_l
+        self.fuel_l += totals.fuel_l
         self.fuel_known_s += totals.fuel_known_s
         self.energy_kwh += totals.energy_kwh
         self.energy_known_s += totals.energy_known_s
         self.gap_s += gap_s
+        self.presumed_s += totals.presumed_s
+        self.presumed_l += totals.presumed_l
 
     def stand_still(self) -> None:
-        """Take out what is no movement after all."""
+        """Take out what is no movement after all, and an engine presumed to run because of it."""
         self.distance_m = self.moving_s = self.unsure_s = 0.0
+        self.engine_known_s = max(0.0, self.engine_known_s - self.presumed_s)
+        self.engine_on_s = max(0.0, self.engine_on_s - self.presumed_s)
+        self.fuel_known_s = max(0.0, self.fuel_known_s - self.presumed_s)
+        self.fuel_l = max(0.0, self.fuel_l - self.presumed_l)
+        self.presumed_s = self.presumed_l = 0.0
 
 
 @dataclass(slots=True)

@@ -9,7 +9,8 @@ class Totals:
 
     `way_m` is counted piece by piece, by the wheels where they are heard, else by the satellites; a trip's distance
     chooses one source for the whole. `unsure_s` is time in which no speed was heard: whether the truck moved shows only
-    when it has got somewhere. `located_count` counts samples that could tell a distance.
+    when it has got somewhere. `presumed_…` is what is booked of an engine only because the truck seemed to move, in the
+    other sums too. `located_count` counts samples that could tell a distance.
     """
 
     wheel_m: float = 0.0
@@ -31,6 +32,9 @@ class Totals:
     speed_density_l: float = 0.0
     absolute_load_l: float = 0.0
     road_load_l: float = 0.0
+    presumed_s: float = 0.0
+    presumed_l: float = 0.0
+    presumed_plus_minus_l: float = 0.0
     energy_known_s: float = 0.0
     energy_kwh: float = 0.0
     climb_m: float = 0.0
@@ -60,6 +64,9 @@ class Totals:
         self.speed_density_l += other.speed_density_l
         self.absolute_load_l += other.absolute_load_l
         self.road_load_l += other.road_load_l
+        self.presumed_s += other.presumed_s
+        self.presumed_l += other.presumed_l
+        self.presumed_plus_minus_l += other.presumed_plus_minus_l
         self.energy_known_s += other.energy_known_s
         self.energy_kwh += other.energy_kwh
         self.climb_m += other.climb_m
@@ -71,6 +78,13 @@ class Totals:
     def stand_still(self) -> None:
         """Take out what is no movement after all: drift about a parked truck is no distance and no driving."""
         self.moving_s = self.unsure_s = self.max_speed_kmh = self.climb_m = self.gap_s = 0.0
+        if self.presumed_s:
+            self.engine_known_s = max(0.0, self.engine_known_s - self.presumed_s)
+            self.engine_on_s = max(0.0, self.engine_on_s - self.presumed_s)
+            self.fuel_known_s = max(0.0, self.fuel_known_s - self.presumed_s)
+            self.road_load_l = max(0.0, self.road_load_l - self.presumed_l)
+            self.fuel_plus_minus_l = max(0.0, self.fuel_plus_minus_l - self.presumed_plus_minus_l)
+            self.presumed_s = self.presumed_l = self.presumed_plus_minus_l = 0.0
 
     @property
     def fuel_l(self) -> float:

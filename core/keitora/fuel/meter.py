@@ -39,7 +39,7 @@ def meter(engine: Engine, sample: Sample, truck: Truck, totals: Totals, *, alive
     _meter_energy(engine, sample, totals)
 
 
-def _take(engine: Engine, sample: Sample) -> bool:  # noqa: C901 -- a plain list, a line a signal
+def _take(engine: Engine, sample: Sample) -> bool:
     """Note the engine's signals; return whether there was any. Spelt out: once a sample."""
     at_ms, taken = sample.at_ms, False
     if sample.engine_rpm is not None:
@@ -54,6 +54,14 @@ def _take(engine: Engine, sample: Sample) -> bool:  # noqa: C901 -- a plain list
         engine.intake.value, engine.intake.at_ms, taken = sample.intake_temp_c, at_ms, True
     if sample.lambda_ratio is not None:
         engine.ratio.value, engine.ratio.at_ms, taken = sample.lambda_ratio, at_ms, True
+    taken = _take_rare(engine, sample) or taken
+    if sample.lambda_ratio:
+        engine.lambda_answers = True  # some loggers send 0 for a signal the truck does not have
+    return taken
+
+
+def _take_rare(engine: Engine, sample: Sample) -> bool:
+    at_ms, taken = sample.at_ms, False
     if sample.absolute_load_pct is not None:
         engine.load.value, engine.load.at_ms, taken = sample.absolute_load_pct, at_ms, True
     if sample.throttle_pct is not None:
@@ -62,8 +70,6 @@ def _take(engine: Engine, sample: Sample) -> bool:  # noqa: C901 -- a plain list
         engine.baro.value, engine.baro.at_ms, taken = sample.baro_kpa, at_ms, True
     if sample.fuel_system_code is not None:
         engine.fuel_system.value, engine.fuel_system.at_ms, taken = sample.fuel_system_code, at_ms, True
-    if sample.lambda_ratio:
-        engine.lambda_answers = True  # some loggers send 0 for a signal the truck does not have
     return taken
 
 

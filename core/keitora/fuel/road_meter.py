@@ -10,7 +10,7 @@ from keitora.books.totals import Totals
 from keitora.books.truck import Truck
 from keitora.fuel.estimate import RUNNING_RPM
 from keitora.fuel.meter import HOLD_MS, SLOW_HOLD_MS, add_fuel
-from keitora.fuel.methods import ROAD_LOAD
+from keitora.fuel.methods import ROAD_LOAD, UNCERTAINTY
 from keitora.fuel.road import IDLE_RPM, Motion, idle_lph, road_load_lph
 from keitora.geo import distance_m
 
@@ -52,9 +52,9 @@ def meter_road(
         runs = sample.at_ms - moved_ms <= WAITS_MS if known is None else known
         if known is not None and rpm is None:
             _note_engine(totals, lasted_s, runs=runs)
-    if rolls and rpm is None:
-        _note_engine(totals, lasted_s, runs=True)
-    if runs and lph is not None:
+    if rolls and rpm is None and lph is not None:
+        _presume(totals, lph, lasted_s)
+    elif runs and lph is not None:
         add_fuel(totals, ROAD_LOAD, lph, lasted_s)
 
 
@@ -69,6 +69,15 @@ def _note_engine(totals: Totals, lasted_s: float, *, runs: bool) -> None:
     totals.engine_known_s += lasted_s
     if runs:
         totals.engine_on_s += lasted_s
+
+
+def _presume(totals: Totals, lph: float, lasted_s: float) -> None:
+    """Book an engine that must run, since the truck moves; it is taken out again if that was no movement after all."""
+    _note_engine(totals, lasted_s, runs=True)
+    add_fuel(totals, ROAD_LOAD, lph, lasted_s)
+    totals.presumed_s += lasted_s
+    totals.presumed_l += lph * lasted_s / 3600
+    totals.presumed_plus_minus_l += lph * lasted_s / 3600 * UNCERTAINTY[ROAD_LOAD]
 
 
 def _take(engine: Engine, sample: Sample) -> None:
