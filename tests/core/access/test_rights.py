@@ -67,9 +67,9 @@ def test_a_template_by_which_a_device_could_speak_as_another_is_not_granted(key:
 
 
 def test_a_filter_that_holds_another_devices_topics_is_not_granted() -> None:
-    rights = topics_of("mapped", "farm", ["{device}/+/state", "farm/{device}/state"])
+    rights = topics_of("mapped", "depot", ["{device}/+/state", "depot/{device}/state"])
 
-    assert rights.write == ("farm/farm/state",)  # and not farm/+/state, of which farm/kei07/state is one
+    assert rights.write == ("depot/depot/state",)  # and not depot/+/state, of which depot/kei07/state is one
 
 
 @pytest.mark.parametrize(
