@@ -28,7 +28,8 @@ class HarshLimits(Limits):
 
     A second's mean of 0.20 g told 28 of 42 aggressive manoeuvres from 11 calm ones, 0.4 g one of them: the usual limits
     for a sensor's peak (0.25 to 0.45 g) do not fit a second's mean. A speed differentiated is noisier, and many cars
-    report it late, so it must be clearer: fifteen hours of ordinary driving stay below `speed_g`.
+    report it late, so it must be clearer: `speed_g` was set so that recorded ordinary drives stay below it, which is no
+    measure of how often it errs on others.
     """
 
     sensor_g: float = Field(default=0.22, ge=0.05, le=1.5, description="Opens at, by the accelerometer (g)")
