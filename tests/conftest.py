@@ -35,9 +35,9 @@ def postgres() -> Iterator[TemporaryPostgres]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def broker() -> Iterator[TemporaryBroker]:
-    """A private Mosquitto."""
+    """A private Mosquitto of this module's own: what a killed client left there must not reach other tests."""
     with temporary_broker() as server:
         yield server
 
