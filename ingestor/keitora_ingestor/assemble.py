@@ -55,6 +55,23 @@ class Part(NamedTuple):
     extra: Mapping[int, Mapping[str, object]] = MappingProxyType({})
 
 
+@dataclass(slots=True)
+class RunPart:
+    """Rows of many messages of one device, with the same signals and clock; each row as in `Part`.
+
+    `counts` and `received_ms`: so many rows were received at that time, in their order.
+    """
+
+    device: KnownDevice
+    signals: tuple[str, ...]
+    clock_quality: int
+    rows: list[Values] = field(default_factory=list)
+    at_ms: list[int] = field(default_factory=list)
+    row_keys: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    received_ms: list[int] = field(default_factory=list)
+
+
 def part_of(block: Block, at_ms: Sequence[int], *, device: KnownDevice, received_ms: int) -> Part:
     """Return a block's rows as a part."""
     base = 0 if block.boot is None else row_key(block.boot, 0)
@@ -95,7 +112,7 @@ class _Gathering:
     row_keys: list[int] = field(default_factory=list)
     extra: dict[int, dict[str, object]] = field(default_factory=dict)
     headers: list[tuple[int, int, int, int, int]] = field(default_factory=list)
-    """Of each message: rows, vehicle, device, when received (Unix ms), clock quality."""
+    """Of rows that came together: how many, vehicle, device, when received (Unix ms), clock quality."""
 
 
 SPAN_MS: Final = 6 * 3_600_000
@@ -139,6 +156,32 @@ class Assembly:
         newest_ms = max((part.at_ms[index] for indexes in places.values() for index in indexes), default=None)
         return Fate(newest_ms, refused)
 
+    def truck_of_run(self, part: RunPart) -> int | None:
+        """Return the truck of all of a run's rows, or None where its messages are to be added one by one."""
+        first_ms, last_ms = min(part.at_ms), max(part.at_ms)
+        if first_ms < self._earliest_ms or last_ms > min(part.received_ms) + self._tolerance_ms:
+            return None
+        return part.device.vehicle_throughout(first_ms, last_ms)
+
+    def add_run(self, part: RunPart, vehicle_id: int) -> None:
+        """Take a run's rows in, all of them."""
+        gathered = self._gathering(part.signals)
+        gathered.rows += part.rows
+        gathered.at_ms += part.at_ms
+        gathered.row_keys += part.row_keys
+        device_id, quality = part.device.device_id, part.clock_quality
+        gathered.headers += [
+            (count, vehicle_id, device_id, received_ms, quality)
+            for count, received_ms in zip(part.counts, part.received_ms, strict=True)
+        ]
+        self._fleets[vehicle_id] = part.device.fleet_id
+
+    def _gathering(self, signals: tuple[str, ...]) -> _Gathering:
+        gathered = self._gatherings.get(signals)
+        if gathered is None:
+            gathered = self._gatherings[signals] = _Gathering()
+        return gathered
+
     def _why_not(self, at_ms: int, part: Part) -> str | None:
         """Return why this time cannot be true, or None."""
         if at_ms < self._earliest_ms:
@@ -160,9 +203,7 @@ class Assembly:
 
     def _gather(self, part: Part, vehicle_id: int, indexes: list[int] | None) -> None:
         """Add these rows of a part, or all of them."""
-        gathered = self._gatherings.get(part.signals)
-        if gathered is None:
-            gathered = self._gatherings[part.signals] = _Gathering()
+        gathered = self._gathering(part.signals)
         begin = len(gathered.at_ms)
         if indexes is None:
             gathered.rows += part.rows

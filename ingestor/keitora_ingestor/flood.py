@@ -14,11 +14,11 @@ only go forward.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 UNREADABLE_ROWS: Final = 100
 UNREADABLE_BYTES_FACTOR: Final = 4
@@ -70,8 +70,13 @@ class Flooded:
     wait_s: float
 
 
-Admit = Callable[[Sender, int, int, float], bool]
-"""Asks for a sender, rows, bytes and the time (s)."""
+class Admit(Protocol):
+    """Asks for a sender, rows, bytes and the time (s)."""
+
+    def __call__(
+        self, sender: Sender, row_count: int, byte_count: int, now_s: float, *, is_refusal_counted: bool = True
+    ) -> bool:
+        """Tell whether it may send this."""
 
 
 class FloodGate:
@@ -91,10 +96,13 @@ class FloodGate:
         """Return how many devices have a bucket."""
         return len(self._buckets)
 
-    def admit(self, device: Hashable, *, row_count: int, byte_count: int, now_s: float) -> bool:
+    def admit(
+        self, device: Hashable, *, row_count: int, byte_count: int, now_s: float, is_refusal_counted: bool = True
+    ) -> bool:
         """Tell whether a device may send this now, and count it: as sent, or as refused.
 
-        A message larger than a whole burst is let through by a full bucket, or it never would be.
+        A message larger than a whole burst is let through by a full bucket, or it never would be. Who asks for several
+        messages at once, and will ask for each where that is too much, has the refusal not counted.
         """
         with self._lock:
             bucket, budget = self._filled(device, now_s), self._budget
@@ -105,7 +113,7 @@ class FloodGate:
             )
             if is_admitted:
                 bucket.rows, bucket.bytes_ = rows_left, bytes_left
-            else:
+            elif is_refusal_counted:
                 bucket.refused_count += 1
             self._put(device, bucket)
             return is_admitted
@@ -138,9 +146,20 @@ class FloodGate:
         """Yield what admits a batch's messages; all of it is undone if the batch ends with an error."""
         taken: list[tuple[Hashable, int, int, int]] = []
 
-        def admit(sender: Sender, row_count: int, byte_count: int, now_s: float) -> bool:
-            is_admitted = self.admit(sender.key, row_count=row_count, byte_count=byte_count, now_s=now_s)
-            taken.append((sender.key, row_count, byte_count, 0) if is_admitted else (sender.key, 0, 0, 1))
+        def admit(
+            sender: Sender, row_count: int, byte_count: int, now_s: float, *, is_refusal_counted: bool = True
+        ) -> bool:
+            is_admitted = self.admit(
+                sender.key,
+                row_count=row_count,
+                byte_count=byte_count,
+                now_s=now_s,
+                is_refusal_counted=is_refusal_counted,
+            )
+            if is_admitted:
+                taken.append((sender.key, row_count, byte_count, 0))
+            elif is_refusal_counted:
+                taken.append((sender.key, 0, 0, 1))
             return is_admitted
 
         try:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from contextlib import nullcontext
-from datetime import datetime
 from itertools import pairwise
 from operator import itemgetter
 from time import thread_time
@@ -13,35 +12,29 @@ from psycopg import Connection
 
 from keitora.clock import instant
 from keitora.errors import DecodeError
-from keitora.events.model import EventRow
-from keitora.events.queries import shift_undated_events, store_events
-from keitora.quality.model import Tally
-from keitora.quality.queries import note_quality
-from keitora.samples.model import Block, ClockQuality, Decoded, Event
+from keitora.samples.model import Decoded, Event
 from keitora.samples.queries import (
     Stored,
-    find_boot_clock,
     row_key,
-    save_boot_clock,
-    shift_undated,
     store,
     store_new,
 )
-from keitora.wire.native import Committed, joined
 from keitora_ingestor.assemble import Assembly, Part, latest_row, part_of
 from keitora_ingestor.blame import is_messages_fault
-from keitora_ingestor.burial import bury_alone, letter_of
-from keitora_ingestor.dating import date_block
+from keitora_ingestor.burial import bury_alone
+from keitora_ingestor.clocks import Clocks
 from keitora_ingestor.decode.bounds import Incoming
 from keitora_ingestor.decode.join import SOURCES, join
-from keitora_ingestor.decode.plain import Plain, PlainBatch, spoken_by
+from keitora_ingestor.decode.plain import Plain, spoken_by
 from keitora_ingestor.devices import DeviceCache
 from keitora_ingestor.flood import UNREADABLE_BYTES_FACTOR, UNREADABLE_ROWS, Admit, Sender, sender_of_topic
 from keitora_ingestor.happening import Refusal, place_event
 from keitora_ingestor.limits import Limits, Patience
 from keitora_ingestor.message import Message
-from keitora_ingestor.outcome import Outcome, SetAside, TurnedAway
-from keitora_ingestor.queries import DeadLetter, Heard, KnownDevice, bury, note_devices, note_latest
+from keitora_ingestor.notes import Notes
+from keitora_ingestor.outcome import Outcome, TurnedAway
+from keitora_ingestor.queries import KnownDevice, note_latest
+from keitora_ingestor.runs import PlainMessage, Run, first_uptime_ms, numbers, part_of_run, runs_of
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +71,7 @@ def write(
             with patience():
                 return bury_alone(conn, messages[0], error)
     else:
-        devices.settle_clocks(batch.settled_clocks)
+        devices.settle_clocks(batch.clocks.settled)
         return outcome
     middle = len(messages) // 2
     whole = Outcome()
@@ -95,32 +88,23 @@ class _Batch:
         self.all_new = all_new
         self.limits = limits
         self.devices = devices
-        self.settled_clocks: dict[tuple[int, int], int] = {}
+        self.clocks = Clocks(conn, devices)
         self.assembly = Assembly(limits.times)
-        self.heard: dict[int, Heard] = {}
-        self.tallies: dict[int, Tally] = {}
-        self.events: list[EventRow] = []
-        self.letters: list[DeadLetter] = []
-        self.shifts: list[tuple[int, int, int]] = []
-        self.answers: dict[tuple[str, int], list[tuple[int, int]]] = {}
         self.outcome = Outcome()
+        self.notes = Notes(self.outcome)
         self.admit: Admit | None = None
 
     def write(self, messages: Sequence[Message]) -> Outcome:
-        plain: list[tuple[Message, KnownDevice, str, Plain]] = []
-        others: list[tuple[Message, Decoded]] = []
         began_s = thread_time()
         self.devices.open(self.conn)
-        for message in messages:
-            if (found := self._read_plain(message)) is not None:
-                plain.append(found)
-            elif (said := self._decode(message)) is not None and self._is_placed(message, said):
-                others.append((message, said))
+        plain, others = self._read(messages)
         read_s = thread_time()
         # What is locked on the way is locked in the order of its key, here and below, so that two writers never wait
         # for each other crosswise.
-        for known in sorted(plain, key=lambda one: (one[1].device_id, one[3].batch.b)):
-            self._take_plain(*known)
+        for run in runs_of(plain):
+            if not self._take_run(run):
+                for known in run:
+                    self._take_plain(*known)
         joined_up = zip(others, join([said for _, said in others]), strict=True)
         for (message, _), said in sorted(joined_up, key=lambda one: (one[1].source, one[1].device_key)):
             self._take(message, said)
@@ -128,26 +112,14 @@ class _Batch:
         assembled_s = thread_time()
         outcome = self.outcome
         self._store()
-        self.events.sort(key=lambda event: (event.device_id, event.sequence))
-        outcome.event_count = store_events(self.conn, self.events)
-        for device_id, boot, by_ms in self.shifts:
-            shift_undated(self.conn, device_id=device_id, boot=boot, by_ms=by_ms)
-            shift_undated_events(self.conn, device_id=device_id, boot=boot, by_ms=by_ms)
+        self.notes.store_events(self.conn)
+        self.clocks.shift()
         note_latest(
             self.conn, [latest_row(*noted) for noted in sorted(self.assembly.latest.items(), key=itemgetter(0))]
         )
-        note_quality(self.conn, [tally for _, tally in sorted(self.tallies.items(), key=itemgetter(0))])
-        note_devices(self.conn, [heard for _, heard in sorted(self.heard.items())])
-        bury(self.conn, sorted(self.letters, key=lambda letter: (letter.topic, letter.payload)))
-        for (device_key, boot), ranges in self.answers.items():
-            outcome.committed.append((device_key, Committed(b=boot, r=joined(ranges))))
+        self.notes.store(self.conn)
         outcome.message_count = len(messages)
         outcome.row_count = self.assembly.row_count
-        outcome.reason_counts.update(letter.reason for letter in self.letters)
-        for heard in self.heard.values():
-            outcome.refused_value_count += heard.refused_count
-            if heard.sampled_ms is not None:
-                outcome.newest_ms[heard.device_id] = heard.sampled_ms
         stages = pairwise((began_s, read_s, assembled_s, thread_time()))
         outcome.cpu_s = {name: end - begin for name, (begin, end) in zip(STAGES, stages, strict=True)}
         return outcome
@@ -155,8 +127,7 @@ class _Batch:
     def _store(self) -> None:
         assembly = self.assembly
         for device_id, counts in assembly.refused_counts.items():
-            self.heard[device_id].refused_count += counts.total()
-            self.tallies[device_id].refused_counts += counts
+            self.notes.add_refused(device_id, counts)
         if not assembly.sheaves:
             return
         if self.all_new:
@@ -169,7 +140,18 @@ class _Batch:
 
     # --- reading --------------------------------------------------------------------------------------------------
 
-    def _read_plain(self, message: Message) -> tuple[Message, KnownDevice, str, Plain] | None:
+    def _read(self, messages: Sequence[Message]) -> tuple[list[PlainMessage], list[tuple[Message, Decoded]]]:
+        """Return what the messages say, those of the fast lane apart; what cannot be read or placed is buried."""
+        plain: list[PlainMessage] = []
+        others: list[tuple[Message, Decoded]] = []
+        for message in messages:
+            if (found := self._read_plain(message)) is not None:
+                plain.append(found)
+            elif (said := self._decode(message)) is not None and self._is_placed(message, said):
+                others.append((message, said))
+        return plain, others
+
+    def _read_plain(self, message: Message) -> PlainMessage | None:
         """Return a plain native message, its device and the device's key, or None where it is to be read with care."""
         route = self.devices.route(self.limits.table, message.topic)
         if route.wire_format is None or route.wire_format.read_plain is None:
@@ -178,7 +160,7 @@ class _Batch:
         if device is None:
             return None
         plain = route.wire_format.read_plain(message.payload, self.limits.bounds)
-        return None if plain is None else (message, device, route.levels[2], plain)
+        return None if plain is None else PlainMessage(message, device, route.levels[2], plain)
 
     def _decode(self, message: Message) -> Decoded | None:
         """Return what a message says, or bury it and return None."""
@@ -194,22 +176,57 @@ class _Batch:
             name = sender_of_topic(message.topic)
             size = UNREADABLE_BYTES_FACTOR * len(message.payload)
             if self._admits(Sender(name, None, name), message, UNREADABLE_ROWS, size):
-                self._bury(message, error.reason, str(error))
+                self.notes.bury(message, error.reason, str(error))
         except Exception as error:
             # A fault of ours must not stop the other devices' messages; this one waits for the mended decoder.
             log.exception("decoder failed on a message of %s", message.topic)
-            self._bury(message, "decoder_failed", repr(error))
+            self.notes.bury(message, "decoder_failed", repr(error))
         return None
 
     # --- taking in ------------------------------------------------------------------------------------------------
+
+    def _take_run(self, run: Run) -> bool:
+        """Take messages in together, unless there is something about one of them that asks for a look at each."""
+        last, device, device_key, plain = run[-1]
+        boot, quality = plain.batch.b, plain.batch.c
+        if last.wants_ranges or not quality or not self.clocks.is_settled(quality, device, boot, first_uptime_ms(run)):
+            return False
+        part = part_of_run(run)
+        vehicle_id = self.assembly.truck_of_run(part)
+        if vehicle_id is None or not self._admits_run(run, len(part.rows)):
+            return False
+        self.assembly.add_run(part, vehicle_id)
+        ranges = numbers(run)
+        tally = self.notes.tally(device, run[0].message)
+        tally.numbers.setdefault(boot, []).extend(ranges)
+        begin = 0
+        for count, received_ms in zip(part.counts, part.received_ms, strict=True):
+            tally.add_rows(part.at_ms[begin : begin + count], received_ms, quality, {})
+            begin += count
+        asked = [one for one in run if one.plain.batch.ak]
+        if asked:
+            self.notes.answers.setdefault((device_key, boot), []).extend(numbers(asked))
+        self.outcome.format_counts["native"] += len(run)
+        heard = self.notes.hear(last, device, max(part.at_ms), message_count=len(run))
+        heard.sample_count += len(part.rows)
+        return True
+
+    def _admits_run(self, run: Run, row_count: int) -> bool:
+        """Tell whether a sender keeps within its budget with all of these; one who does not is asked about each."""
+        if self.limits.flood is None or self.admit is None:
+            return True
+        last, device, device_key, _ = run[-1]
+        size = sum([len(one.message.payload) for one in run])
+        sender = Sender(device.device_id, "native", device_key)
+        return self.admit(sender, row_count, size, last.received_ms / 1000, is_refusal_counted=False)
 
     def _take_plain(self, message: Message, device: KnownDevice, device_key: str, plain: Plain) -> None:
         batch, offsets_ms, signals = plain
         count = len(offsets_ms)
         if not self._admits(Sender(device.device_id, "native", device_key), message, count, len(message.payload)):
-            self._hear(message, device, None).flooded_count += 1
+            self.notes.hear(message, device, None).flooded_count += 1
             return
-        zero_ms = self._date_plain(batch, device, offsets_ms[0], message.received_at) - offsets_ms[0]
+        zero_ms = self.clocks.date_plain(batch, device, offsets_ms[0], message.received_at) - offsets_ms[0]
         first_key = row_key(batch.b, batch.q)
         part = Part(
             device,
@@ -221,13 +238,13 @@ class _Batch:
             batch.c,
         )
         newest_ms = self._add(message, part, spoken_by(device_key))
-        self.tallies[device.device_id].numbers.setdefault(batch.b, []).append((batch.q, batch.q + count - 1))
+        self.notes.tallies[device.device_id].numbers.setdefault(batch.b, []).append((batch.q, batch.q + count - 1))
         if message.wants_ranges:
             self.outcome.answer(message, batch.b, range(batch.q, batch.q + count))
         elif batch.ak:
-            self._committed(device_key, batch.b, batch.q, batch.q + count - 1)
+            self.notes.answer(device_key, batch.b, batch.q, batch.q + count - 1)
         self.outcome.format_counts["native"] += 1
-        heard = self._hear(message, device, newest_ms)
+        heard = self.notes.hear(message, device, newest_ms)
         heard.sample_count += count
 
     def _is_placed(self, message: Message, decoded: Decoded) -> bool:
@@ -241,11 +258,11 @@ class _Batch:
             detail = f"no {decoded.source} device {decoded.device_key!r} is registered"
             name = sender_of_topic(message.topic)
             if self._admits(Sender(name, None, name), message, 1, len(message.payload)):
-                self._bury(message, "unknown_device", detail, decoded)
+                self.notes.bury(message, "unknown_device", detail, decoded)
             return False
         at_ms = decoded.block.at_ms if decoded.source in SOURCES and decoded.block is not None else None
         if at_ms and device.vehicle_throughout(at_ms[0], at_ms[0]) is None:
-            self._bury(message, "unassigned_device", "the device was on no truck", decoded, device.fleet_id)
+            self.notes.bury(message, "unassigned_device", "the device was on no truck", decoded, device.fleet_id)
             return False
         return True
 
@@ -256,11 +273,11 @@ class _Batch:
         block = decoded.block
         sender = Sender(device.device_id, decoded.source, decoded.device_key)
         if not self._admits(sender, message, 1 if block is None else len(block), len(message.payload)):
-            self._hear(message, device, None).flooded_count += 1
+            self.notes.hear(message, device, None).flooded_count += 1
             return
         newest_ms = None
         if block is not None and len(block):
-            at_ms = self._date(block, device, message.received_at)
+            at_ms = self.clocks.date(block, device, message.received_at)
             part = part_of(block, at_ms, device=device, received_ms=message.received_ms)
             newest_ms = self._add(message, part, decoded)
             if block.boot is not None:
@@ -269,12 +286,12 @@ class _Batch:
             self._take_event(message, decoded, event, device)
         if block is not None and block.boot is not None and message.wants_ranges:
             self.outcome.answer(message, block.boot, block.sequence)
-        heard = self._hear(message, device, newest_ms)
+        heard = self.notes.hear(message, device, newest_ms)
         heard.state = decoded.state or heard.state
         if block is not None:
             heard.sample_count += len(block)
             heard.refused_count += block.refused_count
-            self._tally(device, message).add_refused(block)
+            self.notes.tally(device, message).add_refused(block)
 
     def _admits(self, sender: Sender, message: Message, row_count: int, byte_count: int) -> bool:
         """Tell whether a sender keeps within its budget; who does not is noted, to be told after the commit."""
@@ -286,18 +303,18 @@ class _Batch:
         return False
 
     def _take_event(self, message: Message, decoded: Decoded, event: Event, device: KnownDevice) -> None:
-        [at_ms] = self._date(event.moment(), device, message.received_at)
+        [at_ms] = self.clocks.date(event.moment(), device, message.received_at)
         placed = place_event(event, at_ms, device=device, received_at=message.received_at, times=self.limits.times)
         if isinstance(placed, Refusal):
             detail = f"the event '{event.kind}' was not stored"
-            self._bury(message, placed.reason, detail, decoded, device.fleet_id, is_whole=False)
+            self.notes.bury(message, placed.reason, detail, decoded, device.fleet_id, is_whole=False)
         else:
-            self.events.append(placed)
-        self._tally(device, message).event_count += 1
+            self.notes.events.append(placed)
+        self.notes.tally(device, message).event_count += 1
         if event.boot is not None:
             self._number(message, device, event.boot, (event.sequence, event.sequence), decoded)
         else:
-            self._tally(device, message).unnumbered_count += 1
+            self.notes.tally(device, message).unnumbered_count += 1
 
     def _number(
         self, message: Message, device: KnownDevice, boot: int, first_last: tuple[int, int], decoded: Decoded
@@ -307,94 +324,18 @@ class _Batch:
         Rows that were refused are safe too: the dead letter holds them, and sending them again would change nothing.
         """
         first, last = first_last
-        self.tallies[device.device_id].numbers.setdefault(boot, []).append((first, last))
+        self.notes.tallies[device.device_id].numbers.setdefault(boot, []).append((first, last))
         if decoded.wants_acknowledgement and not message.wants_ranges:
-            self._committed(decoded.device_key, boot, first, last)
-
-    def _tally(self, device: KnownDevice, message: Message) -> Tally:
-        if device.device_id not in self.tallies:
-            new = Tally(device_id=device.device_id, fleet_id=device.fleet_id, received_at=message.received_at)
-            self.tallies[device.device_id] = new
-        return self.tallies[device.device_id]
+            self.notes.answer(decoded.device_key, boot, first, last)
 
     def _add(self, message: Message, part: Part, decoded: Decoded) -> int | None:
         """Add a message's rows, keep it whole where some cannot be stored, and return its newest time (Unix ms)."""
         fate = self.assembly.add(part)
-        self._tally(part.device, message).add_rows(part.at_ms, part.received_ms, part.clock_quality, fate.refused)
+        self.notes.tally(part.device, message).add_rows(part.at_ms, part.received_ms, part.clock_quality, fate.refused)
         if fate.refused:
             # Its good rows are stored, and a replay adds only what was refused.
             reason = next(iter(fate.refused.values()))
             places = ", ".join(f"{index} ({why})" for index, why in list(fate.refused.items())[:10])
             detail = f"{len(fate.refused)} of {len(part.rows)} rows were not stored: {places}"
-            self._bury(message, reason, detail, decoded, part.device.fleet_id, is_whole=False)
+            self.notes.bury(message, reason, detail, decoded, part.device.fleet_id, is_whole=False)
         return fate.newest_ms
-
-    def _committed(self, device_key: str, boot: int, first: int, last: int) -> None:
-        """Note rows that are to be answered for once they are committed."""
-        self.answers.setdefault((device_key, boot), []).append((first, last))
-
-    def _hear(self, message: Message, device: KnownDevice, newest_ms: int | None) -> Heard:
-        heard = self.heard.get(device.device_id)
-        if heard is None:
-            heard = self.heard[device.device_id] = Heard(device.device_id, device.fleet_id, message.received_at)
-        heard.received_at = max(heard.received_at, message.received_at)
-        heard.message_count += 1
-        self._tally(device, message).message_count += 1
-        if newest_ms is not None:
-            heard.sampled_ms = max(newest_ms, heard.sampled_ms or newest_ms)
-        return heard
-
-    def _bury(
-        self,
-        message: Message,
-        reason: str,
-        detail: str,
-        said: Decoded | None = None,
-        fleet_id: int | None = None,
-        *,
-        is_whole: bool = True,
-    ) -> None:
-        self.letters.append(letter_of(message, reason, detail, said, fleet_id))
-        self.outcome.set_aside.append(SetAside(message, reason, detail, is_whole=is_whole))
-
-    # --- clocks ---------------------------------------------------------------------------------------------------
-
-    def _date_plain(self, batch: PlainBatch, device: KnownDevice, first_offset_ms: int, received_at: datetime) -> int:
-        """Return the time of a plain batch's first row (Unix ms)."""
-        first_uptime_ms = batch.u + first_offset_ms
-        if batch.c and batch.t is not None and self._clock_is_settled(batch.c, device, batch.b, first_uptime_ms):
-            return batch.t + first_offset_ms
-        first_row = Block(
-            sequence=[batch.q],
-            clock_quality=ClockQuality(batch.c),
-            at_ms=[batch.t + first_offset_ms] if batch.c and batch.t is not None else None,
-            uptime_ms=[first_uptime_ms],
-            age_ms=[batch.un - first_uptime_ms],
-            boot=batch.b,
-        )
-        return self._date(first_row, device, received_at)[0]
-
-    def _clock_is_settled(self, quality: int, device: KnownDevice, boot: int, uptime_ms: int) -> bool:
-        """Tell whether a time of this quality teaches nothing new about the boot's clock."""
-        return (
-            quality < ClockQuality.NETWORK
-            or self.devices.clock_is_settled(device.device_id, boot, uptime_ms)
-            or self.settled_clocks.get((device.device_id, boot), uptime_ms + 1) <= uptime_ms
-        )
-
-    def _date(self, block: Block, device: KnownDevice, received_at: datetime) -> list[int]:
-        """Return the times of a block's rows (Unix ms), and remember what they teach about its boot's clock."""
-        if block.boot is None:
-            return list(block.at_ms or ())
-        if block.at_ms and self._clock_is_settled(block.clock_quality, device, block.boot, block.uptime_ms[0]):
-            return list(block.at_ms)
-        known = find_boot_clock(self.conn, device_id=device.device_id, boot=block.boot)
-        dated = date_block(block, known, round(received_at.timestamp() * 1000))
-        if dated.learnt is not None:
-            save_boot_clock(self.conn, device_id=device.device_id, boot=block.boot, clock=dated.learnt)
-        clock = dated.learnt or known
-        if clock is not None and clock.quality >= ClockQuality.NETWORK:
-            self.settled_clocks[device.device_id, block.boot] = clock.learnt_uptime_ms
-        if dated.shift_ms:
-            self.shifts.append((device.device_id, block.boot, dated.shift_ms))
-        return dated.at_ms

@@ -1,13 +1,12 @@
 """All SQL of device quality. The caller commits."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
-from psycopg.types.multirange import Int8Multirange
-from psycopg.types.range import Int8Range
 
 from keitora.quality.model import Quality, Tally
 from keitora.wire.native import joined
@@ -17,7 +16,10 @@ MAX_GAPS: Final = 500
 
 _NOTE_NUMBERS: Final = """
 INSERT INTO device_boot AS known (device_id, fleet_id, boot, numbers, added_count, last_heard_at)
-VALUES (%(device_id)s, %(fleet_id)s, %(boot)s, %(numbers)s, count_numbers(%(numbers)s), %(received_at)s)
+SELECT device_id, fleet_id, boot, numbers::int8multirange, count_numbers(numbers::int8multirange), received_at
+FROM unnest(%(device_id)s::int[], %(fleet_id)s::int[], %(boot)s::bigint[], %(numbers)s::text[],
+            %(received_at)s::timestamptz[]) AS heard (device_id, fleet_id, boot, numbers, received_at)
+ORDER BY device_id, boot
 ON CONFLICT (device_id, boot) DO UPDATE SET
     numbers = CASE WHEN (SELECT count(*) FROM unnest(known.numbers)) > %(max_gaps)s
               THEN multirange(range_merge(known.numbers)) ELSE known.numbers END + excluded.numbers,
@@ -25,16 +27,22 @@ ON CONFLICT (device_id, boot) DO UPDATE SET
               THEN count_missing(known.numbers) ELSE 0 END,
     added_count = count_numbers(known.numbers + excluded.numbers) - count_numbers(known.numbers),
     last_heard_at = greatest(known.last_heard_at, excluded.last_heard_at)
-RETURNING added_count
+RETURNING device_id, added_count
 """
 _NOTE_DAY: Final = """
 INSERT INTO device_day AS known
     (device_id, fleet_id, local_date, message_count, event_count, row_count, new_count, late_row_count,
      uptime_row_count, unsynchronised_row_count, network_row_count, satellite_row_count, refused_counts)
-SELECT %(device_id)s, fleet_id, (%(received_at)s AT TIME ZONE time_zone)::date, %(message_count)s, %(event_count)s,
-       %(row_count)s, %(new_count)s, %(late_row_count)s, %(uptime)s, %(unsynchronised)s, %(network)s, %(satellite)s,
-       %(refused_counts)s
-FROM fleet WHERE fleet_id = %(fleet_id)s
+SELECT device_id, fleet_id, (received_at AT TIME ZONE time_zone)::date, message_count, event_count, row_count,
+       new_count, late_row_count, uptime, unsynchronised, network, satellite, refused_counts
+FROM unnest(%(device_id)s::int[], %(fleet_id)s::int[], %(received_at)s::timestamptz[], %(message_count)s::bigint[],
+            %(event_count)s::bigint[], %(row_count)s::bigint[], %(new_count)s::bigint[], %(late_row_count)s::bigint[],
+            %(uptime)s::bigint[], %(unsynchronised)s::bigint[], %(network)s::bigint[], %(satellite)s::bigint[],
+            %(refused_counts)s::jsonb[])
+     AS heard (device_id, fleet_id, received_at, message_count, event_count, row_count, new_count, late_row_count,
+               uptime, unsynchronised, network, satellite, refused_counts)
+JOIN fleet USING (fleet_id)
+ORDER BY device_id
 ON CONFLICT (device_id, local_date) DO UPDATE SET
     message_count = known.message_count + excluded.message_count,
     event_count = known.event_count + excluded.event_count,
@@ -62,42 +70,48 @@ GROUP BY d.device_id
 
 
 def note_quality(conn: Connection[Any], tallies: Sequence[Tally]) -> None:
-    """Add a batch's counts to the devices' days, and its numbers to their boots."""
-    with conn.cursor() as cursor:
-        for tally in tallies:
-            new_count = tally.unnumbered_count
-            for boot, ranges in sorted(tally.numbers.items()):
-                cursor.execute(
-                    _NOTE_NUMBERS,
-                    {
-                        "device_id": tally.device_id,
-                        "fleet_id": tally.fleet_id,
-                        "boot": boot,
-                        "numbers": Int8Multirange([Int8Range(first, last + 1) for first, last in joined(ranges)]),
-                        "received_at": tally.received_at,
-                        "max_gaps": MAX_GAPS,
-                    },
-                )
-                new_count += next(cursor)[0]
-            uptime, unsynchronised, network, satellite = tally.clock_counts
-            cursor.execute(
-                _NOTE_DAY,
-                {
-                    "device_id": tally.device_id,
-                    "fleet_id": tally.fleet_id,
-                    "received_at": tally.received_at,
-                    "message_count": tally.message_count,
-                    "event_count": tally.event_count,
-                    "row_count": tally.row_count,
-                    "new_count": new_count,
-                    "late_row_count": tally.late_row_count,
-                    "uptime": uptime,
-                    "unsynchronised": unsynchronised,
-                    "network": network,
-                    "satellite": satellite,
-                    "refused_counts": Jsonb(tally.refused_counts),
-                },
-            )
+    """Add a batch's counts to the devices' days, and its numbers to their boots. One tally a device."""
+    if not tallies:
+        return
+    new_counts = Counter({tally.device_id: tally.unnumbered_count for tally in tallies})
+    for device_id, added_count in _note_numbers(conn, tallies):
+        new_counts[device_id] += added_count
+    clocks = zip(*(tally.clock_counts for tally in tallies), strict=True)
+    columns = {
+        "device_id": [tally.device_id for tally in tallies],
+        "fleet_id": [tally.fleet_id for tally in tallies],
+        "received_at": [tally.received_at for tally in tallies],
+        "message_count": [tally.message_count for tally in tallies],
+        "event_count": [tally.event_count for tally in tallies],
+        "row_count": [tally.row_count for tally in tallies],
+        "new_count": [new_counts[tally.device_id] for tally in tallies],
+        "late_row_count": [tally.late_row_count for tally in tallies],
+        "refused_counts": [Jsonb(tally.refused_counts) for tally in tallies],
+    }
+    names = ("uptime", "unsynchronised", "network", "satellite")
+    conn.execute(_NOTE_DAY, columns | {name: list(counts) for name, counts in zip(names, clocks, strict=True)})
+
+
+def _note_numbers(conn: Connection[Any], tallies: Sequence[Tally]) -> list[tuple[int, int]]:
+    """Return how many of the numbers that came are new: a device and a count for each of its boots."""
+    heard = [(tally, boot, ranges) for tally in tallies for boot, ranges in tally.numbers.items()]
+    if not heard:
+        return []
+    columns = {
+        "device_id": [tally.device_id for tally, _, _ in heard],
+        "fleet_id": [tally.fleet_id for tally, _, _ in heard],
+        "boot": [boot for _, boot, _ in heard],
+        "numbers": [_multirange(ranges) for _, _, ranges in heard],
+        "received_at": [tally.received_at for tally, _, _ in heard],
+        "max_gaps": MAX_GAPS,
+    }
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        return cursor.execute(_NOTE_NUMBERS, columns).fetchall()
+
+
+def _multirange(ranges: Sequence[tuple[int, int]]) -> str:
+    """Return ranges, first and last inclusive, as PostgreSQL writes a multirange."""
+    return "{" + ",".join(f"[{first},{last}]" for first, last in joined(ranges)) + "}"
 
 
 def list_qualities(conn: Connection[Any], *, fleet_id: int) -> list[Quality]:

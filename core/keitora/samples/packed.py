@@ -59,13 +59,20 @@ def pack(columns: Sequence[Column], extra: Mapping[int, str]) -> bytes:
     """
     layout, model = _layout(tuple(kind for kind, _, _ in columns))
     rows = np.repeat(model, len(columns[0][1]))
-    kept = np.ones((len(rows), layout.itemsize), np.bool_)
+    holes: list[tuple[NDArray[np.bool_], int, int]] = []
     for index, (_, values, nulls) in enumerate(columns):
-        rows[f"value{index}"] = values if nulls is None else np.where(nulls, 0, values)
-        if nulls is not None and nulls.any():
-            rows[f"length{index}"][nulls] = -1
-            begin = layout.fields[f"value{index}"][1]  # type: ignore[index] # a layout of ours has fields
-            kept[nulls, begin : begin + rows.dtype[f"value{index}"].itemsize] = False
+        if nulls is None or not nulls.any():
+            rows[f"value{index}"] = values
+            continue
+        rows[f"value{index}"] = np.where(nulls, 0, values)
+        rows[f"length{index}"][nulls] = -1
+        begin = layout.fields[f"value{index}"][1]  # type: ignore[index] # a layout of ours has fields
+        holes.append((nulls, begin, begin + rows.dtype[f"value{index}"].itemsize))
+    if not holes and not extra:
+        return rows.tobytes()
+    kept = np.ones((len(rows), layout.itemsize), np.bool_)
+    for nulls, begin, end in holes:
+        kept[nulls, begin:end] = False
     body = rows.view(np.uint8).reshape(kept.shape)[kept].tobytes()
     return _with_extra(body, kept, extra) if extra else body
 
