@@ -74,12 +74,22 @@ def read_plain(payload: bytes, bounds: Bounds) -> Plain | None:
     if not 0 < len(rows) <= bounds.max_rows or (batch.c and batch.t is None):
         return None
     signals = signals_of(batch.f)
-    if signals is None or set(map(len, rows)) != {len(signals) + 1}:
+    if signals is None:
+        return None
+    offsets_ms = _offsets_ms(rows, len(signals) + 1)
+    return None if offsets_ms is None else Plain(batch, offsets_ms, signals)
+
+
+def _offsets_ms(rows: list[list[float | bool | None]], width: int) -> list[int] | None:
+    """Return the rows' offsets, or None where one is out of range or no whole number, or a row has another width."""
+    if len(rows) == 1:  # many devices send one row a message: no need of sets and lists for it
+        offset: Any = rows[0][0] if len(rows[0]) == width else None
+        is_whole = type(offset) is float and 0 <= offset <= MAX_OFFSET_MS and offset.is_integer()
+        return [int(offset)] if is_whole else None
+    if set(map(len, rows)) != {width}:
         return None
     offsets: list[Any] = [row[0] for row in rows]
     if set(map(type, offsets)) != {float}:
         return None
     whole = list(map(int, offsets))
-    return (
-        Plain(batch, whole, signals) if whole == offsets and min(whole) >= 0 and max(whole) <= MAX_OFFSET_MS else None
-    )
+    return whole if whole == offsets and min(whole) >= 0 and max(whole) <= MAX_OFFSET_MS else None
