@@ -1,7 +1,7 @@
 """SQL of the ingestor: who a device is, what was heard last, and the messages that could not be stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from math import inf
@@ -25,11 +25,12 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class KnownDevice:
-    """A registered device and its trucks."""
+    """A registered device, its trucks, and the units it announced, by the name of what comes in them."""
 
     device_id: int
     fleet_id: int
     assignments: tuple[Assignment, ...]
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def vehicle_throughout(self, first_ms: int, last_ms: int) -> int | None:
         """Return the truck the device was on from one moment to another (Unix ms) without a change, or None."""
@@ -48,7 +49,7 @@ def hold_registry(conn: Connection[Any]) -> int:
 
 
 _FIND_DEVICE: Final = """
-SELECT d.device_id, d.fleet_id, a.vehicle_id, lower(a.during), upper(a.during)
+SELECT d.device_id, d.fleet_id, d.units, a.vehicle_id, lower(a.during), upper(a.during)
 FROM device AS d LEFT JOIN device_assignment AS a USING (device_id)
 WHERE d.source = %(source)s AND d.device_key = %(device_key)s
 """
@@ -61,10 +62,15 @@ def find_device(conn: Connection[Any], *, source: str, device_key: str) -> Known
         return None
     assignments = tuple(
         Assignment(vehicle_id, _unix_ms(begin, -inf), _unix_ms(end, inf))
-        for _, _, vehicle_id, begin, end in rows
+        for _, _, _, vehicle_id, begin, end in rows
         if vehicle_id is not None
     )
-    return KnownDevice(rows[0][0], rows[0][1], assignments)
+    return KnownDevice(rows[0][0], rows[0][1], assignments, rows[0][2])
+
+
+def remember_units(conn: Connection[Any], device_id: int, units: Mapping[str, str]) -> None:
+    """Keep the units a device announced; all ingestors read them before their next batch."""
+    conn.execute("UPDATE device SET units = units || %s WHERE device_id = %s", [Jsonb(units), device_id])
 
 
 def _unix_ms(at: datetime | None, otherwise: float) -> float:

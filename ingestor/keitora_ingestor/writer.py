@@ -1,7 +1,7 @@
 """One batch of messages into the database, in one transaction."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from itertools import pairwise
 from operator import itemgetter
@@ -33,7 +33,7 @@ from keitora_ingestor.limits import Limits, Patience
 from keitora_ingestor.message import Message
 from keitora_ingestor.notes import Notes
 from keitora_ingestor.outcome import Outcome, TurnedAway
-from keitora_ingestor.queries import KnownDevice, note_latest
+from keitora_ingestor.queries import KnownDevice, note_latest, remember_units
 from keitora_ingestor.runs import PlainMessage, Run, first_uptime_ms, numbers, part_of_run, runs_of
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,7 @@ class _Batch:
         self.outcome = Outcome()
         self.notes = Notes(self.outcome)
         self.admit: Admit | None = None
+        self.announced: dict[tuple[str, str], dict[str, str]] = {}
 
     def write(self, messages: Sequence[Message]) -> Outcome:
         began_s = thread_time()
@@ -169,9 +170,10 @@ class _Batch:
             payload=message.payload,
             received_at=message.received_at,
             bounds=self.limits.bounds,
+            units_of=self._units_of,
         )
         try:
-            return self.limits.table.decode(incoming)
+            said = self.limits.table.decode(incoming)
         except DecodeError as error:
             name = sender_of_topic(message.topic)
             size = UNREADABLE_BYTES_FACTOR * len(message.payload)
@@ -181,7 +183,15 @@ class _Batch:
             # A fault of ours must not stop the other devices' messages; this one waits for the mended decoder.
             log.exception("decoder failed on a message of %s", message.topic)
             self.notes.bury(message, "decoder_failed", repr(error))
+        else:
+            if said.units:
+                self.announced.setdefault((said.source, said.device_key), {}).update(said.units)
+            return said
         return None
+
+    def _units_of(self, source: str, device_key: str) -> Mapping[str, str]:
+        device = self.devices.find(self.conn, source, device_key)
+        return {**({} if device is None else device.units), **self.announced.get((source, device_key), {})}
 
     # --- taking in ------------------------------------------------------------------------------------------------
 
@@ -282,6 +292,8 @@ class _Batch:
             newest_ms = self._add(message, part, decoded)
             if block.boot is not None:
                 self._number(message, device, block.boot, (block.sequence[0], block.sequence[-1]), decoded)
+        if decoded.units.items() - device.units.items():
+            remember_units(self.conn, device.device_id, decoded.units)
         for event in decoded.events:
             self._take_event(message, decoded, event, device)
         if block is not None and block.boot is not None and message.wants_ranges:

@@ -74,7 +74,8 @@ class Decoded:
     """What one message says.
 
     `source` and `device_key` come from the topic. `block` is None for messages that carry no samples; `state` is what
-    a device says of itself; `events` are what it says has happened. `wants_acknowledgement`: the device keeps its rows
+    a device says of itself; `events` are what it says has happened. `units` are those it announces for values it sends
+    later, by their name: they are remembered. `wants_acknowledgement`: the device keeps its rows
     until it hears that they are committed.
     """
 
@@ -84,6 +85,7 @@ class Decoded:
     state: Mapping[str, object] | None = None
     events: tuple[Event, ...] = ()
     wants_acknowledgement: bool = False
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_dated_by_arrival(self) -> bool:

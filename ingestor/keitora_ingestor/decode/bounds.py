@@ -1,6 +1,7 @@
 """A message on its way to a decoder, and how much it may hold."""
 
 import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -22,14 +23,22 @@ class Bounds:
     max_rows: int = 10_000
 
 
+def _nothing_announced(_source: str, _device_key: str) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """What a decoder is given: the topic's levels, the payload, when it arrived (aware UTC), and the bounds."""
+    """What a decoder is given: the topic's levels, the payload, when it arrived (aware UTC), and the bounds.
+
+    `units_of` tells, for a source and a device key, the units the device has announced before (see `Decoded.units`).
+    """
 
     levels: tuple[str, ...]
     payload: bytes
     received_at: datetime
     bounds: Bounds
+    units_of: Callable[[str, str], Mapping[str, str]] = _nothing_announced
 
     @property
     def received_ms(self) -> int:

@@ -9,6 +9,7 @@ from pydantic_core import from_json
 from keitora.errors import DecodeError
 from keitora.samples.model import Decoded
 from keitora_ingestor.decode.bounds import Incoming
+from keitora_ingestor.decode.foreign_units import converted, is_convertible
 from keitora_ingestor.decode.scalars import read_scalar
 from keitora_ingestor.decode.single import block_by_arrival, extra_name, text_of
 
@@ -52,7 +53,7 @@ UNITS: Final[Mapping[str, str]] = {
     "manifoldPressure": "kPa",
     "mafRate": "g/s",
 }
-"""The unit a state must have, where its profiles know others."""
+"""The unit of a state's column, where its profiles know others."""
 
 _SILENT: Final = frozenset(
     {"cpuTemp", "freeMem", "uptime", "startTime", "reconnects", "ipAddress", "gsmLocation", "gpsLocation", "clearDTC"}
@@ -81,16 +82,20 @@ def message(incoming: Incoming) -> Decoded:
         return nothing
     column = COLUMNS.get(state)
     if column is not None:
-        return _row(incoming, device_key, {column: read_scalar(text)}, {})
-    value = _codes(text) if state == "dtc" else read_scalar(text)
-    return _row(incoming, device_key, {}, {extra_name(state): value})
+        expected = UNITS.get(state)
+        value: object = read_scalar(text)
+        if expected is not None:
+            value = converted(value, incoming.units_of(SOURCE, device_key).get(state, expected), expected)
+        return _row(incoming, device_key, {column: value}, {})
+    kept = _codes(text) if state == "dtc" else read_scalar(text)
+    return _row(incoming, device_key, {}, {extra_name(state): kept})
 
 
 def discovery(incoming: Incoming) -> Decoded:
     """Decode Home Assistant's announcement of a state (`homeassistant/<kind>/obd2mqtt/<ident>_<state>/config`).
 
-    It carries no sample. Raises DecodeError `foreign_unit` for a state that comes in another unit than its column's:
-    its values are taken for metric ones, so the device's profile must be changed.
+    It carries no sample, but the unit in which the state will come. Raises DecodeError `foreign_unit` for a unit that
+    is not known: values in it would be taken for metric ones, so the device's profile must be changed.
     """
     device_key, state = split_field(incoming.levels[3])
     body = incoming.body()
@@ -98,10 +103,12 @@ def discovery(incoming: Incoming) -> Decoded:
     if body and expected is not None:
         announced = _object(body)
         unit = announced.get("unit_of_measurement", announced.get("unit_of_meas"))
-        if unit is not None and str(unit).lower() != expected.lower():
-            raise DecodeError(
-                "foreign_unit", f"{state} comes in {str(unit)[:20]!r}, not {expected!r}: use metric states"
-            )
+        if unit is not None:
+            if not is_convertible(str(unit), expected):
+                raise DecodeError(
+                    "foreign_unit", f"{state} comes in {str(unit)[:20]!r}, not {expected!r}: use metric states"
+                )
+            return Decoded(source=SOURCE, device_key=device_key, units={state: str(unit)})
     return Decoded(source=SOURCE, device_key=device_key)
 
 

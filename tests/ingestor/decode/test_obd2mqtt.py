@@ -130,8 +130,8 @@ def test_identifier_and_state(field: str, ident: str, state: str) -> None:
         (f"obd2mqtt/{IDENT}_dtc", b"P0171", "bad_json"),
         (f"obd2mqtt/{IDENT}_dtc", b"{}", "bad_shape"),
         (f"obd2mqtt/{IDENT}_gpsLocation/attributes", b"[]", "bad_shape"),
-        (f"homeassistant/sensor/obd2mqtt/{IDENT}_speed/config", b'{"unit_of_measurement":"mph"}', "foreign_unit"),
-        (f"homeassistant/sensor/obd2mqtt/{IDENT}_odometer/config", b'{"unit_of_meas":"mi"}', "foreign_unit"),
+        (f"homeassistant/sensor/obd2mqtt/{IDENT}_speed/config", b'{"unit_of_measurement":"knots"}', "foreign_unit"),
+        (f"homeassistant/sensor/obd2mqtt/{IDENT}_odometer/config", b'{"unit_of_meas":"chains"}', "foreign_unit"),
         (f"homeassistant/sensor/obd2mqtt/{IDENT}_speed/config", b"{", "bad_json"),
     ],
 )
@@ -150,6 +150,37 @@ def test_what_cannot_be_read_is_refused(topic: str, payload: bytes, reason: str)
         ("oilTemp", {"name": "no unit told"}),
     ],
 )
-def test_an_announcement_of_metric_units_says_nothing(state: str, config: dict[str, str]) -> None:
+def test_an_announcement_carries_no_sample(state: str, config: dict[str, str]) -> None:
     decoded = read(f"homeassistant/sensor/obd2mqtt/{IDENT}_{state}/config", json.dumps(config))
     assert (decoded.source, decoded.device_key, decoded.block) == ("obd2mqtt", IDENT, None)
+
+
+@pytest.mark.parametrize(
+    ("state", "unit", "sent", "column", "stored"),
+    [
+        ("speed", "mph", "35", "speed_kmh", 56.32704),
+        ("odometer", "mi", "38000", "odometer_km", 61155.072),
+        ("fuelRate", "gal/h", "0.50", "fuel_rate_lph", 1.892705892),
+        ("engineCoolantTemp", "°F", "190", "coolant_temp_c", 87.7777778),
+        ("manifoldPressure", "psi", "14.5", "map_kpa", 99.9739765),
+        ("mafRate", "lb/min", "1", "maf_gs", 7.5598728),
+        ("speed", "km/h", "35", "speed_kmh", 35),
+    ],
+)
+def test_a_value_is_read_in_the_unit_that_was_announced(
+    state: str, unit: str, sent: str, column: str, stored: float
+) -> None:
+    config = read(f"homeassistant/sensor/obd2mqtt/{IDENT}_{state}/config", json.dumps({"unit_of_meas": unit}))
+    assert config.units == {state: unit}
+
+    incoming = Incoming(
+        levels=("obd2mqtt", f"{IDENT}_{state}"),
+        payload=sent.encode(),
+        received_at=RECEIVED_AT,
+        bounds=Bounds(),
+        units_of=lambda source, key: config.units if (source, key) == ("obd2mqtt", IDENT) else {},
+    )
+    block = decode(incoming).block
+
+    assert block is not None
+    assert block.columns[column][0] == pytest.approx(stored)
