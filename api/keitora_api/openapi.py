@@ -14,9 +14,9 @@ Where the trucks are, what they did, what it took. One door for Grafana, phones 
 
 * **Keys.** `keitora key create` makes one. Send it as `Authorization: Bearer kt_…` or `X-API-Key: kt_…`. A key opens
   one fleet and nothing of any other. Roles: `manager` and `viewer` (for Grafana) read everything here; a `driver` reads
-  trucks, latest positions, trips and episodes, but no statistics. A manager and a driver may acknowledge episodes.
-  trucks, latest positions and trips, but no statistics. A `driver` describes trips; a `manager` also merges, splits and
-  corrects them, and names places; a `viewer` changes nothing.
+  trucks, latest positions, trips and episodes, but no statistics. A manager and a driver may acknowledge episodes. A
+  `driver` describes trips; a `manager` also merges, splits and corrects them, and names places; a `viewer` changes
+  nothing.
 * **Times** are RFC 3339 in UTC. Days, weeks and months are the fleet's own: every list names its `time_zone`.
 * **Null** means not known. It never stands for zero, nor zero for it.
 * **Units** are in the names: `_km`, `_kmh`, `_l`, `_s`, `_m`, `_v`, `_pct`, `_c`, `_kwh`. An

@@ -38,7 +38,7 @@ BODIES: dict[str, Any] = {
     "/v1/trips/{trip_id}/overlay": {"action": "describe", "purpose": "work"},
     "/v1/vehicles/{vehicle_id}/odometer": {"read_at": "2026-11-20T00:00:00Z", "odometer_km": 1000},
 }
-NOT_FOR_DRIVERS = {"/v1/stats/fuel", "/v1/stats/farm", "/v1/days", "/v1/driver-days"}
+NOT_FOR_DRIVERS = {"/v1/stats", "/v1/stats/fuel", "/v1/stats/farm", "/v1/days", "/v1/driver-days"}
 
 
 def routes(app: FastAPI, method: str = "get") -> list[str]:
@@ -172,6 +172,7 @@ def test_the_database_itself_keeps_fleets_apart(
         "/v1/vehicles",
         "/v1/positions/latest",
         "/v1/trips",
+        "/v1/stats",
         "/v1/stats/fuel",
         "/v1/episodes",
         "/v1/batteries",

@@ -1,23 +1,142 @@
-"""`GET /v1/stats/fuel`."""
+"""`GET /v1/stats` and `GET /v1/stats/fuel`."""
 
-from typing import Annotated
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
 
 from keitora.errors import KeitoraError
 from keitora.fuel.buckets import parse_bucket
 from keitora.fuel.model import Bucket, Grouping
 from keitora.fuel.queries import fuel_by_vehicle
 from keitora.fuel.sum_fleet import sum_fleet
+from keitora.overlays.model import Purpose
 from keitora.overlays.reading import day_columns, read_day_changes
+from keitora.stats import buckets
+from keitora.stats.model import Bucket as StatBucket
+from keitora.stats.model import GroupBy, StatFilter
+from keitora.stats.queries import first_day
+from keitora.stats.reading import StatQuestion, basis_of, read_stats
 from keitora_api import problems
-from keitora_api.auth import ManagementVisit
-from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
+from keitora_api.auth import ManagementVisit, Visit
+from keitora_api.parameters import TimeRange, TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
+from keitora_api.resources import resources_of
+from keitora_api.stats.bucket_schemas import StatAnswer, StatList
 from keitora_api.stats.schemas import FuelStat, FuelStats
 
 router = APIRouter(prefix="/v1", tags=["statistics"])
+
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+@router.get(
+    "/stats",
+    summary="Driving and fuel by day, week, month, year, and by truck, driver, purpose or place",
+    responses=problems.documented(problems.FORBIDDEN),
+)
+async def stats(
+    *,
+    request: Request,
+    visit: ManagementVisit,
+    times: TimeRangeQuery,
+    vehicle_ids: VehicleIdsQuery,
+    bucket: Annotated[
+        str,
+        Query(
+            description="`day`, `week`, `month`, `year` or `total`, or an interval as Grafana writes it (`1h` → day, "
+            "`1w`, `1M`, `1y`)",
+            examples=["month"],
+        ),
+    ] = "month",
+    group_by: Annotated[GroupBy, Query(description="What each bucket is divided by")] = "none",
+    driver: Annotated[list[Number] | None, Query(description="Only trips of these drivers; 0: of nobody named")] = None,
+    purpose: Annotated[list[Purpose] | None, Query(description="Only trips with one of these purposes")] = None,
+    place: Annotated[list[Number] | None, Query(description="Only these places, with `group_by=place`")] = None,
+    compare: Annotated[
+        Literal["previous"] | None, Query(description="`previous`: tell also the same days of the bucket before")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Buckets in one answer at most")] = 400,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the answer before")] = None,
+) -> StatList:
+    """Return what was driven and used, in buckets of the fleet's local days. Managers and viewers may read it.
+
+    A local day counts whole if [from, to) touches it; without `from` all there is counts, without `to` until today.
+    Trips count as people see them: merged, split, corrected, described. Trucks' days hold also what was used standing
+    between trips; where `driver` or `purpose` decide, or for places, only what can be told apart is counted: see
+    `basis`. Places may lie inside one another and do not add up.
+    """
+    size = _any_bucket(bucket)
+    which = StatFilter(
+        vehicle_ids=vehicle_ids,
+        driver_ids=None if driver is None else tuple(driver),
+        purposes=None if purpose is None else tuple(purpose),
+        place_ids=None if place is None else tuple(place),
+    )
+    _check(group_by, which)
+    zone = ZoneInfo(visit.fleet.time_zone)
+    first, last = await _days(visit, times, zone, resources_of(request).clock())
+    found = list(islice(buckets.spans(size, _going_on(cursor, first), last), limit + 1))
+    told = await read_stats(
+        visit.conn,
+        StatQuestion(fleet_id=visit.fleet.fleet_id, zone=zone, group_by=group_by, which=which),
+        spans=found[:limit],
+        bucket=size,
+        compare=compare == "previous",
+    )
+    return StatList(
+        time_zone=visit.fleet.time_zone,
+        bucket=size,
+        group_by=group_by,
+        basis=basis_of(group_by, which),
+        items=[StatAnswer.of(one, group_by, zone) for one in told],
+        next_cursor=found[limit].from_date.isoformat() if len(found) > limit else None,
+    )
+
+
+async def _days(visit: Visit, times: TimeRange, zone: ZoneInfo, now: datetime) -> tuple[date, date]:
+    """Return the local days [first, last) that a time touches, with nothing before there was anything, or to come."""
+    known = await first_day(visit.conn, fleet_id=visit.fleet.fleet_id)
+    today = now.astimezone(zone).date()
+    begins = known or today
+    if times.from_at is not None:
+        begins = max(begins, _local_date(times.from_at, zone))
+    ends = today
+    if times.to_at is not None:
+        ends = min(ends, _local_date(times.to_at - _MICROSECOND, zone))
+    return begins, ends + timedelta(days=1)
+
+
+def _local_date(at: datetime, zone: ZoneInfo) -> date:
+    try:
+        return at.astimezone(zone).date()
+    except OverflowError as error:
+        raise invalid("query.from", "this time is outside the calendar") from error
+
+
+def _check(group_by: GroupBy, which: StatFilter) -> None:
+    if group_by == "place" and which.is_of_trips:
+        raise invalid("query.group_by", "places are told by visits, which have no driver and no purpose")
+    if group_by != "place" and which.place_ids is not None:
+        raise invalid("query.place", "`place` goes with `group_by=place`")
+
+
+def _going_on(cursor: str | None, first: date) -> date:
+    try:
+        return first if cursor is None else max(first, date.fromisoformat(cursor))
+    except ValueError as error:
+        raise invalid("query.cursor", "a cursor must be passed on as `next_cursor` gave it") from error
+
+
+def _any_bucket(text: str) -> StatBucket:
+    try:
+        return buckets.parse_bucket(text)
+    except KeitoraError as error:
+        raise invalid("query.bucket", str(error)) from error
 
 
 @router.get(

@@ -1,0 +1,47 @@
+-- What trucks did on visits to a fleet's places, in spans of its local days; a visit counts on the day it began. A place
+-- inside another has its own visits beside those of the larger one, so places do not add up to a fleet.
+WITH span AS (
+    SELECT * FROM unnest(%(numbers)s::integer[], %(from_dates)s::date[], %(to_dates)s::date[])
+        AS s (number, from_date, to_date)
+),
+stay AS (
+    SELECT s.number, v.*
+    FROM fleet AS f
+    CROSS JOIN span AS s
+    JOIN visit AS v
+        ON v.fleet_id = f.fleet_id AND v.is_visit
+        AND v.entered_at >= s.from_date::timestamp AT TIME ZONE f.time_zone
+        AND v.entered_at < s.to_date::timestamp AT TIME ZONE f.time_zone
+    WHERE f.fleet_id = %(fleet_id)s
+      AND (%(vehicle_ids)s::integer[] IS NULL OR v.vehicle_id = ANY (%(vehicle_ids)s))
+      AND (%(place_ids)s::integer[] IS NULL OR v.place_id = ANY (%(place_ids)s))
+),
+happened AS (
+    SELECT number, place_id, jsonb_object_agg(kind, count) AS counts FROM (
+        SELECT stay.number, stay.place_id, e.kind, count(*) AS count
+        FROM stay
+        JOIN episode AS e
+            ON e.vehicle_id = stay.vehicle_id AND e.opened_at >= stay.entered_at
+            AND e.opened_at <= coalesce(stay.left_at, 'infinity') AND e.fleet_id = %(fleet_id)s
+        GROUP BY 1, 2, 3
+    ) AS kinds
+    GROUP BY number, place_id
+)
+SELECT
+    stay.number, stay.place_id::text AS key, p.name,
+    NULL::integer AS trip_count, count(*)::integer AS visit_count, sum(stay.inside_s) AS inside_s,
+    sum(stay.distance_m) AS distance_m, sum(stay.moving_s) AS moving_s, NULL::double precision AS idle_s,
+    sum(stay.gap_s) AS gap_s, sum(stay.engine_known_s) AS engine_known_s, sum(stay.engine_on_s) AS engine_on_s,
+    NULL::double precision AS max_speed_kmh,
+    sum(stay.fuel_l) FILTER (WHERE stay.fuel_known_s > 0) AS fuel_l, NULL::double precision AS fuel_plus_minus_l,
+    0::double precision AS measured_l, 0::double precision AS maf_l, 0::double precision AS speed_density_l,
+    0::double precision AS absolute_load_l, 0::double precision AS road_load_l,
+    sum(stay.fuel_known_s) AS fuel_known_s,
+    NULL::double precision AS economy_m, NULL::double precision AS economy_l,
+    sum(stay.energy_kwh) FILTER (WHERE stay.energy_known_s > 0) AS energy_kwh,
+    coalesce((SELECT h.counts FROM happened AS h WHERE h.number = stay.number AND h.place_id = stay.place_id), '{}')
+        AS episode_counts
+FROM stay
+JOIN place AS p ON p.fleet_id = %(fleet_id)s AND p.place_id = stay.place_id AND p.archived_at IS NULL
+GROUP BY stay.number, stay.place_id, p.name
+ORDER BY stay.number, stay.place_id
