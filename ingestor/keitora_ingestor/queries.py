@@ -145,6 +145,16 @@ _LATEST_TYPES: Final = {"vehicle_id": "int", "fleet_id": "int", "sampled_at": "t
 }
 
 
+_NEWS: Final = sql.SQL("""
+    news_at = CASE
+        WHEN (excluded.speed_at > coalesce(latest.speed_at, '-infinity')
+              AND excluded.speed_kmh IS DISTINCT FROM latest.speed_kmh)
+          OR (excluded.engine_at > coalesce(latest.engine_at, '-infinity')
+              AND excluded.engine_rpm IS DISTINCT FROM latest.engine_rpm)
+        THEN greatest(latest.news_at, excluded.speed_at, excluded.engine_at) ELSE latest.news_at END""")
+"""When the engine's computer last said something new."""
+
+
 def _latest_statement() -> sql.Composed:
     updates: list[sql.Composable] = [sql.SQL("sampled_at = greatest(latest.sampled_at, excluded.sampled_at)")]
     for at, columns in LATEST_GROUPS.items():
@@ -155,9 +165,11 @@ def _latest_statement() -> sql.Composed:
             )
             for column in (*columns, at)
         ]
+    updates.append(_NEWS)
     arrays = [sql.Placeholder(name) + sql.SQL(f"::{kind}[]") for name, kind in _LATEST_TYPES.items()]
     return sql.SQL(
-        "INSERT INTO vehicle_latest AS latest ({names}) SELECT * FROM unnest({arrays}) "
+        "INSERT INTO vehicle_latest AS latest ({names}, news_at) "
+        "SELECT *, greatest(heard.speed_at, heard.engine_at) FROM unnest({arrays}) AS heard ({names}) "
         "ON CONFLICT (vehicle_id) DO UPDATE SET {updates}"
     ).format(
         names=sql.SQL(", ").join(map(sql.Identifier, _LATEST_TYPES)),

@@ -100,3 +100,25 @@ def test_the_satellites_tell_the_speed_while_the_wheels_are_not_heard(
 
     assert (by_satellite["speed_kmh"], by_satellite["speed_at"]) == (30.0, "2026-11-22T03:00:00Z")
     assert (by_wheels["speed_kmh"], by_wheels["speed_at"]) == (33.0, "2026-11-22T02:59:50Z")
+
+
+def test_what_a_dongle_only_repeats_is_not_known(client: TestClient, conn: psycopg.Connection, world: World) -> None:
+    first, second = world.trucks
+    said = {"speed_kmh": 42.0, "engine_at": NOW, "engine_rpm": 2100.0, "lat": None, "lon": None, "position_at": None}
+    add_latest(conn, first, NOW - timedelta(seconds=2), speed_at=NOW, news_at=NOW - timedelta(seconds=61), **said)
+    add_latest(conn, second, NOW - timedelta(seconds=1), speed_at=NOW, news_at=NOW - timedelta(seconds=60), **said)
+
+    repeated, new = latest(client, world)
+
+    assert (repeated["state"], repeated["speed_kmh"], repeated["engine_rpm"]) == ("standing", None, None)
+    assert (new["state"], new["speed_kmh"], new["engine_rpm"]) == ("moving", 42.0, 2100.0)
+
+
+def test_where_the_dongle_repeats_itself_the_satellites_tell_the_speed(
+    client: TestClient, conn: psycopg.Connection, world: World
+) -> None:
+    add_latest(conn, world.trucks[0], NOW, news_at=NOW - timedelta(minutes=9), gnss_speed_kmh=0.4, speed_kmh=42.0)
+
+    (item,) = latest(client, world)
+
+    assert (item["state"], item["speed_kmh"]) == ("standing", 0.4)

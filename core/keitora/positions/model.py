@@ -8,7 +8,8 @@ from datetime import datetime
 class LatestValues:
     """A truck's newest values, each group with the time it was taken; None where it never reported one.
 
-    `speed_kmh` is the wheels' or, without those, the satellite receiver's.
+    `speed_kmh` is the wheels' or, without those, the satellite receiver's. Speed and rpm above 0 that a device has only
+    repeated for more than 60 s are None.
     """
 
     vehicle_id: int
