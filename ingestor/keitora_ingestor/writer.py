@@ -324,6 +324,8 @@ class _Batch:
             self.notes.events.append(placed)
         self.notes.tally(device, message).event_count += 1
         if event.boot is not None:
+            if message.wants_ranges:
+                self.outcome.answer(message, event.boot, [event.sequence])
             self._number(message, device, event.boot, (event.sequence, event.sequence), decoded)
         else:
             self.notes.tally(device, message).unnumbered_count += 1

@@ -12,6 +12,8 @@ from keitora.wire import topics
 from keitora_ingestor.receive import answers
 from keitora_ingestor.receive.answers import Refusal
 from keitora_ingestor.receive.guard import Sender, basic_login
+from keitora_ingestor.receive.intake import OverBudgetError
+from keitora_ingestor.receive.line import Fate
 from keitora_ingestor.receive.osmand_request import SOURCE, OsmandRequest
 from keitora_ingestor.receive.reception import Reception
 
@@ -35,10 +37,26 @@ async def healthz(reception: Here) -> Response:
 @router.post("/in/native/{device_key}")
 async def native(request: Request, device_key: str, reception: Here) -> Response:
     """Take a native batch of rows, and answer with the rows that are committed."""
+    return await _native(request, device_key, reception, topics.telemetry(device_key))
+
+
+@router.post("/in/native/{device_key}/e")
+async def native_event(request: Request, device_key: str, reception: Here) -> Response:
+    """Take a native event, and answer with its number once it is committed."""
+    return await _native(request, device_key, reception, topics.event(device_key))
+
+
+@router.post("/in/native/{device_key}/s")
+async def native_state(request: Request, device_key: str, reception: Here) -> Response:
+    """Take what a native device says of itself."""
+    return await _native(request, device_key, reception, topics.state(device_key))
+
+
+async def _native(request: Request, device_key: str, reception: Reception, topic: str) -> Response:
     sender = await reception.let_in(request, basic_login(request.headers.get("authorization")))
     _require(sender, "native", {device_key})
     payload = await reception.body(request)
-    return answers.native(await reception.store(topics.telemetry(sender.device_key), payload))
+    return answers.native(await reception.store(topic, payload))
 
 
 @router.post("/in/owntracks")
@@ -54,7 +72,7 @@ async def owntracks(request: Request, reception: Here) -> Response:
     if claimed_user not in (None, user, sender.username) or claimed_device not in (None, device):
         raise _another(sender)
     payload = await reception.body(request)
-    return answers.owntracks(await reception.store(f"owntracks/{sender.device_key}", payload))
+    return answers.owntracks(await _stored(reception, f"owntracks/{sender.device_key}", payload))
 
 
 @router.api_route("/in/osmand", methods=["GET", "POST"])
@@ -68,7 +86,18 @@ async def osmand(request: Request, reception: Here) -> Response:
     if sender is None:
         sender = await reception.let_in(request, said.login())
     _require(sender, SOURCE, said.names or {sender.device_key})
-    return answers.osmand(await reception.store(f"osmand/{sender.device_key}", said.payload))
+    return answers.osmand(await _stored(reception, f"osmand/{sender.device_key}", said.payload))
+
+
+async def _stored(reception: Reception, topic: str, payload: bytes) -> Fate:
+    """Return what became of a phone's message. Raises Refusal 503 where it sends too much.
+
+    OwnTracks for iOS throws away what is answered 4xx, and keeps what is answered 5xx.
+    """
+    try:
+        return await reception.store(topic, payload)
+    except OverBudgetError as error:
+        raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error), retry_s=error.wait_s) from error
 
 
 def _require(sender: Sender, source: str, claimed: AbstractSet[str]) -> None:

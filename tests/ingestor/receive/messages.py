@@ -21,6 +21,15 @@ def native(first: int = 0, count: int = 3, *, boot: int = 1, compress: bool = Fa
     )
 
 
+def native_event(*, sequence: int, boot: int) -> bytes:
+    """A trouble code that was set."""
+    body = {
+        "v": 1, "b": boot, "q": sequence, "t": 1_775_040_000_000, "u": 60_000, "un": 61_000, "c": 3,
+        "ev": "dtc", "d": {"set": ["P0171"], "cleared": []},
+    }  # fmt: skip
+    return json.dumps(body).encode()
+
+
 def location(number: int = 0, **more: object) -> bytes:
     """An OwnTracks position."""
     body: dict[str, Any] = {"_type": "location", "tst": 1_775_040_000 + number, "lat": 35.68, "lon": 139.76, **more}

@@ -55,6 +55,34 @@ def test_a_message_without_rows_is_answered_without_ranges(farm: Farm, client: h
     assert (answer.status_code, answer.json()["r"]) == (200, [])
 
 
+def test_a_native_event_is_answered_with_its_number_and_stored_once(farm: Farm, client: httpx2.Client) -> None:
+    logger = farm.phone("native", "native-5")
+    event = messages.native_event(sequence=9, boot=17)
+
+    answers = [client.post("/in/native/native-5/e", content=event, auth=logger.auth) for _ in range(2)]
+
+    assert [(one.status_code, one.json()) for one in answers] == [(200, {"v": 1, "b": 17, "r": [[9, 9]]})] * 2
+    assert farm.rows("SELECT kind, sequence FROM device_event WHERE device_id = %s", logger.device_id) == [("dtc", 9)]
+
+
+def test_what_a_native_device_says_of_itself_is_kept(farm: Farm, client: httpx2.Client) -> None:
+    logger = farm.phone("native", "native-6")
+
+    answer = client.post("/in/native/native-6/s", content=b'{"v":1,"on":true,"fw":"1.4.2"}', auth=logger.auth)
+
+    assert (answer.status_code, answer.json()) == (200, {})
+    [(state,)] = farm.rows("SELECT state FROM device_seen WHERE device_id = %s", logger.device_id)
+    assert state["fw"] == "1.4.2"
+
+
+@pytest.mark.parametrize("part", ["/e", "/s"])
+def test_events_and_states_are_the_credentials_own_devices(farm: Farm, client: httpx2.Client, part: str) -> None:
+    logger = farm.phone("native", f"own{part[1]}")
+    farm.phone("native", f"other{part[1]}")
+
+    assert client.post(f"/in/native/other{part[1]}{part}", content=b"{}", auth=logger.auth).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("name", "payload", "status", "reason"),
     [
