@@ -29,9 +29,11 @@ from keitora_api.overlays.routes import router as overlays
 from keitora_api.pages.routes import WEB
 from keitora_api.pages.routes import router as pages
 from keitora_api.places.routes import router as places
+from keitora_api.positions.hub import Hub
 from keitora_api.positions.routes import router as positions
 from keitora_api.resources import Clock, Resources, keep
 from keitora_api.settings import ServiceSettings
+from keitora_api.signals.routes import router as signals
 from keitora_api.stats.routes import router as stats
 from keitora_api.stops.routes import router as stops
 from keitora_api.trips.routes import router as trips
@@ -43,6 +45,7 @@ _FEATURES: Final = (
     vehicles,
     odometer,
     positions,
+    signals,
     trips,
     overlays,
     stops,
@@ -73,7 +76,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     app = FastAPI(
         title="Keitora", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False
     )
-    keep(app, Resources(settings, pool, clock, metrics))
+    keep(app, Resources(settings, pool, clock, metrics, Hub(pool)))
     _add_routes(app)
     add_handlers(app)
     # The last added is the outermost.

@@ -90,11 +90,18 @@ class EntityTags:
             return
         start: Message = {}
         body = bytearray()
+        is_streamed = False
 
         async def collect(message: Message) -> None:
-            nonlocal start
+            nonlocal start, is_streamed
             if message["type"] == "http.response.start":
                 start = message
+                # What must not be stored needs no tag, and may have no end: it goes out as it comes.
+                is_streamed = "no-store" in MutableHeaders(scope=message).get("cache-control", "")
+            if is_streamed:
+                await send(message)
+                return
+            if message["type"] == "http.response.start":
                 return
             body.extend(message.get("body", b""))
             if not message.get("more_body", False):

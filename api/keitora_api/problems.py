@@ -31,6 +31,9 @@ UNAUTHORIZED: Final = Kind(
 FORBIDDEN: Final = Kind("forbidden", 403, "Not with this key", "The key's role may not do this; ask a manager.")
 NOT_FOUND: Final = Kind("not-found", 404, "Not found", "It does not exist, or belongs to another fleet.")
 METHOD_NOT_ALLOWED: Final = Kind("method-not-allowed", 405, "Method not allowed", "See the Allow header.")
+NOT_ACCEPTABLE: Final = Kind(
+    "not-acceptable", 406, "Not in this form", "`Accept` names no form there is; leave it out, or say `format`."
+)
 INVALID: Final = Kind(
     "invalid-request", 422, "The request is not valid", "`errors` names each part that is wrong, and why."
 )
@@ -38,7 +41,17 @@ CONFLICT: Final = Kind("conflict", 409, "Not as things are", "It does not go tog
 UNEXPECTED: Final = Kind("unexpected", 500, "Something went wrong here", "It is in the service's log, with this time.")
 UNAVAILABLE: Final = Kind("unavailable", 503, "Not available now", "The database does not answer; try again soon.")
 
-KINDS: Final = (UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, CONFLICT, INVALID, UNEXPECTED, UNAVAILABLE)
+KINDS: Final = (
+    UNAUTHORIZED,
+    FORBIDDEN,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    CONFLICT,
+    INVALID,
+    UNEXPECTED,
+    UNAVAILABLE,
+)
 
 
 class InvalidPart(BaseModel):

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 
 from keitora_api.database import Pool
 from keitora_api.metrics.registry import Metrics
+from keitora_api.positions.hub import Hub
 from keitora_api.settings import ServiceSettings
 
 Clock = Callable[[], datetime]
@@ -15,12 +16,13 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The settings, the pool, the clock and the counters."""
+    """The settings, the pool, the clock, the counters, and who listens to live positions."""
 
     settings: ServiceSettings
     pool: Pool
     clock: Clock
     metrics: Metrics
+    hub: Hub
 
 
 def keep(app: FastAPI, resources: Resources) -> None:

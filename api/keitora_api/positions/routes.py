@@ -1,11 +1,18 @@
-"""`GET /v1/positions/latest`."""
+"""`GET /v1/positions/latest` and `/v1/positions/stream`."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from fastapi.responses import Response
 
 from keitora.positions.queries import read_latest
+from keitora_api import problems
 from keitora_api.auth import FleetVisit
 from keitora_api.parameters import VehicleIdsQuery
+from keitora_api.positions.hub import MOST_LISTENERS
 from keitora_api.positions.schemas import LatestAnswer, LatestList
+from keitora_api.positions.stream import Listener, PositionStream
+from keitora_api.problems import ProblemError
 from keitora_api.resources import resources_of
 
 router = APIRouter(prefix="/v1", tags=["positions"])
@@ -23,3 +30,40 @@ async def latest_positions(request: Request, visit: FleetVisit, vehicle_ids: Veh
     return LatestList(
         time_zone=visit.fleet.time_zone, items=[LatestAnswer.of(row, now) for row in rows], next_cursor=None
     )
+
+
+@router.get(
+    "/positions/stream",
+    summary="The trucks' newest values as they come",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Server-sent events",
+            "content": {
+                "text/event-stream": {
+                    "schema": {"type": "string"},
+                    "example": 'id: 5f0c11aa-17\nevent: position\ndata: {"vehicle":{"id":7,"name":"1号"},…}\n\n',
+                }
+            },
+        }
+    },
+)
+async def stream(
+    request: Request,
+    visit: FleetVisit,
+    vehicle_ids: VehicleIdsQuery,
+    last_event_id: Annotated[
+        str | None, Header(alias="Last-Event-ID", max_length=100, description="The newest event the listener knows")
+    ] = None,
+) -> Response:
+    """Send an event `position` for each truck, then one whenever a truck has something new. Every role may listen.
+
+    `data` is an item of `/v1/positions/latest`. A listener that comes back with `Last-Event-ID`, as browsers do by
+    themselves, is told what changed since; where that is not known any more, of every truck. One that takes nothing for
+    20 s is dropped, and every stream ends after 15 minutes: come back.
+    """
+    resources = resources_of(request)
+    if resources.hub.listener_count >= MOST_LISTENERS:
+        raise ProblemError(problems.UNAVAILABLE, "too many listen already; ask `/v1/positions/latest` instead")
+    listener = Listener(visit.fleet.fleet_id, vehicle_ids, last_event_id)
+    return PositionStream(resources.hub, listener, resources.clock)

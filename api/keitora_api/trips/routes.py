@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import Field
 
 from keitora.errors import KeitoraError, NotFoundError
 from keitora.overlays.model import Purpose, SeenTrip
 from keitora.overlays.reading import find_seen, list_seen
 from keitora.places.queries import Label, read_labels
-from keitora.trips.ids import cursor_after, parse_cursor, parse_trip_id, trip_id
+from keitora.trips.ids import cursor_after, parse_cursor, parse_trip_id
+from keitora.trips.ids import trip_id as named
 from keitora.trips.model import Order, TripFilter, TripKey
 from keitora.trips.queries import read_track
 from keitora.trips.track import thin
@@ -21,7 +22,8 @@ from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
 from keitora_api.trips.choice import Chosen
-from keitora_api.trips.schemas import Track, TrackPointAnswer, TripAnswer, TripList
+from keitora_api.trips.forms import OTHER_FORMS, TrackForm, in_form, wanted_form
+from keitora_api.trips.schemas import Neighbours, Track, TrackPointAnswer, TripAnswer, TripList
 
 router = APIRouter(prefix="/v1", tags=["trips"])
 
@@ -91,32 +93,68 @@ async def trip(request: Request, visit: FleetVisit, trip_id: TripId) -> TripAnsw
     return TripAnswer.of(found, resources_of(request).clock(), await _labels(visit, [found]))
 
 
-@router.get("/trips/{trip_id}/track", summary="A trip's track", responses=problems.documented(problems.NOT_FOUND))
+@router.get(
+    "/trips/{trip_id}/track",
+    summary="A trip's track",
+    response_model=Track,
+    responses={**problems.documented(problems.NOT_FOUND, problems.NOT_ACCEPTABLE), 200: {"content": OTHER_FORMS}},
+)
 async def track(
     visit: FleetVisit,
     trip_id: TripId,
     max_points: Annotated[
         int | None, Query(ge=2, le=100_000, description="Thin the track evenly to this many points at most")
     ] = None,
-) -> Track:
+    form: Annotated[
+        TrackForm | None,
+        Query(alias="format", description="`json`, `geojson`, `gpx` or `polyline`; without it `Accept` decides"),
+    ] = None,
+    accept: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Response | Track:
     """Return the line of a trip with few points. Every role may read it.
 
     Between two points the truck went straight at an even speed: no fix that the trip's distance believes in lies
     further than 8 m from the line at its moment. The first and the last point are kept when the track is thinned.
+    `geojson` is a feature with the moment of each coordinate, `polyline` Google's encoded polyline of five decimals.
     """
+    chosen = form or wanted_form(accept)
     found = await _found(visit, trip_id)
     points = await read_track(visit.conn, fleet_id=visit.fleet.fleet_id, trip=found.trip)
     shown = points if max_points is None else thin(points, max_points)
+    if chosen != "json":
+        return in_form(chosen, found, shown, trip_id)
     return Track(
         time_zone=visit.fleet.time_zone, trip_id=trip_id, points=[TrackPointAnswer.of(point) for point in shown]
     )
+
+
+@router.get(
+    "/trips/{trip_id}/neighbours",
+    summary="The trips of the same truck before and after one",
+    responses=problems.documented(problems.NOT_FOUND),
+)
+async def neighbours(visit: FleetVisit, trip_id: TripId) -> Neighbours:
+    """Return the names of the truck's trips before and after this one. Every role may read them."""
+    found = await _found(visit, trip_id)
+    ids: dict[Order, str | None] = {}
+    for order in ("asc", "desc"):
+        [*others], _ = await list_seen(
+            visit.conn,
+            fleet_id=visit.fleet.fleet_id,
+            which=TripFilter(vehicle_ids=[found.trip.vehicle_id]),
+            order=order,
+            limit=1,
+            after=TripKey(found.trip.vehicle_id, found.began_at),
+        )
+        ids[order] = named(TripKey(others[0].trip.vehicle_id, others[0].began_at)) if others else None
+    return Neighbours(previous_id=ids["desc"], next_id=ids["asc"])
 
 
 async def _found(visit: Visit, public_id: str) -> SeenTrip:
     key = parse_trip_id(public_id)
     found = await find_seen(visit.conn, fleet_id=visit.fleet.fleet_id, key=key)
     if found is None:
-        raise NotFoundError(f"there is no trip '{trip_id(key)}'")
+        raise NotFoundError(f"there is no trip '{named(key)}'")
     return found
 
 

@@ -159,6 +159,17 @@ class TripList(Schema):
     next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null: there is no more")
 
 
+class Neighbours(Schema):
+    """The trips of the same truck before and after one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"previous_id": "7-mi1d2x00", "next_id": None}]},
+    )
+
+    previous_id: str | None = Field(description="The trip before; null: it is the first")
+    next_id: str | None = Field(description="The trip after; null: it is the last so far")
+
+
 class TrackPointAnswer(Schema):
     """Where the truck was at one moment."""
 

@@ -8,7 +8,7 @@ from psycopg.errors import CheckViolation
 from psycopg.rows import class_row
 
 from keitora.db.sql import load
-from keitora.errors import KeitoraError
+from keitora.errors import KeitoraError, NotFoundError
 from keitora.vehicles.model import Energy, Vehicle
 
 _FIND_VEHICLE: Final = load("keitora.vehicles", "find_vehicle")
@@ -95,3 +95,11 @@ async def read_vehicles(conn: AsyncConnection, *, fleet_id: int) -> list[Vehicle
     async with conn.cursor(row_factory=class_row(Vehicle)) as cursor:
         await cursor.execute(_LIST_VEHICLES, {"fleet_id": fleet_id})
         return await cursor.fetchall()
+
+
+async def read_vehicle(conn: AsyncConnection, *, fleet_id: int, vehicle_id: int) -> Vehicle:
+    """Return the fleet's truck in service of that number. Raises NotFoundError if there is none."""
+    for truck in await read_vehicles(conn, fleet_id=fleet_id):
+        if truck.vehicle_id == vehicle_id:
+            return truck
+    raise NotFoundError(f"there is no truck {vehicle_id}")

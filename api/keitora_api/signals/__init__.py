@@ -1,0 +1,1 @@
+"""Raw signals: condensed for charts, or row by row."""

@@ -1,0 +1,163 @@
+"""`GET /v1/vehicles/{vehicle_id}/signals` and `/samples.csv`."""
+
+import csv
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import StreamingResponse
+
+from keitora.samples.reading import SampleKey, bucket_width, condense_signals, read_sample_rows
+from keitora.signals.model import Signal
+from keitora.signals.registry import BY_COLUMN, SIGNALS
+from keitora.trips.formats import utc_text
+from keitora.vehicles.queries import read_vehicle
+from keitora_api import problems
+from keitora_api.auth import ManagementVisit
+from keitora_api.parameters import TimeRange, TimeRangeQuery
+from keitora_api.problems import invalid
+from keitora_api.resources import resources_of
+from keitora_api.schemas import VehicleRef
+from keitora_api.signals.schemas import SignalList, SignalSeries
+from keitora_api.streaming import NOT_STORED, FleetReader
+
+router = APIRouter(prefix="/v1", tags=["vehicles"])
+
+VehicleId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The truck's number", examples=[7])]
+_ONE: Final = problems.documented(problems.NOT_FOUND, problems.FORBIDDEN)
+_USUAL: Final = timedelta(days=1)
+_LONGEST_CHART: Final = timedelta(days=31)
+_LONGEST_FILE: Final = timedelta(days=366)
+_MOST_SIGNALS: Final = 12
+_ROWS_AT_ONCE: Final = 2000
+
+
+def signals_of(
+    signal: Annotated[
+        list[str] | None,
+        Query(
+            description="Columns of docs/reference/signals.md, comma-separated or repeated",
+            examples=["speed_kmh,engine_rpm"],
+        ),
+    ] = None,
+) -> tuple[Signal, ...] | None:
+    """Read `signal`; None if nothing is said. Raises a 422 problem for what is no signal."""
+    words = [word.strip() for text in signal or () for word in text.split(",") if word.strip()]
+    unknown = [word for word in words if word not in BY_COLUMN]
+    if unknown:
+        raise invalid("query.signal", f"there is no signal '{unknown[0][:40]}'; docs/reference/signals.md names them")
+    return tuple(BY_COLUMN[word] for word in dict.fromkeys(words)) or None
+
+
+SignalsQuery = Annotated[tuple[Signal, ...] | None, Depends(signals_of)]
+
+
+@router.get("/vehicles/{vehicle_id}/signals", summary="A truck's signals, condensed for a chart", responses=_ONE)
+async def signals(
+    *,
+    request: Request,
+    visit: ManagementVisit,
+    vehicle_id: VehicleId,
+    asked: SignalsQuery,
+    times: TimeRangeQuery,
+    points: Annotated[int, Query(ge=1, le=5000, description="Points of a signal at most")] = 500,
+) -> SignalList:
+    """Return least, mean and greatest value of each signal in even buckets of time. Managers and viewers may read it.
+
+    Without `to` until now, without `from` the day before `to`; 31 days and 12 signals at most. Two devices on one truck
+    are taken together.
+    """
+    if not asked or len(asked) > _MOST_SIGNALS:
+        raise invalid("query.signal", f"name 1 to {_MOST_SIGNALS} signals, such as speed_kmh,engine_rpm")
+    from_at, to_at = _bounds(times, resources_of(request).clock(), _LONGEST_CHART)
+    truck = await read_vehicle(visit.conn, fleet_id=visit.fleet.fleet_id, vehicle_id=vehicle_id)
+    width = bucket_width(from_at, to_at, points)
+    series = await condense_signals(
+        visit.conn,
+        fleet_id=visit.fleet.fleet_id,
+        vehicle_id=vehicle_id,
+        signals=asked,
+        from_at=from_at,
+        to_at=to_at,
+        width=width,
+    )
+    return SignalList(
+        time_zone=visit.fleet.time_zone,
+        vehicle=VehicleRef(id=vehicle_id, name=truck.name),
+        bucket_s=width.total_seconds(),
+        items=[SignalSeries.of(signal, line) for signal, line in zip(asked, series, strict=True)],
+        next_cursor=None,
+    )
+
+
+@router.get(
+    "/vehicles/{vehicle_id}/samples.csv",
+    summary="A truck's rows as its devices told them, as CSV",
+    response_class=StreamingResponse,
+    responses={**_ONE, 200: {"content": {"text/csv": {"example": "ts,device_id,speed_kmh\r\n"}}}},
+)
+async def samples(
+    *, request: Request, visit: ManagementVisit, vehicle_id: VehicleId, asked: SignalsQuery, times: TimeRangeQuery
+) -> StreamingResponse:
+    """Stream the rows within [from, to) in order of time. Managers and viewers may read them.
+
+    The first line names the columns, with their units; `ts` is UTC; an empty field is not known. Without `signal` all
+    columns; without `to` until now, without `from` the day before `to`; 366 days at most.
+    """
+    from_at, to_at = _bounds(times, resources_of(request).clock(), _LONGEST_FILE)
+    await read_vehicle(visit.conn, fleet_id=visit.fleet.fleet_id, vehicle_id=vehicle_id)
+    reader = FleetReader.of(resources_of(request), visit)
+    name = f"samples-{vehicle_id}-{from_at:%Y%m%d}-{to_at:%Y%m%d}.csv"
+    return StreamingResponse(
+        _lines(reader, vehicle_id, asked or SIGNALS, from_at, to_at),
+        media_type="text/csv",
+        headers={**NOT_STORED, "Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+async def _lines(
+    reader: FleetReader, vehicle_id: int, asked: tuple[Signal, ...], from_at: datetime, to_at: datetime
+) -> AsyncIterator[str]:
+    yield _line(["ts", "device_id", *(one.column for one in asked)])
+    after: SampleKey | None = None
+    while True:
+        async with reader.reading() as conn:
+            rows = await read_sample_rows(
+                conn,
+                fleet_id=reader.fleet.fleet_id,
+                vehicle_id=vehicle_id,
+                signals=asked,
+                from_at=from_at,
+                to_at=to_at,
+                after=after,
+                limit=_ROWS_AT_ONCE,
+            )
+        yield "".join(_line([utc_text(row.key[0]), row.key[1], *map(_value, row.values)]) for row in rows)
+        if len(rows) < _ROWS_AT_ONCE:
+            return
+        after = rows[-1].key
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    return f"{value:.9g}" if isinstance(value, float) else value
+
+
+def _line(values: list[Any]) -> str:
+    text = StringIO()
+    csv.writer(text).writerow(values)
+    return text.getvalue()
+
+
+def _bounds(times: TimeRange, now: datetime, longest: timedelta) -> tuple[datetime, datetime]:
+    to_at = times.to_at or now
+    try:
+        from_at = times.from_at or to_at - _USUAL
+    except OverflowError as error:
+        raise invalid("query.to", "this time is outside the calendar") from error
+    if not timedelta(0) < to_at - from_at <= longest:
+        raise invalid("query.from", f"`from` lies before `to`, by {longest.days} days at most")
+    return from_at, to_at

@@ -1,0 +1,91 @@
+"""Raw signals: condensed without losing a peak, and row by row."""
+
+import csv
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+
+from keitora_api.signals import routes
+from tests.api.builders import NOW, World, add_samples
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def path(conn: psycopg.Connection, world: World) -> str:
+    """An hour of a value a second on one device, and a few from another."""
+    truck, begin = world.trucks[0], NOW - HOUR
+    conn.execute(
+        "INSERT INTO sample (sampled_at, vehicle_id, device_id, row_key, delay_s, clock_quality, engine_rpm, mil_on)"
+        " SELECT %s + make_interval(secs => n), %s, 1, n, 1, 3,"
+        " CASE n WHEN 1800 THEN 6500 ELSE 800 + n %% 7 END, n > 3000"
+        " FROM generate_series(0, 3599) AS n",
+        [begin, truck.vehicle_id],
+    )
+    add_samples(conn, truck, [{"sampled_at": begin, "lat": 36.5, "lon": 138.0}], device_id=2)
+    return f"/v1/vehicles/{truck.vehicle_id}"
+
+
+def test_a_peak_of_one_second_is_still_seen_and_means_are_means(client: TestClient, world: World, path: str) -> None:
+    params: dict[str, Any] = {
+        "signal": "engine_rpm,mil_on",
+        "points": 60,
+        "from": (NOW - HOUR).isoformat(),
+        "to": NOW.isoformat(),
+    }
+    told = client.get(f"{path}/signals", headers=world.headers("viewer"), params=params).json()
+
+    assert told["bucket_s"] == 60
+    rpm, lamp = told["items"]
+    assert (rpm["signal"], rpm["unit"], rpm["name_ja"]) == ("engine_rpm", "rpm", "エンジン回転数")
+    assert len(rpm["points"]) == 60
+    assert max(point["max"] for point in rpm["points"]) == 6500
+    assert {point["min"] for point in rpm["points"]} == {800}
+    assert rpm["points"][0]["mean"] == pytest.approx(sum(800 + second % 7 for second in range(60)) / 60)
+    assert sum(point["value_count"] for point in rpm["points"]) == 3600
+    assert [point["mean"] for point in lamp["points"]][-1] == 1
+
+
+def test_a_signal_never_told_has_no_points(client: TestClient, world: World, path: str) -> None:
+    told = client.get(f"{path}/signals", headers=world.headers(), params={"signal": ["soc_pct"]}).json()
+
+    assert told["items"][0]["points"] == []
+
+
+@pytest.mark.parametrize(
+    ("params", "location"),
+    [
+        ({}, "query.signal"),
+        ({"signal": "speed"}, "query.signal"),
+        ({"signal": "speed_kmh; DROP TABLE sample"}, "query.signal"),
+        ({"signal": "speed_kmh", "from": "2026-01-01T00:00:00Z"}, "query.from"),
+        ({"signal": "speed_kmh", "to": "0001-01-01T00:00:00Z"}, "query.to"),
+    ],
+)
+def test_what_cannot_be_charted_is_refused(
+    client: TestClient, world: World, path: str, params: dict[str, Any], location: str
+) -> None:
+    refused = client.get(f"{path}/signals", headers=world.headers(), params=params)
+
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["location"] == location
+
+
+def test_every_row_is_in_the_file_once_and_in_order(
+    client: TestClient, world: World, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_ROWS_AT_ONCE", 500)
+    answer = client.get(f"{path}/samples.csv", headers=world.headers(), params={"signal": "engine_rpm,mil_on,lat"})
+    rows = list(csv.DictReader(StringIO(answer.text)))
+
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "etag" not in answer.headers
+    assert len(rows) == 3601
+    assert rows[0] == {"ts": "2026-11-22T02:00:00Z", "device_id": "1", "engine_rpm": "800", "mil_on": "0", "lat": ""}
+    assert rows[1] == {"ts": "2026-11-22T02:00:00Z", "device_id": "2", "engine_rpm": "", "mil_on": "", "lat": "36.5"}
+    assert [row["ts"] for row in rows] == sorted(row["ts"] for row in rows)
+    assert float(rows[1801]["engine_rpm"]) == 6500
