@@ -32,10 +32,12 @@ from keitora_api.places.routes import router as places
 from keitora_api.positions.hub import Hub
 from keitora_api.positions.routes import router as positions
 from keitora_api.resources import Clock, Resources, keep
+from keitora_api.service.routes import router as service
 from keitora_api.settings import ServiceSettings
 from keitora_api.signals.routes import router as signals
 from keitora_api.stats.routes import router as stats
 from keitora_api.stops.routes import router as stops
+from keitora_api.timeline.routes import router as timeline
 from keitora_api.trips.routes import router as trips
 from keitora_api.vehicles.routes import router as vehicles
 from keitora_api.visits.routes import router as visits
@@ -56,6 +58,8 @@ _FEATURES: Final = (
     fillups,
     stats,
     days,
+    timeline,
+    service,
 )
 _ALWAYS: Final = problems.documented(problems.UNAUTHORIZED, problems.INVALID, problems.UNEXPECTED, problems.UNAVAILABLE)
 

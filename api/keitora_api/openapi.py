@@ -35,7 +35,7 @@ _TAGS: Final = [
     {"name": "places", "description": "Places the fleet has named, and visits to them."},
     {"name": "fill-ups", "description": "What was put into the tanks, and what looks mistyped."},
     {"name": "statistics", "description": "What it took: sums over the fleet's days, weeks and months."},
-    {"name": "service", "description": "Whether the service works. No key needed."},
+    {"name": "service", "description": "Whether the service works. `/healthz` and `/metrics` need no key."},
 ]
 
 

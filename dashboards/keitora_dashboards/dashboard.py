@@ -5,36 +5,41 @@ from dataclasses import dataclass
 from typing import Final
 
 from keitora_dashboards.panels import Panel
-from keitora_dashboards.query import DATASOURCE, PLUGIN, Column, Json, Query
-from keitora_dashboards.texts import LANGUAGES, Language, Texts
+from keitora_dashboards.query import Json
+from keitora_dashboards.reader import LANGUAGES, Language, Reader
+from keitora_dashboards.values import uid_of
+from keitora_dashboards.variables import datasource
 
-DATASOURCE_UID: Final = "keitora"
-DATASOURCE_NAME: Final = "Keitora"
 FOLDER_UID: Final = "fleet"
 FOLDER_TITLE: Final = "Keitora"
 TAG: Final = "fleet"
+TAG_DETAIL: Final = "fleet-detail"
 
 _SCHEMA: Final = 42
 _LANGUAGE_NAMES: Final[dict[Language, str]] = {"en": "English", "ja": "日本語"}
-_TRUCKS: Final = Query(path="/v1/vehicles", columns=(Column("id", "id", "string"), Column("name", "name", "string")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dashboard:
-    """A dashboard in one language. `slug` is its uid in English and never changes."""
+    """A dashboard for readers of one language. `slug` is its uid in English and never changes.
+
+    A `detail` is led to by a number and not listed among the dashboards: alone it has nothing to show.
+    """
 
     slug: str
-    texts: Texts
+    reader: Reader
     title: str
     description: str
     panels: tuple[Panel, ...]
     time_from: str
-    refresh: str
+    variables: tuple[Json, ...] = ()
+    refresh: str = ""
+    is_detail: bool = False
 
     @property
     def uid(self) -> str:
         """The dashboard's uid, also the name of its file."""
-        return uid_of(self.slug, self.texts.language)
+        return uid_of(self.slug, self.reader.language)
 
     def as_json(self) -> Json:
         """Return the dashboard as Grafana reads it."""
@@ -43,7 +48,7 @@ class Dashboard:
             "uid": self.uid,
             "title": self.title,
             "description": self.description,
-            "tags": [TAG, self.texts.language],
+            "tags": [TAG_DETAIL if self.is_detail else TAG, self.reader.language],
             "schemaVersion": _SCHEMA,
             "version": 0,
             "editable": False,
@@ -56,7 +61,7 @@ class Dashboard:
             "refresh": self.refresh,
             "annotations": {"list": []},
             "links": self._links(),
-            "templating": {"list": [_datasource_variable(self.texts), _truck_variable(self.texts)]},
+            "templating": {"list": [datasource(self.reader), *self.variables]},
             "panels": [panel.as_json() for panel in self.panels],
         }
 
@@ -66,11 +71,11 @@ class Dashboard:
 
     def _links(self) -> list[Json]:
         kept = {"keepTime": True, "includeVars": True, "targetBlank": False, "tooltip": ""}
-        language = self.texts.language
+        language = self.reader.language
         return [
             {
                 "type": "dashboards",
-                "title": self.texts.of("dashboards"),
+                "title": self.reader.text("dashboards"),
                 "icon": "external link",
                 "tags": [TAG, language],
                 "asDropdown": True,
@@ -91,53 +96,3 @@ class Dashboard:
                 if other != language
             ),
         ]
-
-
-def uid_of(slug: str, language: Language) -> str:
-    """Return the uid of a dashboard in a language."""
-    return slug if language == "en" else f"{slug}-{language}"
-
-
-def _datasource_variable(texts: Texts) -> Json:
-    return {
-        "name": "datasource",
-        "label": texts.of("datasource"),
-        "type": "datasource",
-        "query": PLUGIN,
-        "current": {"text": DATASOURCE_NAME, "value": DATASOURCE_UID},
-        "refresh": 1,
-        "regex": "",
-        "hide": 0,
-        "multi": False,
-        "includeAll": False,
-        "options": [],
-    }
-
-
-def _truck_variable(texts: Texts) -> Json:
-    target = _TRUCKS.as_json("variable")
-    del target["datasource"]
-    return {
-        "name": "vehicle",
-        "label": texts.of("truck"),
-        "type": "query",
-        "datasource": DATASOURCE,
-        "definition": "GET /v1/vehicles",
-        "query": {
-            "queryType": "infinity",
-            "refId": "variable",
-            "query": "",
-            "meta": {"textField": "name", "valueField": "id"},
-            "infinityQuery": target,
-        },
-        "refresh": 1,
-        "sort": 0,
-        "regex": "",
-        "hide": 0,
-        "multi": True,
-        "includeAll": True,
-        # The API reads `all` so, and knows trucks that were added after the page was opened.
-        "allValue": "all",
-        "current": {"text": ["All"], "value": ["$__all"]},
-        "options": [],
-    }

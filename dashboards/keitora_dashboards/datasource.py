@@ -3,8 +3,8 @@
 import hashlib
 from typing import Final
 
-from keitora_dashboards.dashboard import DATASOURCE_NAME, DATASOURCE_UID
 from keitora_dashboards.query import PLUGIN, Json
+from keitora_dashboards.variables import DATASOURCE_NAME, DATASOURCE_UID
 
 KEY_HEADER: Final = "X-API-Key"
 SECRET: Final = "apiKeyValue"  # noqa: S105 -- the name of a setting

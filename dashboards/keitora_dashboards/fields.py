@@ -40,6 +40,12 @@ def unknown(text: str) -> list[Json]:
     return [{"type": "special", "options": {"match": "null+nan", "result": {"index": 0, "text": text}}}]
 
 
+def nothing(text: str) -> list[Json]:
+    """Return mappings that show a text that is missing or empty in words."""
+    empty = {"type": "special", "options": {"match": "empty", "result": {"index": 1, "text": text}}}
+    return [*unknown(text), empty]
+
+
 def steps(*bounds: tuple[float | None, str]) -> Json:
     """Return thresholds: each colour holds from its bound on; the first bound is None."""
     return {"mode": "absolute", "steps": [{"value": value, "color": color} for value, color in bounds]}

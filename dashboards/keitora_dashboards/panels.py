@@ -1,6 +1,6 @@
 """The kinds of panels, with the settings that all our dashboards share. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from keitora_dashboards.fields import steps
@@ -8,8 +8,9 @@ from keitora_dashboards.query import DATASOURCE, Json, Query
 
 # Panels are written as this version of Grafana keeps them, so that it migrates nothing when it opens them.
 GRAFANA_VERSION: Final = "13.2.3"
+COLUMNS: Final = 24
 
-Kind = Literal["stat", "geomap", "timeseries", "bargauge", "table"]
+Kind = Literal["stat", "geomap", "timeseries", "bargauge", "table", "state-timeline", "piechart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +25,27 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A panel. Its number never changes: links and alerts name it. `empty` is shown where there is nothing to show."""
+    """A panel. Its number never changes: links and alerts name it. `empty` is shown where there is nothing to show.
+
+    `links` leads from a number to its evidence; `width` is what it takes of a row, where it is no equal share.
+    """
 
     number: int
     kind: Kind
     title: str
     description: str
-    place: Place
     queries: tuple[Query, ...]
     unit: str
     empty: str
     options: Json
+    place: Place = Place(0, 0, 0, 0)
+    width: int | None = None
     decimals: int | None = None
     custom: Json = field(default_factory=dict)
     defaults: Json = field(default_factory=dict)
     overrides: tuple[Json, ...] = ()
     transformations: tuple[Json, ...] = ()
+    links: tuple[Json, ...] = ()
 
     def as_json(self) -> Json:
         """Return the panel as an entry of a dashboard's `panels`."""
@@ -67,18 +73,37 @@ class Panel:
             "thresholds": steps((None, "green")),
         }
         decimals = {} if self.decimals is None else {"decimals": self.decimals}
-        return {**shared, **decimals, **self.defaults, "custom": self.custom}
+        links = {"links": list(self.links)} if self.links else {}
+        return {**shared, **decimals, **links, **self.defaults, "custom": self.custom}
 
 
-def stat(*, trend: bool = True, **settings: Any) -> Panel:
-    """Return one large number: the sum of a series, with the series drawn behind it if `trend`."""
+def lay_out(*rows: tuple[int, tuple[Panel, ...]]) -> tuple[Panel, ...]:
+    """Return the panels row by row: each row is its height and its panels, which share what is left of the width."""
+    placed: list[Panel] = []
+    top = 0
+    for height, panels in rows:
+        left, sharing = COLUMNS - sum(panel.width or 0 for panel in panels), sum(not panel.width for panel in panels)
+        x = 0
+        for panel in panels:
+            width = panel.width
+            if not width:
+                width = left // sharing
+                left, sharing = left - width, sharing - 1
+            placed.append(replace(panel, place=Place(x, top, width, height)))
+            x += width
+        top += height
+    return tuple(placed)
+
+
+def stat(*, calc: str = "sum", trend: bool = True, several: bool = False, **settings: Any) -> Panel:
+    """Return one large number (`several`: one for each field): the `calc` of a series, drawn behind it if `trend`."""
     options = {
-        "reduceOptions": {"calcs": ["sum"], "fields": "", "values": False},
+        "reduceOptions": {"calcs": [calc], "fields": "", "values": False},
         "graphMode": "area" if trend else "none",
         "colorMode": "value",
         "justifyMode": "auto",
         "orientation": "auto",
-        "textMode": "value",
+        "textMode": "value_and_name" if several else "value",
         "wideLayout": True,
         "showPercentChange": False,
     }
@@ -105,17 +130,6 @@ def ranking(**settings: Any) -> Panel:
 
 def stacked_bars(**settings: Any) -> Panel:
     """Return bars over time, one colour a series, with each series' sum in the legend."""
-    options = {
-        "tooltip": {"mode": "multi", "sort": "desc", "hideZeros": True},
-        "legend": {
-            "showLegend": True,
-            "displayMode": "table",
-            "placement": "right",
-            "calcs": ["sum"],
-            "sortBy": "Total",
-            "sortDesc": True,
-        },
-    }
     custom = {
         "drawStyle": "bars",
         # A bucket is dated by its beginning.
@@ -130,7 +144,65 @@ def stacked_bars(**settings: Any) -> Panel:
         "axisSoftMin": 0,
         "stacking": {"mode": "normal", "group": "A"},
     }
-    return Panel(kind="timeseries", options=options, custom=custom, **settings)
+    return Panel(kind="timeseries", options=_chart_options("sum", "right"), custom=custom, **settings)
+
+
+def lines(*, span_ms: int | bool = False, points: bool = False, **settings: Any) -> Panel:
+    """Return lines over time; gaps up to `span_ms` are bridged (True: all), longer ones are left open."""
+    custom = {
+        "drawStyle": "line",
+        "lineInterpolation": "linear",
+        "lineWidth": 1,
+        "fillOpacity": 5,
+        "gradientMode": "none",
+        "showPoints": "always" if points else "never",
+        "pointSize": 5,
+        "spanNulls": span_ms,
+        "axisPlacement": "auto",
+        "stacking": {"mode": "none", "group": "A"},
+    }
+    return Panel(kind="timeseries", options=_chart_options("mean", "bottom"), custom=custom, **settings)
+
+
+def _chart_options(calc: str, placement: Literal["right", "bottom"]) -> Json:
+    return {
+        "tooltip": {"mode": "multi", "sort": "desc", "hideZeros": True},
+        "legend": {
+            "showLegend": True,
+            "displayMode": "table" if placement == "right" else "list",
+            "placement": placement,
+            "calcs": [calc],
+            "sortBy": "Total" if calc == "sum" else "Mean",
+            "sortDesc": True,
+        },
+    }
+
+
+def timeline(**settings: Any) -> Panel:
+    """Return a bar for each series, coloured by its state over time; a state lasts until the next."""
+    options = {
+        "mergeValues": True,
+        "showValue": "never",
+        "alignValue": "left",
+        "rowHeight": 0.85,
+        "perPage": 20,
+        "tooltip": {"mode": "single", "sort": "none"},
+        "legend": {"showLegend": True, "displayMode": "list", "placement": "bottom"},
+    }
+    custom = {"fillOpacity": 80, "lineWidth": 0, "spanNulls": True, "insertNulls": False}
+    return Panel(kind="state-timeline", options=options, custom=custom, **settings)
+
+
+def share(**settings: Any) -> Panel:
+    """Return a ring with a part for each row; a row has one text and one number."""
+    options = {
+        "reduceOptions": {"calcs": [], "fields": "", "values": True},
+        "pieType": "donut",
+        "displayLabels": [],
+        "tooltip": {"mode": "single", "sort": "none"},
+        "legend": {"showLegend": True, "displayMode": "table", "placement": "right", "values": ["value", "percent"]},
+    }
+    return Panel(kind="piechart", options=options, **settings)
 
 
 def table(**settings: Any) -> Panel:
@@ -138,39 +210,3 @@ def table(**settings: Any) -> Panel:
     options = {"showHeader": True, "cellHeight": "sm", "enablePagination": True}
     custom = {"filterable": True, "align": "auto", "cellOptions": {"type": "auto"}}
     return Panel(kind="table", options=options, custom=custom, **settings)
-
-
-def markers(*, layer: str, color: str, label: str, **settings: Any) -> Panel:
-    """Return a map with a mark and a text for each row that has `latitude` and `longitude`."""
-    style = {
-        "color": {"field": color, "fixed": "dark-green"},
-        "opacity": 0.9,
-        "size": {"fixed": 8, "min": 5, "max": 12},
-        "symbol": {"mode": "fixed", "fixed": "img/icons/marker/circle.svg"},
-        "rotation": {"fixed": 0, "mode": "mod", "min": -360, "max": 360},
-        "text": {"mode": "field", "field": label},
-        "textConfig": {
-            "fontSize": 12,
-            "offsetX": 0,
-            "offsetY": -16,
-            "textAlign": "center",
-            "textBaseline": "middle",
-        },
-    }
-    trucks = {
-        "type": "markers",
-        "name": layer,
-        "tooltip": True,
-        "filterData": {"id": "byRefId", "options": "A"},
-        "location": {"mode": "coords", "latitude": "latitude", "longitude": "longitude"},
-        "config": {"showLegend": False, "style": style},
-    }
-    options = {
-        # A fleet fits the map; one truck alone must not be zoomed in on to the metre.
-        "view": {"id": "fit", "allLayers": True, "lat": 0, "lon": 0, "zoom": 15, "padding": 10},
-        "basemap": {"type": "default", "name": "Basemap", "config": {}},
-        "controls": {"showZoom": True, "mouseWheelZoom": False, "showAttribution": True, "showScale": True},
-        "tooltip": {"mode": "details"},
-        "layers": [trucks],
-    }
-    return Panel(kind="geomap", options=options, **settings)

@@ -5,10 +5,11 @@ from typing import Final
 
 from keitora.errors import SetupError
 from keitora_dashboards.catalogue import dashboards
-from keitora_dashboards.dashboard import DATASOURCE_UID, FOLDER_TITLE, FOLDER_UID, Dashboard
+from keitora_dashboards.dashboard import FOLDER_TITLE, FOLDER_UID, Dashboard
 from keitora_dashboards.datasource import SECRET, datasource
 from keitora_dashboards.grafana import Grafana, TakenError
 from keitora_dashboards.query import PLUGIN, Json
+from keitora_dashboards.variables import DATASOURCE_UID
 
 Tell = Callable[[str], None]
 

@@ -4,8 +4,8 @@ The backend parser only: it also works in alerts and shared dashboards. It sorts
 ours and stable; what people read comes from the panel.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, Self
 
 PLUGIN: Final = "yesoreyeram-infinity-datasource"
 DATASOURCE: Final = {"type": PLUGIN, "uid": "${datasource}"}
@@ -31,7 +31,8 @@ class Column:
 class Query:
     """One request to the API, and what is taken from the answer.
 
-    `timeseries` makes a line of each number and label, and needs rows that ascend in time; `table` keeps the rows.
+    `timeseries` makes a line of each number and label, and needs rows that ascend in time; `table` keeps the rows. With
+    an empty `root` the whole answer is the one row.
     """
 
     path: str
@@ -39,6 +40,10 @@ class Query:
     params: tuple[tuple[str, str], ...] = ()
     format: Format = "table"
     root: str = "items"
+
+    def with_columns(self, *columns: Column) -> Self:
+        """Return the same request with other columns taken from its answer."""
+        return replace(self, columns=columns)
 
     def as_json(self, ref_id: str) -> Json:
         """Return the query as an entry of a panel's `targets`."""
@@ -70,4 +75,5 @@ class Query:
 
 # `${vehicle:csv}`: a variable's default format is {a,b}, which no API reads.
 TRUCKS: Final = (("vehicle", "${vehicle:csv}"),)
+ONE_TRUCK: Final = (("vehicle", "${truck}"),)
 TIMES: Final = (("from", "${__timeFrom:date:iso}"), ("to", "${__timeTo:date:iso}"))

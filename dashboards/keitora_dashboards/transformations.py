@@ -44,6 +44,37 @@ def divide(above: str, below: str, *, into: str, keep: bool) -> Json:
     }
 
 
+def times(field: str, factor: float, *, into: str, keep: bool) -> Json:
+    """Return: a new field, another times a number; the others stay only if `keep`."""
+    return {
+        "id": "calculateField",
+        "options": {
+            "mode": "binary",
+            "alias": into,
+            "replaceFields": not keep,
+            "binary": {
+                "left": {"matcher": {"id": "byName", "options": field}},
+                "operator": "*",
+                "right": {"fixed": str(factor)},
+            },
+        },
+    }
+
+
+def without(field: str) -> Json:
+    """Return: all fields but this one."""
+    return {"id": "filterFieldsByName", "options": {"exclude": {"names": [field]}}}
+
+
+def count_by(field: str, counted: str) -> Json:
+    """Return: one row for each value of the field, with the number of rows as `NAME (count)`."""
+    fields: Json = {
+        field: {"operation": "groupby", "aggregations": []},
+        counted: {"operation": "aggregate", "aggregations": ["count"]},
+    }
+    return {"id": "groupBy", "options": {"fields": fields}}
+
+
 def sort(field: str, direction: Literal["up", "down"]) -> Json:
     """Return: the rows in the order of a field."""
     return {"id": "sortBy", "options": {"fields": {}, "sort": [{"field": field, "desc": direction == "down"}]}}

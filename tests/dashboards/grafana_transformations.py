@@ -51,19 +51,26 @@ def _group(fields: list[Field], options: Json) -> list[Field]:
     made = [Field(key, "string", groups)]
     for name, how in chosen.items():
         if how["operation"] == "aggregate":
-            assert how["aggregations"] == ["sum"]
+            (how_much,) = how["aggregations"]
             numbers = _named(fields, name).values
-            sums = [_sum([n for n, v in zip(numbers, values, strict=True) if v == group]) for group in groups]
-            made.append(Field(f"{name} (sum)", "number", sums))
+            grouped = [[n for n, v in zip(numbers, values, strict=True) if v == group] for group in groups]
+            found = [_sum(some) if how_much == "sum" else float(len(some)) for some in grouped]
+            assert how_much in {"sum", "count"}
+            made.append(Field(f"{name} ({how_much})", "number", found))
     return made
 
 
 def _calculate(fields: list[Field], options: Json) -> list[Field]:
     binary = options["binary"]
     assert options["mode"] == "binary"
-    assert binary["operator"] == "/"
-    above, below = (_named(fields, binary[side]["matcher"]["options"]).values for side in ("left", "right"))
-    values = [a / b if b else float("nan") for a, b in zip(above, below, strict=True)]
+    left = _named(fields, binary["left"]["matcher"]["options"]).values
+    if binary["operator"] == "*":
+        # Grafana reckons with null as with 0: only what is known may come here.
+        values = [value * float(binary["right"]["fixed"]) for value in left]
+    else:
+        assert binary["operator"] == "/"
+        right = _named(fields, binary["right"]["matcher"]["options"]).values
+        values = [a / b if b else float("nan") for a, b in zip(left, right, strict=True)]
     made = Field(options["alias"], "number", values)
     return [made] if options["replaceFields"] else [*fields, made]
 
@@ -74,6 +81,12 @@ def _organize(fields: list[Field], options: Json) -> list[Field]:
     order = options["indexByName"]
     kept = [field for field in fields if not options["excludeByName"].get(field.name)]
     return sorted(kept, key=lambda field: order.get(field.name, len(order)))
+
+
+def _without(fields: list[Field], options: Json) -> list[Field]:
+    for name in options["exclude"]["names"]:
+        _named(fields, name)
+    return [field for field in fields if field.name not in options["exclude"]["names"]]
 
 
 def _sort(fields: list[Field], options: Json) -> list[Field]:
@@ -88,5 +101,6 @@ _KNOWN = {
     "groupBy": _group,
     "calculateField": _calculate,
     "organize": _organize,
+    "filterFieldsByName": _without,
     "sortBy": _sort,
 }

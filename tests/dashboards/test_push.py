@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from keitora.errors import SetupError
+from keitora_dashboards.catalogue import dashboards as made_dashboards
 from keitora_dashboards.commands import dashboards
 from tests.dashboards.fake_grafana import TOKEN, FakeGrafana, running
 
@@ -40,9 +41,9 @@ def test_a_new_grafana_gets_folder_data_source_and_dashboards(
     assert made["jsonData"]["customHealthCheckUrl"] == f"{API}/v1/fleet"
     assert grafana.secrets["keitora"] == {"apiKeyValue": KEY}
     assert KEY not in str(made)
-    assert set(grafana.dashboards) == {"fleet-overview", "fleet-overview-ja"}
+    assert set(grafana.dashboards) == {dashboard.uid for dashboard in made_dashboards()}
     assert all(kept["meta"]["folderUid"] == "fleet" for kept in grafana.dashboards.values())
-    assert "4 changed" in capsys.readouterr().out
+    assert f"{2 + len(made_dashboards())} changed" in capsys.readouterr().out
 
 
 def test_the_second_push_changes_nothing_and_says_so(grafana: FakeGrafana, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,1 @@
+"""How the installation fares: processes, queue, database and disk."""

@@ -1,0 +1,64 @@
+"""`GET /v1/service`."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, Request
+
+from keitora_api import problems
+from keitora_api.auth import ManagementVisit
+from keitora_api.queries import Heartbeat, read_heartbeats, read_installation
+from keitora_api.resources import resources_of
+from keitora_api.schemas import rounded
+from keitora_api.service.forecast import days_left
+from keitora_api.service.queries import read_size
+from keitora_api.service.schemas import ProcessAnswer, ServiceAnswer
+
+router = APIRouter(prefix="/v1", tags=["service"])
+
+_LATE_S: Final = 120.0
+_MB: Final = 1_000_000
+# On one box, and in a container of it, the disk that holds the program is the disk that holds the database.
+_DISK: Final = Path(__file__).parent
+
+
+@router.get(
+    "/service", summary="How the installation fares as a whole", responses=problems.documented(problems.FORBIDDEN)
+)
+async def service(request: Request, visit: ManagementVisit) -> ServiceAnswer:
+    """Return counts over all fleets, the database's size, this machine's disk and the processes' signs of life.
+
+    Managers and viewers may read it. The same numbers, for Prometheus, are at `/metrics`.
+    """
+    now = resources_of(request).clock()
+    found = await read_installation(visit.conn)
+    size = await read_size(visit.conn)
+    processes = [_process(beat, now) for beat in await read_heartbeats(visit.conn)]
+    disk = shutil.disk_usage(_DISK)
+    growth = size.growth_bytes_per_day
+    newest_at = found.newest_sample_at
+    return ServiceAnswer(
+        time_zone=visit.fleet.time_zone,
+        vehicle_count=found.vehicle_count,
+        device_count=found.device_count,
+        dead_letter_count=found.dead_letter_count,
+        derive_waiting_count=found.derive_waiting_count,
+        newest_sample_age_s=None if newest_at is None else round((now - newest_at).total_seconds(), 1),
+        database_mb=round(size.database_bytes / _MB, 1),
+        growth_mb_per_day=None if growth is None else round(growth / _MB, 2),
+        disk_free_mb=round(disk.free / _MB, 1),
+        disk_used_ratio=round(1 - disk.free / disk.total, 4),
+        disk_days_left=rounded(days_left(free_bytes=disk.free, growth_bytes_per_day=growth), 1),
+        late_count=sum(process.is_late for process in processes),
+        items=processes,
+        next_cursor=None,
+    )
+
+
+def _process(beat: Heartbeat, now: datetime) -> ProcessAnswer:
+    age_s = round((now - beat.beat_at).total_seconds(), 1)
+    return ProcessAnswer(
+        service=beat.service, instance=beat.instance, beat_at=beat.beat_at, age_s=age_s, is_late=age_s > _LATE_S
+    )

@@ -1,0 +1,1 @@
+"""What each truck was doing, moment by moment."""

@@ -1,0 +1,115 @@
+"""*Data quality*: what is missing, doubtful or late, so that every other number can be judged. Pure."""
+
+from typing import Final
+
+from keitora_dashboards import parts, values
+from keitora_dashboards import transformations as then
+from keitora_dashboards.dashboard import Dashboard
+from keitora_dashboards.fields import nothing, words
+from keitora_dashboards.fleet_over_time import fleet_buckets
+from keitora_dashboards.panels import Panel, lay_out, lines, ranking
+from keitora_dashboards.query import TIMES, TRUCKS
+from keitora_dashboards.reader import Reader
+from keitora_dashboards.values import Value
+from keitora_dashboards.variables import trucks
+
+SLUG: Final = "fleet-quality"
+
+
+def quality(reader: Reader) -> Dashboard:
+    """Return the dashboard for a reader."""
+    text = reader.text
+    to_trips = (parts.link(reader, "fleet-trips", "to-trips"),)
+    return Dashboard(
+        slug=SLUG,
+        reader=reader,
+        title=text("quality-page"),
+        description=text("quality-page.about"),
+        time_from="now-29d/d",
+        variables=(trucks(reader),),
+        panels=lay_out(
+            (
+                9,
+                (
+                    parts.by_truck(
+                        reader,
+                        values.GAP,
+                        number=1,
+                        title=text("gap-by-truck"),
+                        description=text("gap-by-truck.about"),
+                        empty=text("no-trips"),
+                        links=to_trips,
+                    ),
+                    _counted(reader, 2, values.SOURCE, "trips-by-source"),
+                    _counted(reader, 3, values.METHOD, "trips-by-method"),
+                ),
+            ),
+            (8, (_known(reader),)),
+            (9, (_orphans(reader),)),
+        ),
+    )
+
+
+def _counted(reader: Reader, number: int, value: Value, title: str) -> Panel:
+    texts = {code: reader.text(f"{value.prefix or value.name}.{code}") for code in value.codes}
+    return ranking(
+        number=number,
+        title=reader.text(title),
+        description=reader.text(f"{title}.about"),
+        queries=(parts.ask(reader, "/v1/trips", value, values.DISTANCE, params=(*TIMES, *TRUCKS, ("limit", "1000"))),),
+        transformations=(then.count_by(value.name, "distance"), then.sort("distance (count)", "down")),
+        unit="locale",
+        decimals=0,
+        empty=reader.text("no-trips"),
+        defaults={
+            "min": 0,
+            "color": {"mode": "continuous-BlPu"},
+            "mappings": [*words(texts), *nothing(reader.text("unknown"))],
+        },
+        links=(parts.link(reader, "fleet-trips", "to-trips"),),
+    )
+
+
+def _known(reader: Reader) -> Panel:
+    return lines(
+        points=True,
+        span_ms=True,
+        number=4,
+        title=reader.text("fuel-known-over-time"),
+        description=reader.text("fuel-known-over-time.about"),
+        queries=(fleet_buckets(reader, values.KNOWN),),
+        unit="percentunit",
+        decimals=0,
+        empty=reader.text("no-fuel"),
+        defaults={
+            "color": {"mode": "palette-classic"},
+            "displayName": reader.text("fuel-known"),
+            "min": 0,
+            "max": 1,
+        },
+        links=(parts.link(reader, "fleet-trips", "to-trips"),),
+    )
+
+
+def _orphans(reader: Reader) -> Panel:
+    return parts.rows_of(
+        reader,
+        "/v1/overlays/orphans",
+        Value(name="anchor", selector="anchor_at", type="timestamp", unit="dateTimeAsLocal", width=180),
+        values.TRUCK_NUMBER,
+        Value(
+            name="action",
+            selector="action",
+            type="string",
+            codes=("describe", "merge", "split", "correct"),
+            prefix="action",
+        ),
+        values.DRIVER,
+        values.NOTE,
+        Value(name="entered-by", selector="entered_by", type="string"),
+        Value(name="entered", selector="entered_at", type="timestamp", unit="dateTimeAsLocal", width=180),
+        number=5,
+        title=reader.text("orphans"),
+        description=reader.text("orphans.about"),
+        empty=reader.text("no-orphans"),
+    )
