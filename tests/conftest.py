@@ -64,7 +64,9 @@ def database_copy(postgres: TemporaryPostgres, template_database: str) -> Iterat
     name = f"test_{uuid4().hex}"
     with psycopg.connect(_address(postgres, "postgres"), autocommit=True) as conn:
         conn.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template_database))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template_database)
+            )
         )
         try:
             yield _address(postgres, name)
