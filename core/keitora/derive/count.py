@@ -10,7 +10,7 @@ from keitora.books.totals import Totals
 from keitora.fuel.meter import meter
 from keitora.fuel.road_meter import meter_road
 from keitora.geo import distance_m
-from keitora.trips.movement import HUNG_MS, heard_kmh
+from keitora.trips.movement import HUNG_MS, heard_kmh, odometer_advance_m
 
 HOLD_MS: Final = 10_000
 """How long (ms) the last speed of the wheels, or fix, still speaks of the moment."""
@@ -138,11 +138,12 @@ def _count_climb(state: State, sample: Sample, totals: Totals) -> None:
 def _count_odometer(state: State, sample: Sample, odometer_km: float, totals: Totals, rules: Rules) -> None:
     totals.located_count += 1
     held = state.odometer
-    lasted_s = (sample.at_ms - held.at_ms) / 1000
-    advance_m = (odometer_km - held.value) * 1000
+    advance_m = odometer_advance_m(state, sample, rules)
     begins_here = state.leg is not None and state.leg.started_ms == sample.at_ms
-    if held.value > 0 and 0 < advance_m <= 1000 + rules.fix_speed_ms * lasted_s and not begins_here:
+    if advance_m > 0 and not begins_here:
         totals.odometer_m += advance_m
+        if state.positions.path_end is None and state.wheels.fix is None and heard_kmh(state, sample) is None:
+            totals.way_m += advance_m  # no other will tell of this way, now or later
         if abs(odometer_km * 10 - round(odometer_km * 10)) > 0.01:
             totals.odometer_fine_count += 1
     held.value, held.at_ms = odometer_km, sample.at_ms

@@ -203,7 +203,8 @@ class _Folder:
         state = self.state
         started_ms = sample.at_ms
         last_ms = sample.at_ms if state.last_ms is None else state.last_ms
-        if sample.at_ms - last_ms <= self.gap_ms:
+        by_odometer = fix is None and sample.speed_kmh is None  # which counts on only once a way is driven
+        if sample.at_ms - last_ms <= (self.trip_end_ms if by_odometer else self.gap_ms):
             started_ms = last_ms
         last = origin if origin is not None and sample.at_ms - origin.at_ms <= self.trip_end_ms else None
         if (sample.speed_kmh is None or state.wheels.doubted) and last is not None and state.positions.last is not None:
@@ -234,11 +235,11 @@ class _Folder:
         gap_s = lasted_ms / 1000 if lasted_ms > self.gap_ms else 0.0
         self.tracer.drive(sample, totals, fix, gap_s, moving=moving, last_ms=last_ms)
         if moving:
-            self._advance(leg, sample, fix)
+            self._advance(leg, sample, fix, totals.odometer_m)
 
-    def _advance(self, leg: Leg, sample: Sample, fix: Fix | None) -> None:
+    def _advance(self, leg: Leg, sample: Sample, fix: Fix | None, odometer_m: float) -> None:
         """Note a movement: what was pending belongs to the trip now."""
-        self._settle(leg, sample.at_ms, got_on=self._got_on(leg, sample))
+        self._settle(leg, sample.at_ms, got_on=self._got_on(leg, sample, odometer_m))
         here = fix or self.state.positions.last
         if here is not None and sample.at_ms - here.at_ms <= HOLD_MS:
             leg.end = here
@@ -258,9 +259,10 @@ class _Folder:
         leg.claimed_ms = leg.resumed_ms = None
         self.tracer.settle(confirmed=leg.confirmed, moved=got_on)
 
-    def _got_on(self, leg: Leg, sample: Sample) -> bool:
+    def _got_on(self, leg: Leg, sample: Sample, odometer_m: float) -> bool:
         """Tell whether the truck has got on at a walking pace or faster since its last movement."""
-        return self.rules.gnss_step_unsure_m >= WALKING_MS * (sample.at_ms - leg.moved_ms) / 1000
+        step_m = max(self.rules.gnss_step_unsure_m, odometer_m)
+        return step_m >= WALKING_MS * (sample.at_ms - leg.moved_ms) / 1000
 
     def _honour_claim(self, leg: Leg, sample: Sample) -> None:
         """Believe wheels that told an even speed for long, now that it changes."""
@@ -287,13 +289,31 @@ class _Folder:
             return still_ms > longest_ms
         last_ms = self.state.last_ms or 0
         silent_ms = sample.at_ms - last_ms
-        if self.trip_end_ms < silent_ms <= longest_ms and last_ms - max(leg.moved_ms, leg.claimed_ms or 0) <= HOLD_MS:
+        if self.trip_end_ms < silent_ms <= longest_ms and self._fell_silent_at_a_roll(leg, last_ms):
             leg.resumed_ms = sample.at_ms
-        if leg.resumed_ms is None or sample.at_ms - leg.resumed_ms > HOLD_MS:
+        if leg.resumed_ms is None or sample.at_ms - leg.resumed_ms > HOLD_MS or self._came_no_further(sample):
             return True
         if sample.speed_kmh is None and sample.gnss_speed_kmh is None:
             return sample.lat is not None  # a place alone does not tell whether the truck drives
         return not rolls_now(self.state, sample, self.rules)
+
+    def _fell_silent_at_a_roll(self, leg: Leg, last_ms: int) -> bool:
+        """Tell whether the last that was heard was a roll: one who stops and switches off at once had stopped."""
+        if last_ms - max(leg.moved_ms, leg.claimed_ms or 0) > HOLD_MS:
+            return False
+        wheels = self.state.wheels
+        heard_kmh = None if wheels.doubted else wheels.speed.within(last_ms, HOLD_MS)
+        return heard_kmh is None or heard_kmh >= self.rules.wheel_moving_kmh
+
+    def _came_no_further(self, sample: Sample) -> bool:
+        """Tell whether the satellites see the truck where it fell silent: then it stood there, say, to unload."""
+        here = self.state.positions.last
+        if here is None or sample.lat is None or sample.lon is None:
+            return False
+        silent_ms = sample.at_ms - here.at_ms
+        if silent_ms <= self.trip_end_ms:
+            return False
+        return distance_m(here.lat, here.lon, sample.lat, sample.lon) < WALKING_MS * silent_ms / 1000
 
     def _is_drive(self, leg: Leg) -> bool:
         rules = self.rules

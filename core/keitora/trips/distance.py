@@ -26,7 +26,8 @@ def choose_source(whole: Totals, duration_s: float) -> tuple[DistanceSource, Dis
     """Return the best source of a trip's distance and the one for a second opinion (UNKNOWN where there is none).
 
     The wheels count where their speed is known for four fifths of the trip, else the satellite path. The odometer
-    outranks both only on a trip that is long against its steps, and where another source agrees within a tenth.
+    outranks both only on a trip that is long against its steps, and where another source agrees within a tenth; where
+    nothing else was heard, it is the distance.
     """
     order: list[DistanceSource] = []
     if whole.wheel_m > 0 and whole.wheel_s >= COVERED * duration_s:
@@ -36,7 +37,9 @@ def choose_source(whole: Totals, duration_s: float) -> tuple[DistanceSource, Dis
     if whole.wheel_m > 0 and DistanceSource.VEHICLE_SPEED not in order:
         order.append(DistanceSource.VEHICLE_SPEED)
     least_m = ODOMETER_FINE_MINIMUM_M if whole.odometer_fine_count > 0 else ODOMETER_MINIMUM_M
-    if whole.odometer_m >= least_m:
+    if not order and whole.odometer_m > 0:
+        order.append(DistanceSource.ODOMETER)
+    elif whole.odometer_m >= least_m:
         agrees = not order or abs(metres(whole, order[0]) - whole.odometer_m) <= AGREEMENT * whole.odometer_m
         order.insert(0 if agrees else len(order), DistanceSource.ODOMETER)
     order += [DistanceSource.UNKNOWN, DistanceSource.UNKNOWN]

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
-
-_OPEN_FOR: Final = timedelta(seconds=300)
+from typing import Literal
 
 Order = Literal["asc", "desc"]
 
@@ -14,7 +12,8 @@ Order = Literal["asc", "desc"]
 class StoredTrip:
     """A trip, with the name and the newest sample's time of its truck.
 
-    `is_latest` tells whether the truck has no later trip.
+    `trip_end_s` is its fleet's: after so long without movement or data a trip has ended. `is_latest` tells whether the
+    truck has no later trip.
     """
 
     vehicle_id: int
@@ -47,14 +46,15 @@ class StoredTrip:
     fuel_known_s: float
     energy_kwh: float | None
     newest_sample_at: datetime | None
+    trip_end_s: int
     is_latest: bool
 
     def in_progress(self, now: datetime) -> bool:
-        """Tell whether the truck may still be on it: its last trip, and it spoke, and moved, less than 300 s ago."""
-        newest = self.newest_sample_at
-        if not self.is_latest or newest is None or now - newest >= _OPEN_FOR:
+        """Tell whether the truck may still be on it: its last trip, and it spoke, and moved, within `trip_end_s`."""
+        newest, open_for = self.newest_sample_at, timedelta(seconds=self.trip_end_s)
+        if not self.is_latest or newest is None or now - newest >= open_for:
             return False
-        return newest - self.ended_at < _OPEN_FOR
+        return newest - self.ended_at < open_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ WHEEL_HOLD_MS: Final = 10_000
 SATELLITES_HOLD_MS: Final = 30_000
 HUNG_MS: Final = 900_000
 """A running engine's values change all the time; unchanged for so long, they are a dongle's that repeats itself."""
+ODOMETER_STEP_M: Final = 1000.0
+"""The coarsest odometers count whole kilometres: one may have been nearly full."""
 AGREES: Final = 0.2
 AGREES_KMH: Final = 3.0
 FAR_FIXES: Final = 5
@@ -58,11 +60,28 @@ def heard_kmh(state: State, sample: Sample) -> float | None:
     return state.wheels.speed.within(sample.at_ms, WHEEL_HOLD_MS)
 
 
+def satellites_heard(state: State, sample: Sample) -> bool:
+    """Tell whether a believed fix is recent enough to say where the truck is."""
+    last = state.positions.last
+    return last is not None and sample.at_ms - last.at_ms <= SATELLITES_HOLD_MS
+
+
+def odometer_advance_m(state: State, sample: Sample, rules: Rules) -> float:
+    """Return by how much (m) the odometer has counted on since it was last told; 0 where that cannot be driven."""
+    held = state.odometer
+    if sample.odometer_km is None or held.value <= 0:
+        return 0.0
+    advance_m = (sample.odometer_km - held.value) * 1000
+    reach_m = ODOMETER_STEP_M + rules.fix_speed_ms * (sample.at_ms - held.at_ms) / 1000
+    return advance_m if 0 < advance_m <= reach_m else 0.0
+
+
 def moves(state: State, sample: Sample, fix: Fix | None, rules: Rules) -> bool:
     """Tell whether this sample shows real movement, and move the resting point along if so.
 
     The wheels decide where they are heard. Else the satellites: the truck must have left its resting point, by less
-    where the receiver also measures speed. Drift about a parked truck comes back; driving does not.
+    where the receiver also measures speed. Drift about a parked truck comes back; driving does not. Where neither is
+    heard, an odometer that counts on tells it.
 
     Wheels that tell the same speed for long, with nothing else changing, may be a dongle that repeats itself. The
     satellites decide then; without them the movement stays a claim until the speed changes. Wheels that are told to
@@ -77,6 +96,8 @@ def moves(state: State, sample: Sample, fix: Fix | None, rules: Rules) -> bool:
         state.rest = state.wheels.anchor
         heard = None
     if heard is None:
+        if fix is None and not satellites_heard(state, sample):
+            return odometer_advance_m(state, sample, rules) > 0
         return fix is not None and _left_rest(state, fix, sample.gnss_speed_kmh, rules)
     state.wheels.anchor = None
     if sample.at_ms - state.wheels.alive_ms > rules.wheel_steady_s * 1000:
@@ -87,11 +108,10 @@ def moves(state: State, sample: Sample, fix: Fix | None, rules: Rules) -> bool:
 
 
 def _moves_steadily(state: State, sample: Sample, fix: Fix | None, rules: Rules) -> bool:
-    last, leg = state.positions.last, state.leg
-    satellites_heard = last is not None and sample.at_ms - last.at_ms <= SATELLITES_HOLD_MS
-    if leg is not None and (not satellites_heard or sample.at_ms - leg.moved_ms <= WHEEL_HOLD_MS):
+    leg, are_heard = state.leg, satellites_heard(state, sample)
+    if leg is not None and (not are_heard or sample.at_ms - leg.moved_ms <= WHEEL_HOLD_MS):
         leg.claimed_ms = sample.at_ms
-    return satellites_heard and fix is not None and _left_rest(state, fix, sample.gnss_speed_kmh, rules)
+    return are_heard and fix is not None and _left_rest(state, fix, sample.gnss_speed_kmh, rules)
 
 
 def _overruled(wheels: Wheels, fix: Fix, gnss_speed_kmh: float | None, rules: Rules) -> bool:

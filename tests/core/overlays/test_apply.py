@@ -53,6 +53,7 @@ def trip(start_min: float, end_min: float, *, vehicle_id: int = 1, **changes: An
         "fuel_known_s": lasted_s,
         "energy_kwh": None,
         "newest_sample_at": None,
+        "trip_end_s": 300,
         "is_latest": False,
     }
     return StoredTrip(**(values | changes))

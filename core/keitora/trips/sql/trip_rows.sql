@@ -7,12 +7,13 @@ SELECT
     told.fuel_l, told.plus_minus_l AS fuel_plus_minus_l, told.calibrated_ratio AS fuel_calibrated_ratio,
     t.measured_l, t.maf_l, t.speed_density_l, t.absolute_load_l, t.road_load_l,
     t.fuel_method, t.fuel_known_s, t.energy_kwh,
-    l.sampled_at AS newest_sample_at,
+    l.sampled_at AS newest_sample_at, f.trip_end_s,
     NOT EXISTS (
         SELECT FROM trip AS later WHERE later.vehicle_id = t.vehicle_id AND later.started_at > t.started_at
     ) AS is_latest
 FROM trip AS t
 JOIN vehicle AS v USING (fleet_id, vehicle_id)
+JOIN fleet AS f USING (fleet_id)
 LEFT JOIN vehicle_latest AS l USING (fleet_id, vehicle_id)
 CROSS JOIN LATERAL told_fuel(
     t.vehicle_id, t.started_at, t.fuel_l, t.fuel_plus_minus_l,
