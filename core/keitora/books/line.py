@@ -8,8 +8,9 @@ from keitora.books.totals import Totals
 
 @dataclass(slots=True)
 class Sums:
-    """What a piece of the trace adds up: metres, seconds, litres, kilowatt-hours."""
+    """What a piece of the trace adds up: metres, seconds, litres, kilowatt-hours. `part_count`: from how many parts."""
 
+    part_count: int = 0
     distance_m: float = 0.0
     moving_s: float = 0.0
     unsure_s: float = 0.0
@@ -25,6 +26,9 @@ class Sums:
 
     def add(self, other: "Sums") -> None:
         """Add another piece's sums."""
+        if other.part_count == 0:
+            return
+        self.part_count += other.part_count
         self.distance_m += other.distance_m
         self.moving_s += other.moving_s
         self.unsure_s += other.unsure_s
@@ -40,18 +44,27 @@ class Sums:
 
     def count(self, totals: Totals, gap_s: float) -> None:
         """Add what one sample brought."""
+        self.part_count += 1
         self.distance_m += totals.way_m
         self.moving_s += totals.moving_s
         self.unsure_s += totals.unsure_s
         self.engine_on_s += totals.engine_on_s
         self.engine_known_s += totals.engine_known_s
-        self.fuel_l += totals.fuel_l
-        self.fuel_known_s += totals.fuel_known_s
-        self.energy_kwh += totals.energy_kwh
-        self.energy_known_s += totals.energy_known_s
+        if totals.fuel_known_s:
+            self.fuel_l += totals.fuel_l
+            self.fuel_known_s += totals.fuel_known_s
+            self.presumed_s += totals.presumed_s
+            self.presumed_l += totals.presumed_l
+        if totals.energy_known_s:
+            self.energy_kwh += totals.energy_kwh
+            self.energy_known_s += totals.energy_known_s
         self.gap_s += gap_s
-        self.presumed_s += totals.presumed_s
-        self.presumed_l += totals.presumed_l
+
+    def count_gap(self, gap_s: float) -> None:
+        """Add time of which nothing is known."""
+        if gap_s > 0:
+            self.part_count += 1
+            self.gap_s += gap_s
 
     def stand_still(self) -> None:
         """Take out what is no movement after all, and an engine presumed to run because of it."""

@@ -55,11 +55,11 @@ class Positions:
     is_carried: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class News:
     """What a device last read from the engine; when it last said something new, and anything (Unix ms).
 
-    `stale`: it has repeated itself for too long since.
+    `stale`: it has repeated itself for too long since. Never changed once made; not frozen, for one is made a sample.
     """
 
     values: tuple[float | None, ...]

@@ -44,19 +44,36 @@ class Totals:
     sample_count: int = 0
 
     def add(self, other: "Totals") -> None:
-        """Add another interval's sums; the highest speed is the higher of the two. Spelt out: once a sample."""
+        """Add another interval's sums; the highest speed is the higher of the two.
+
+        Spelt out, and without what is mostly 0, for it is done once a sample.
+        """
+        self.sample_count += other.sample_count
+        self.located_count += other.located_count
+        self.altitude_count += other.altitude_count
         self.wheel_m += other.wheel_m
         self.wheel_s += other.wheel_s
         self.gnss_m += other.gnss_m
         self.way_m += other.way_m
-        self.odometer_m += other.odometer_m
-        self.odometer_fine_count += other.odometer_fine_count
         self.moving_s += other.moving_s
         self.idle_s += other.idle_s
-        self.gap_s += other.gap_s
         self.unsure_s += other.unsure_s
+        self.climb_m += other.climb_m
         self.engine_known_s += other.engine_known_s
         self.engine_on_s += other.engine_on_s
+        if other.fuel_known_s:
+            self._add_fuel(other)
+        if other.odometer_m:
+            self.odometer_m += other.odometer_m
+            self.odometer_fine_count += other.odometer_fine_count
+        if other.gap_s:
+            self.gap_s += other.gap_s
+        if other.energy_known_s:
+            self.energy_known_s += other.energy_known_s
+            self.energy_kwh += other.energy_kwh
+        self.max_speed_kmh = max(self.max_speed_kmh, other.max_speed_kmh)
+
+    def _add_fuel(self, other: "Totals") -> None:
         self.fuel_known_s += other.fuel_known_s
         self.fuel_plus_minus_l += other.fuel_plus_minus_l
         self.measured_l += other.measured_l
@@ -64,16 +81,10 @@ class Totals:
         self.speed_density_l += other.speed_density_l
         self.absolute_load_l += other.absolute_load_l
         self.road_load_l += other.road_load_l
-        self.presumed_s += other.presumed_s
-        self.presumed_l += other.presumed_l
-        self.presumed_plus_minus_l += other.presumed_plus_minus_l
-        self.energy_known_s += other.energy_known_s
-        self.energy_kwh += other.energy_kwh
-        self.climb_m += other.climb_m
-        self.altitude_count += other.altitude_count
-        self.located_count += other.located_count
-        self.sample_count += other.sample_count
-        self.max_speed_kmh = max(self.max_speed_kmh, other.max_speed_kmh)
+        if other.presumed_s:
+            self.presumed_s += other.presumed_s
+            self.presumed_l += other.presumed_l
+            self.presumed_plus_minus_l += other.presumed_plus_minus_l
 
     def stand_still(self) -> None:
         """Take out what is no movement after all: drift about a parked truck is no distance and no driving."""

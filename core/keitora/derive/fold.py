@@ -113,10 +113,9 @@ class _Folder:
         """Fold the next sample."""
         state, rules = self.state, self.rules
         note_life(state, sample)
-        if state.leg is not None:
-            self._honour_claim(state.leg, sample)
-            if self._is_over(state.leg, sample):
-                self._end_leg(state.leg)
+        leg = state.leg
+        if leg is not None and (leg.claimed_ms is not None or sample.at_ms - leg.moved_ms > self.trip_end_ms):
+            self._judge_end(leg, sample)
         if sample.at_ms >= state.day_end_ms:
             self._turn_day(sample.at_ms)
         was_fix, rest, anchor = state.positions.last, state.rest, state.wheels.anchor
@@ -133,7 +132,8 @@ class _Folder:
                 overruled = state.wheels.doubted and not was_doubted
                 self._begin_leg(sample, fix, (anchor if overruled else rest) or was_fix or fix)
         totals = count(state, sample, fix, rules, moving=moving)
-        self._idle(sample, totals, rolls=moving or (totals.engine_on_s > 0 and rolls_now(state, sample, rules)))
+        if state.idling is not None or totals.engine_on_s > 0:
+            self._idle(sample, totals, rolls=moving or (totals.engine_on_s > 0 and rolls_now(state, sample, rules)))
         if state.leg is None:
             self.tracer.stand(sample, totals, state.rest, state.last_ms, self.gap_ms)
             self._stand(state.day, totals)
@@ -239,7 +239,10 @@ class _Folder:
 
     def _advance(self, leg: Leg, sample: Sample, fix: Fix | None, odometer_m: float) -> None:
         """Note a movement: what was pending belongs to the trip now."""
-        self._settle(leg, sample.at_ms, got_on=self._got_on(leg, sample, odometer_m))
+        if leg.pending or self.tracer.has_waiting():
+            self._settle(leg, got_on=self._got_on(leg, sample, odometer_m))
+        leg.moved_ms = sample.at_ms
+        leg.claimed_ms = leg.resumed_ms = None
         here = fix or self.state.positions.last
         if here is not None and sample.at_ms - here.at_ms <= HOLD_MS:
             leg.end = here
@@ -247,7 +250,7 @@ class _Folder:
         if not leg.confirmed and self._is_drive(leg):
             self._confirm(leg)
 
-    def _settle(self, leg: Leg, moved_ms: int, *, got_on: bool) -> None:
+    def _settle(self, leg: Leg, *, got_on: bool) -> None:
         if leg.pending:
             if got_on:
                 for totals in leg.pending.values():
@@ -255,8 +258,6 @@ class _Folder:
                     totals.unsure_s = 0.0
             add_by_day(leg.settled, leg.pending)
             leg.pending = {}
-        leg.moved_ms = moved_ms
-        leg.claimed_ms = leg.resumed_ms = None
         self.tracer.settle(confirmed=leg.confirmed, moved=got_on)
 
     def _got_on(self, leg: Leg, sample: Sample, odometer_m: float) -> bool:
@@ -264,26 +265,32 @@ class _Folder:
         step_m = max(self.rules.gnss_step_unsure_m, odometer_m)
         return step_m >= WALKING_MS * (sample.at_ms - leg.moved_ms) / 1000
 
-    def _honour_claim(self, leg: Leg, sample: Sample) -> None:
+    def _judge_end(self, leg: Leg, sample: Sample) -> None:
+        """End the leg if it is over, now that wheels that are only a claim, or time without movement, speak for it."""
+        if leg.claimed_ms is not None:
+            self._honour_claim(leg, leg.claimed_ms, sample)
+        if sample.at_ms - leg.moved_ms > self.trip_end_ms and self._is_over(leg, sample):
+            self._end_leg(leg)
+
+    def _honour_claim(self, leg: Leg, claimed_ms: int, sample: Sample) -> None:
         """Believe wheels that told an even speed for long, now that it changes."""
         state = self.state
-        if leg.claimed_ms is None or state.wheels.alive_ms != sample.at_ms or state.last_ms is None:
+        if state.wheels.alive_ms != sample.at_ms or state.last_ms is None:
             return
-        if leg.claimed_ms > leg.moved_ms and sample.at_ms - leg.claimed_ms <= self.trip_end_ms:
-            self._settle(leg, state.last_ms, got_on=False)
+        if claimed_ms > leg.moved_ms and sample.at_ms - claimed_ms <= self.trip_end_ms:
+            self._settle(leg, got_on=False)
+            leg.moved_ms, leg.resumed_ms = state.last_ms, None
             if not leg.confirmed and self._is_drive(leg):
                 self._confirm(leg)
         leg.claimed_ms = None
 
     def _is_over(self, leg: Leg, sample: Sample) -> bool:
-        """Tell whether the trip ended with its last movement, now that this sample is there.
+        """Tell whether the trip ended with its last movement, now that one came after the time that ends a trip.
 
-        Beyond the time that ends a trip, two things keep it open for a while: wheels that go on telling an even speed,
-        and a silence of the logger that began in mid-drive, if it ends in mid-drive as well.
+        Two things keep it open for a while: wheels that go on telling an even speed, and a silence of the logger that
+        began in mid-drive, if it ends in mid-drive as well.
         """
         still_ms = sample.at_ms - leg.moved_ms
-        if still_ms <= self.trip_end_ms:
-            return False
         longest_ms = self.rules.dropout_s * 1000
         if leg.claimed_ms is not None and sample.at_ms - leg.claimed_ms <= self.trip_end_ms:
             return still_ms > longest_ms

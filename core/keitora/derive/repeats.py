@@ -36,6 +36,7 @@ device measures itself, and the traction battery, whose coarse numbers may truly
 _values = itemgetter(*(Sample._fields.index(name) for name in WATCHED))
 _SPEED: Final = WATCHED.index("speed_kmh")
 _RPM: Final = WATCHED.index("engine_rpm")
+_Values = tuple[float | None, ...]
 _NOTHING: Final = (None,) * len(WATCHED)
 _NO_VALUES: Final[dict[str, Any]] = dict.fromkeys(name for name in WATCHED if name != "speed_kmh")
 
@@ -56,20 +57,25 @@ def without_repeats(known: dict[int, News], samples: Iterable[Sample]) -> Iterat
     again. `known` is brought up to date after each sample, so that a fold that goes on from there decides the same.
     """
     line = _Line(known)
+    last_ms = None
     for sample in samples:
-        if line.waiting and sample.at_ms > line.waiting[-1].sample.at_ms:
-            line.lose_patience(sample.at_ms)
-            yield from _released(known, line)
+        at_ms = sample.at_ms
+        # Whole instants are handed out, for a fold goes on after the last instant it has seen.
+        if at_ms != last_ms:
+            if line.doubted:
+                line.lose_patience(at_ms)
+            if not line.doubted:
+                for waiting in line.decided():
+                    yield waiting.sample
+                    if waiting.news is not None:
+                        known[waiting.sample.device_id] = waiting.news
+            last_ms = at_ms
         line.put(sample)
-    yield from _released(known, line)
-
-
-def _released(known: dict[int, News], line: "_Line") -> Iterator[Sample]:
-    """Yield what is decided: whole instants, for a fold goes on after the last instant it has seen."""
-    for waiting in line.decided():
-        yield waiting.sample
-        if waiting.news is not None:
-            known[waiting.sample.device_id] = waiting.news
+    if not line.doubted:
+        for waiting in line.decided():
+            yield waiting.sample
+            if waiting.news is not None:
+                known[waiting.sample.device_id] = waiting.news
 
 
 class _Line:
@@ -90,9 +96,7 @@ class _Line:
         self.waiting.append(self._judge(sample))
 
     def decided(self) -> list[_Waiting]:
-        """Return, and forget, the whole line if nothing in it is in doubt; else nothing."""
-        if self.doubted:
-            return []
+        """Return, and forget, the whole line. Only where nothing in it is in doubt."""
         decided, self.waiting = self.waiting, []
         return decided
 
@@ -104,9 +108,10 @@ class _Line:
         before = self.devices.get(device_id)
         if before is not None and at_ms - before.heard_ms > FORGET_MS:
             before = None
-        values = told if before is None else tuple(map(_newer, told, before.values))
-        if before is None or (values != before.values and any(map(_differs, values, before.values))):
-            self._believe(device_id)
+        values, is_news = (told, True) if before is None else _brought_up(told, before.values)
+        if before is None or is_news:
+            if self.doubted:
+                self._believe(device_id)
             after = News(values, at_ms, at_ms)
         else:
             after = News(values, before.at_ms, at_ms, before.stale)
@@ -140,8 +145,22 @@ def forget_silent(known: dict[int, News], at_ms: int) -> None:
         del known[device_id]
 
 
-def _newer(told: float | None, before: float | None) -> float | None:
-    return before if told is None else told
+def _brought_up(told: _Values, before: _Values) -> tuple[_Values, bool]:
+    """Return a device's values with those it has just told, and whether one of them is another than before.
+
+    One that is told for the first time is not: a cache comes bit by bit. Spelt out: once a sample.
+    """
+    if told == before:
+        return before, False
+    values, differs = [], False
+    for now, earlier in zip(told, before, strict=True):
+        if now is None:
+            values.append(earlier)
+        else:
+            values.append(now)
+            if now != earlier and earlier is not None:
+                differs = True
+    return tuple(values), differs
 
 
 def _stripped(sample: Sample) -> Sample:
@@ -150,8 +169,3 @@ def _stripped(sample: Sample) -> Sample:
 
 def _tells_engine(told: tuple[float | None, ...]) -> bool:
     return any(value is not None for place, value in enumerate(told) if place != _SPEED)
-
-
-def _differs(now: float | None, before: float | None) -> bool:
-    """Tell whether a value is another one. One that is told for the first time is not: a cache comes bit by bit."""
-    return before is not None and now != before

@@ -145,13 +145,11 @@ def step_speed(pace: Pace, moment: Moment, speed_kmh: float) -> float | None:
         if count >= (_STEPS_BRAKING if gain_g < 0 else _STEPS_GAINING) and gain_g * pace.gain_g > 0:
             found = gain_g if abs(gain_g) < abs(pace.gain_g) else pace.gain_g
         count = min(count, 3)
-    pace.device_id, pace.at_ms, pace.speed_kmh, pace.gain_g, pace.step_count = (
-        device_id,
-        at_ms,
-        speed_kmh,
-        gain_g,
-        count,
-    )
+    pace.device_id = device_id
+    pace.at_ms = at_ms
+    pace.speed_kmh = speed_kmh
+    pace.gain_g = gain_g
+    pace.step_count = count
     return found
 
 
@@ -173,7 +171,10 @@ def step_course(course: Course, moment: Moment, heading_deg: float, least_kmh: f
             side_g = None
         elif before_g is not None and side_g * before_g > 0:
             found = min(abs(side_g), abs(before_g))
-    course.device_id, course.at_ms, course.heading_deg, course.side_g = device_id, at_ms, heading_deg, side_g
+    course.device_id = device_id
+    course.at_ms = at_ms
+    course.heading_deg = heading_deg
+    course.side_g = side_g
     return found
 
 

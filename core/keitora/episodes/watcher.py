@@ -1,5 +1,6 @@
 """Runs the rules over the samples of one truck: each rule only where its signal was sampled."""
 
+from math import inf
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,10 @@ class Watcher:
         self._area = cast("bounds.OutOfAreaLimits | None", on.get(Kind.OUT_OF_AREA))
         self._hours = cast("bounds.OutOfHoursLimits | None", on.get(Kind.OUT_OF_HOURS))
         self._silent = cast("silence.SilentLimits | None", on.get(Kind.SILENT))
+        # Below these nothing begins; while nothing is watched either, the rules need not be asked.
+        self._warm_c = min((one.over_c for one in (self._overheating, self._heating_up) if one), default=inf)
+        self._high_rpm = min((one.over_rpm for one in (self._over_rev, self._cold_rev) if one), default=inf)
+        self._least_gain_g = min((one.speed_g for one in (self._acceleration, self._braking) if one), default=inf)
         self._rest_ms = (self._weak or battery.WeakBatteryLimits()).rest_s * 1000
         self._allowed_minute = -1
         self._allowed = True
@@ -82,7 +87,7 @@ class Watcher:
                 self._close(ended, moment)
         if sample.coolant_temp_c is not None:
             self._judge_coolant(moment, sample.coolant_temp_c)
-        if sample.engine_rpm is not None:
+        if sample.engine_rpm is not None and (watches or sample.engine_rpm > self._high_rpm):
             self._judge_revs(moment, sample.engine_rpm)
         if speed_kmh is not None:
             self._judge_speed(moment, speed_kmh)
@@ -134,6 +139,8 @@ class Watcher:
     def _judge_coolant(self, moment: Moment, coolant_c: float) -> None:
         memory = self._memory
         heat.note_coolant(memory.heat, moment.at_ms, coolant_c)
+        if not self._watches and coolant_c < self._warm_c:
+            return
         if self._overheating:
             ended = heat.step_overheating(self._watches, moment, coolant_c, self._overheating)
             if ended:
@@ -155,10 +162,8 @@ class Watcher:
 
     def _judge_speed(self, moment: Moment, speed_kmh: float) -> None:
         memory, watches = self._memory, self._watches
-        if self._over_speed:
-            ended = speeding.step(watches, moment, speed_kmh, self._over_speed)
-            if ended:
-                self._close(ended, moment)
+        if self._over_speed and (watches or speed_kmh > self._over_speed.limit_kmh):
+            self._done(speeding.step(watches, moment, speed_kmh, self._over_speed), moment)
         if self._towed and (memory.ignition_on is False or towed.TOWED.kind in watches):
             ended = towed.step_towed(watches, memory, moment, speed_kmh, self._towed)
             if ended:
@@ -166,7 +171,7 @@ class Watcher:
         if moment.at_ms // 1000 - memory.jolt.second <= _JOLT_HOLD_S:
             return  # the accelerometer knows better
         gain_g = harsh.step_speed(memory.pace, moment, speed_kmh)
-        if gain_g is not None or watches:
+        if watches or (gain_g is not None and abs(gain_g) >= self._least_gain_g):
             self._judge_gain(moment, gain_g or 0.0)
         heading_deg, cornering = moment.sample.heading_deg, self._cornering
         if heading_deg is not None and cornering:

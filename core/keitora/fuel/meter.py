@@ -34,7 +34,8 @@ def meter(engine: Engine, sample: Sample, truck: Truck, totals: Totals, *, alive
     A running engine whose values have not changed for long (`alive` is False) is an unknown one.
     """
     if _take(engine, sample):
-        _note_idle_throttle(engine, sample)
+        if sample.throttle_pct is not None:
+            _note_idle_throttle(engine, sample)
         _meter_fuel(engine, sample.at_ms, truck, totals, alive=alive)
     _meter_energy(engine, sample, totals)
 
@@ -76,7 +77,7 @@ def _take_rare(engine: Engine, sample: Sample) -> bool:
 def _note_idle_throttle(engine: Engine, sample: Sample) -> None:
     """Remember where the throttle rests: its lowest position at idle in the last half hour."""
     rpm = engine.rpm.within(sample.at_ms, HOLD_MS)
-    if sample.throttle_pct is None or rpm is None or not RUNNING_RPM < rpm < _IDLE_RPM:
+    if rpm is None or not RUNNING_RPM < rpm < _IDLE_RPM or sample.throttle_pct is None:
         return
     rest: Held = engine.idle_throttle
     lowest = rest.within(sample.at_ms, _REST_MS)
@@ -86,20 +87,24 @@ def _note_idle_throttle(engine: Engine, sample: Sample) -> None:
 
 
 def _reading(engine: Engine, at_ms: int) -> EngineReading:
-    system = engine.fuel_system.within(at_ms, HOLD_MS)
+    """Put a moment together from the last values that are not too old. Spelt out: once a sample."""
+    since_ms, slow_ms = at_ms - HOLD_MS, at_ms - SLOW_HOLD_MS
+    rpm, rate, maf, pressure = engine.rpm, engine.fuel_rate, engine.maf, engine.pressure
+    intake, baro, load, ratio = engine.intake, engine.baro, engine.load, engine.ratio
+    system, throttle, idle = engine.fuel_system, engine.throttle, engine.idle_throttle
     return EngineReading(
-        engine_rpm=engine.rpm.within(at_ms, HOLD_MS),
-        fuel_rate_lph=engine.fuel_rate.within(at_ms, HOLD_MS),
-        maf_gs=engine.maf.within(at_ms, HOLD_MS),
-        map_kpa=engine.pressure.within(at_ms, HOLD_MS),
-        intake_temp_c=engine.intake.within(at_ms, SLOW_HOLD_MS),
-        baro_kpa=engine.baro.within(at_ms, SLOW_HOLD_MS),
-        absolute_load_pct=engine.load.within(at_ms, HOLD_MS),
-        lambda_ratio=engine.ratio.within(at_ms, HOLD_MS),
-        lambda_answers=engine.lambda_answers,
-        fuel_system_code=None if system is None else int(system),
-        throttle_pct=engine.throttle.within(at_ms, HOLD_MS),
-        idle_throttle_pct=engine.idle_throttle.within(at_ms, _REST_MS),
+        rpm.value if rpm.at_ms >= since_ms else None,
+        rate.value if rate.at_ms >= since_ms else None,
+        maf.value if maf.at_ms >= since_ms else None,
+        pressure.value if pressure.at_ms >= since_ms else None,
+        intake.value if intake.at_ms >= slow_ms else None,
+        baro.value if baro.at_ms >= slow_ms else None,
+        load.value if load.at_ms >= since_ms else None,
+        ratio.value if ratio.at_ms >= since_ms else None,
+        engine.lambda_answers,
+        int(system.value) if system.at_ms >= since_ms else None,
+        throttle.value if throttle.at_ms >= since_ms else None,
+        idle.value if idle.at_ms >= at_ms - _REST_MS else None,
     )
 
 

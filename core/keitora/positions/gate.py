@@ -6,7 +6,7 @@ from keitora.books.fix import Fix
 from keitora.books.rules import Rules
 from keitora.books.sample import Sample
 from keitora.books.state import Positions
-from keitora.geo import distance_m
+from keitora.geo import METRES_A_DEGREE, distance_m
 
 SOURCE_HOLD_MS: Final = 30_000
 """Two receivers on one truck differ by metres: one is followed until it has been silent this long."""
@@ -48,9 +48,14 @@ def admit(track: Positions, sample: Sample, rules: Rules) -> Fix | None:
 
 
 def _reachable(origin: Fix, fix: Fix, rules: Rules) -> bool:
-    apart_m = distance_m(origin.lat, origin.lon, fix.lat, fix.lon)
-    reach_m = rules.fix_speed_ms * (fix.at_ms - origin.at_ms) / 1000
-    return fix.at_ms > origin.at_ms and apart_m <= reach_m + max(SLACK_M, origin.accuracy_m + fix.accuracy_m)
+    lasted_ms = fix.at_ms - origin.at_ms
+    if lasted_ms <= 0:
+        return False
+    reach_m = rules.fix_speed_ms * lasted_ms / 1000 + max(SLACK_M, origin.accuracy_m + fix.accuracy_m)
+    # First the way along the meridian and then the parallel, as if on the equator: quickly told, and never too short.
+    if (abs(fix.lat - origin.lat) + abs(fix.lon - origin.lon)) * METRES_A_DEGREE <= reach_m:
+        return True
+    return distance_m(origin.lat, origin.lon, fix.lat, fix.lon) <= reach_m
 
 
 def _confirmed(track: Positions, fix: Fix, rules: Rules) -> bool:

@@ -47,7 +47,7 @@ SELECT * FROM unnest(%(vehicle_ids)s::int[], %(froms)s::timestamptz[], %(tos)s::
 """
 _FOLD_READ: Final = sql.SQL(
     """
-    SELECT (extract(epoch FROM sampled_at) * 1000)::bigint, device_id, {signals} FROM sample
+    SELECT (date_part('epoch', sampled_at) * 1000)::bigint, device_id, {signals} FROM sample
     WHERE vehicle_id = %(vehicle_id)s AND sampled_at > %(after)s AND sampled_at <= %(until)s
     ORDER BY sampled_at, device_id, row_key
     """

@@ -69,7 +69,7 @@ class Tracer:
         line = self.line
         if gap_ms > AT_LEAST_EVERY_MS:
             self._stand_until(last_ms, rest)
-        line.since.gap_s += gap_ms / 1000
+        line.since.count_gap(gap_ms / 1000)
         given_ms = line.given_ms
         self._stand_until(started_ms if given_ms is None or started_ms > given_ms else last_ms, rest)
         line.driving = True
@@ -88,11 +88,17 @@ class Tracer:
         if gap_s > 0:
             self._keep_end(last_ms)
             line.keep_next = True
-        line.since.count(totals, gap_s)
-        if fix is not None:
-            self._extend(End(fix, _speed(sample), sample.altitude_m))
+        if fix is None:
+            line.since.count(totals, gap_s)
+        else:
+            self._extend(End(fix, _speed(sample), sample.altitude_m), totals, gap_s)
         if sample.at_ms - line.kept_ms >= AT_LEAST_EVERY_MS:
             self._keep_end(sample.at_ms)
+
+    def has_waiting(self) -> bool:
+        """Tell whether anything waits for the truck to move on."""
+        line = self.line
+        return line.edge is not None or bool(line.held) or bool(line.after)
 
     def settle(self, *, confirmed: bool, moved: bool) -> None:
         """Note that the truck moved on: what came since its last movement is part of the leg.
@@ -155,7 +161,8 @@ class Tracer:
         line.west = line.south = -_ANY_MS
         line.east = line.north = _ANY_MS
 
-    def _extend(self, end: End) -> None:
+    def _extend(self, end: End, totals: Totals, gap_s: float) -> None:
+        """Draw the line on to a fix, and count what its sample brought."""
         line = self.line
         fix = end.fix
         if line.kept is not None and fix.at_ms > line.kept_ms:
@@ -167,8 +174,10 @@ class Tracer:
             line.west, line.east = max(line.west, east - slack), min(line.east, east + slack)
             line.south, line.north = max(line.south, north - slack), min(line.north, north + slack)
         line.end = end
-        line.to_end.add(line.since)
-        line.since = Sums()
+        if line.since.part_count:
+            line.to_end.add(line.since)
+            line.since = Sums()
+        line.to_end.count(totals, gap_s)
         if line.keep_next or line.kept is None:
             line.keep_next = False
             self._keep_end(fix.at_ms)

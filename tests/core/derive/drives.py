@@ -31,6 +31,7 @@ def drive(
     every_s: int = 1,
     device_id: int = 1,
     metres: float = 0.0,
+    odometer_step_km: float | None = None,
 ) -> Iterator[Sample]:
     """Yield the samples of a truck that drives north from (35, 139) plus `metres`."""
     second = 0
@@ -48,5 +49,6 @@ def drive(
                 gnss_speed_kmh=stretch.speed_kmh if gnss and gnss_speed else None,
                 speed_kmh=stretch.speed_kmh if wheels else None,
                 engine_rpm=stretch.rpm and stretch.rpm + second // every_s % 2,  # no engine turns quite evenly
+                odometer_km=odometer_step_km and 700 + metres / 1000 // odometer_step_km * odometer_step_km,
                 maf_gs=None if stretch.rpm is None else stretch.rpm / 500,
             )

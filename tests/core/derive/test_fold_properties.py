@@ -43,6 +43,7 @@ class Logger:
     gnss_speed: bool
     every_s: int
     late_ms: int
+    odometer_step_km: float | None = None
 
 
 loggers = st.lists(
@@ -54,6 +55,7 @@ loggers = st.lists(
         gnss_speed=st.booleans(),
         every_s=st.sampled_from([1, 7, 30]),
         late_ms=st.sampled_from([0, 250]),
+        odometer_step_km=st.sampled_from([None, None, 0.01, 1.0]),
     ),
     min_size=1,
     max_size=2,
@@ -73,6 +75,7 @@ def samples_of(devices: list[Logger], start_ms: int) -> list[Sample]:
             gnss_speed=device.gnss_speed,
             every_s=device.every_s,
             device_id=number,
+            odometer_step_km=device.odometer_step_km,
         )
     ]
     return sorted(samples, key=lambda sample: (sample.at_ms, sample.device_id))
