@@ -1,6 +1,7 @@
 """A fleet's places as a GeoJSON FeatureCollection, and those in somebody else's. Pure."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from keitora.places.model import (
@@ -24,14 +25,18 @@ def places_to_geojson(places: Iterable[Place]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": [_feature(place) for place in places]}
 
 
-def drafts_from_geojson(collection: Mapping[str, Any]) -> list[PlaceDraft]:
+def drafts_from_geojson(
+    collection: Mapping[str, Any], *, name_by: str | None = None, defaults: Mapping[str, Any] = MappingProxyType({})
+) -> list[PlaceDraft]:
     """Return the places of a FeatureCollection. Raises ShapeError, saying which feature is wrong and why.
 
-    Only a name (`name`, or `title`) is needed; properties that are not ours are left aside.
+    Only a name (`name`, or `title`, or the property `name_by`) is needed; properties that are not ours are left aside,
+    those a feature lacks are taken from `defaults`. Of a MultiPolygon, each part is a place.
     """
     features = collection.get("features")
     if collection.get("type") != "FeatureCollection" or not isinstance(features, list):
         raise ShapeError("places are imported from a GeoJSON FeatureCollection")
+    features = [part for feature in features for part in _parts(feature, name_by, defaults)]
     if len(features) > MAX_FEATURES:
         raise ShapeError(f"at most {MAX_FEATURES} places are imported at a time")
     drafts = [_draft(number, feature) for number, feature in enumerate(features, start=1)]
@@ -41,6 +46,26 @@ def drafts_from_geojson(collection: Mapping[str, Any]) -> list[PlaceDraft]:
             raise ShapeError(f"feature {number}: there are two named {draft.name!r}")
         names.add(draft.name)
     return drafts
+
+
+def _parts(feature: object, name_by: str | None, defaults: Mapping[str, Any]) -> list[object]:
+    """Return a feature with the defaults; of one of several outlines, each as a feature: `Name`, `Name 2` and so on."""
+    if not isinstance(feature, Mapping) or not isinstance(feature.get("properties") or {}, Mapping):
+        return [feature]
+    properties = {**defaults, **(feature.get("properties") or {})}
+    name = properties.get(name_by) if name_by else properties.get("name") or properties.get("title")
+    geometry = feature.get("geometry")
+    shapes = [geometry]
+    if isinstance(geometry, Mapping) and geometry.get("type") == "MultiPolygon":
+        rings = geometry.get("coordinates")
+        shapes = [{"type": "Polygon", "coordinates": one} for one in rings] if isinstance(rings, list) else [geometry]
+    return [
+        {
+            "properties": properties | {"name": name if number == 1 else f"{name} {number}"},
+            "geometry": shape,
+        }
+        for number, shape in enumerate(shapes, start=1)
+    ]
 
 
 def _feature(place: Place) -> dict[str, Any]:
@@ -71,7 +96,7 @@ def _read(feature: object) -> PlaceDraft:
     properties = feature.get("properties") or {}
     if not isinstance(properties, Mapping):
         raise ShapeError("its properties are no object")
-    name = str(properties.get("name") or properties.get("title") or "").strip()
+    name = str(properties.get("name") or "").strip()
     if not name or len(name) > 100:
         raise ShapeError("it needs a name of 1 to 100 letters")
     kind = _KINDS.get(str(properties.get("kind", "other")), "other")

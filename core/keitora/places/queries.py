@@ -150,6 +150,30 @@ async def _write(conn: AsyncConnection, statement: sql.Composed, values: dict[st
     return None if row is None else _place(row)
 
 
+def add_place(conn: Connection[Any], *, fleet_id: int, draft: PlaceDraft, by: str) -> int:
+    """Name a place and return its number. Raises KeitoraError if the fleet has one of that name."""
+    try:
+        row = conn.execute(_CREATE_PLACE, _values(fleet_id, draft, by)).fetchone()
+    except UniqueViolation as error:
+        raise KeitoraError(f"there is already a place named '{draft.name}'") from error
+    if row is None:
+        raise LookupError(draft.name)
+    return int(row[0])
+
+
+def update_place(conn: Connection[Any], *, fleet_id: int, place_id: int, draft: PlaceDraft, by: str) -> None:
+    """Change a place. Raises KeitoraError if another has that name."""
+    try:
+        conn.execute(_CHANGE_PLACE, {**_values(fleet_id, draft, by), "place_id": place_id})
+    except UniqueViolation as error:
+        raise KeitoraError(f"there is already a place named '{draft.name}'") from error
+
+
+def drop_place(conn: Connection[Any], *, fleet_id: int, place_id: int, by: str) -> None:
+    """Take a place's name away. Its visits go with it."""
+    conn.execute(_REMOVE_PLACE, {"fleet_id": fleet_id, "place_id": place_id, "by": by})
+
+
 _READ_VISITS: Final = load("keitora.places", "read_visits")
 _READ_STOOD: Final = load("keitora.places", "read_stood")
 
