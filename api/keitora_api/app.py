@@ -19,6 +19,7 @@ from keitora_api.fillups.routes import router as fillups
 from keitora_api.fleet.routes import router as fleet
 from keitora_api.handlers import add_handlers
 from keitora_api.health.routes import router as health
+from keitora_api.home.routes import router as home
 from keitora_api.metrics.middleware import CountRequests
 from keitora_api.metrics.registry import Metrics
 from keitora_api.metrics.routes import router as metrics_router
@@ -31,7 +32,9 @@ from keitora_api.pages.routes import router as pages
 from keitora_api.places.routes import router as places
 from keitora_api.positions.hub import Hub
 from keitora_api.positions.routes import router as positions
+from keitora_api.quality.routes import router as quality
 from keitora_api.resources import Clock, Resources, keep
+from keitora_api.search.routes import router as search
 from keitora_api.service.routes import router as service
 from keitora_api.settings import ServiceSettings
 from keitora_api.signals.routes import router as signals
@@ -39,6 +42,7 @@ from keitora_api.stats.routes import router as stats
 from keitora_api.stops.routes import router as stops
 from keitora_api.timeline.routes import router as timeline
 from keitora_api.trips.routes import router as trips
+from keitora_api.upkeep.routes import router as upkeep
 from keitora_api.vehicles.routes import router as vehicles
 from keitora_api.visits.routes import router as visits
 
@@ -48,6 +52,10 @@ _FEATURES: Final = (
     odometer,
     positions,
     signals,
+    home,
+    upkeep,
+    quality,
+    search,
     trips,
     overlays,
     stops,

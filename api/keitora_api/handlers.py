@@ -26,6 +26,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(PoolTimeout, _on_database)
     app.add_exception_handler(psycopg.OperationalError, _on_database)
+    app.add_exception_handler(psycopg.DataError, _on_data)
 
 
 async def _on_problem(_: Request, error: Exception) -> JSONResponse:
@@ -60,3 +61,9 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 async def _on_database(_: Request, error: Exception) -> JSONResponse:
     _LOG.warning("database unavailable: %s", error)
     return problems.response(problems.UNAVAILABLE, "the database does not answer", headers={"Retry-After": "5"})
+
+
+async def _on_data(_: Request, error: Exception) -> JSONResponse:
+    # What no route foresaw and the database cannot hold: a text with a NUL in it, a moment outside its calendar.
+    _LOG.info("a value the database cannot hold: %s", error)
+    return problems.response(problems.INVALID, "a value in the request is outside what can be kept")

@@ -34,6 +34,10 @@ _TAGS: Final = [
     {"name": "entries", "description": "What people say of trips: purpose, driver, note; merge, split, correct; undo."},
     {"name": "places", "description": "Places the fleet has named, and visits to them."},
     {"name": "fill-ups", "description": "What was put into the tanks, and what looks mistyped."},
+    {"name": "upkeep", "description": "Work that comes round: inspection, oil, tyres; what is due and what was done."},
+    {"name": "quality", "description": "How well the devices deliver; what could not be read."},
+    {"name": "search", "description": "Find trucks, places, drivers and notes by a word."},
+    {"name": "exports", "description": "Files to keep: CSV, XLSX, GPX, GeoJSON."},
     {"name": "statistics", "description": "What it took: sums over the fleet's days, weeks and months."},
     {"name": "service", "description": "Whether the service works. `/healthz` and `/metrics` need no key."},
 ]

@@ -274,6 +274,7 @@ class World:
     keys: dict[str, str] = field(repr=False)
     place_ids: list[int] = field(default_factory=list)
     fill_up_ids: list[int] = field(default_factory=list)
+    upkeep_ids: list[int] = field(default_factory=list)
 
     def headers(self, role: str = "manager") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys[role]}"}
@@ -292,6 +293,32 @@ def add_fill_up(conn: psycopg.Connection, world: World, filled_at: datetime, **c
     [(fill_up_id,)] = conn.execute("SELECT max(fill_up_id) FROM fill_up")
     world.fill_up_ids.append(fill_up_id)
     return int(fill_up_id)
+
+
+def add_upkeep(conn: psycopg.Connection, truck: Vehicle, **changes: Any) -> int:
+    values: dict[str, Any] = {
+        "fleet_id": truck.fleet_id,
+        "vehicle_id": truck.vehicle_id,
+        "kind": "oil",
+        "name": "Oil",
+        "every_km": 5000.0,
+        "counts_from": NOW.date() - timedelta(days=10),
+        "entered_by": "test",
+    }
+    insert(conn, "upkeep_task", **{**values, **changes})
+    [(upkeep_id,)] = conn.execute("SELECT max(upkeep_task_id) FROM upkeep_task")
+    return int(upkeep_id)
+
+
+def add_device(conn: psycopg.Connection, truck: Vehicle, device_key: str, **changes: Any) -> int:
+    """A device on a truck since ever, as it was heard a minute ago."""
+    insert(conn, "device", fleet_id=truck.fleet_id, source="native", device_key=device_key)
+    [(device_id,)] = conn.execute("SELECT max(device_id) FROM device")
+    own = {"fleet_id": truck.fleet_id, "device_id": device_id}
+    insert(conn, "device_assignment", **own, vehicle_id=truck.vehicle_id, during="(,)")
+    heard: dict[str, Any] = {"last_received_at": NOW - timedelta(minutes=1), "last_sampled_at": NOW}
+    insert(conn, "device_seen", **own, **{**heard, **changes})
+    return int(device_id)
 
 
 def add_world(

@@ -18,6 +18,7 @@ from tests.api.builders import (
     NOW,
     World,
     add_day,
+    add_device,
     add_entry,
     add_episode,
     add_fill_up,
@@ -28,6 +29,7 @@ from tests.api.builders import (
     add_stop,
     add_trip,
     add_trip_day,
+    add_upkeep,
     add_visit,
     drive,
     insert,
@@ -36,11 +38,13 @@ from tests.api.builders import (
 OPEN = {"/healthz", "/metrics"}
 BODIES: dict[str, Any] = {
     "/v1/trips/{trip_id}/overlay": {"action": "describe", "purpose": "work"},
+    "/v1/upkeep/{upkeep_id}/done": {"done_on": "2026-11-20"},
     "/v1/vehicles/{vehicle_id}/odometer": {"read_at": "2026-11-20T00:00:00Z", "odometer_km": 1000},
 }
 ENDLESS = {"/v1/positions/stream"}
 """Never ends: walked in test_position_stream.py."""
 NOT_FOR_DRIVERS = {
+    "/v1/quality",
     "/v1/vehicles/{vehicle_id}/signals",
     "/v1/vehicles/{vehicle_id}/samples.csv",
     "/v1/stats",
@@ -75,6 +79,9 @@ def busy(conn: psycopg.Connection, world: World) -> World:
     add_visit(conn, truck, place_id, start, left_at=NOW)
     add_entry(conn, truck, start + timedelta(minutes=10), purpose="work", note=f"note of {world.fleet.name}")
     add_entry(conn, truck, start - timedelta(days=9), purpose="work")
+    upkeep_id = add_upkeep(conn, truck, name=f"oil of {world.fleet.name}")
+    world.upkeep_ids.append(upkeep_id)
+    add_device(conn, truck, f"device-of-{world.fleet.fleet_id}")
     add_fill_up(conn, world, start, station=f"station of {world.fleet.name}")
     return world
 
@@ -87,7 +94,8 @@ def path_of(route: str, world: World) -> str:
     filled = filled.replace("{fill_up_id}", str(world.fill_up_ids[0] if world.fill_up_ids else 1)).replace(
         "{kind}", "volume"
     )
-    filled += "?signal=speed_kmh" if route.endswith("/signals") else ""
+    filled += {"signals": "?signal=speed_kmh", "search": "?q=f"}.get(route.rsplit("/", 1)[-1], "")
+    filled = filled.replace("{upkeep_id}", str(world.upkeep_ids[0] if world.upkeep_ids else 1))
     return filled.replace("{place_id}", str(world.place_ids[0] if world.place_ids else 1))
 
 
@@ -154,15 +162,18 @@ def test_a_driver_reads_all_but_statistics(app: FastAPI, client: TestClient, bus
 def test_another_fleet_sees_nothing_of_this_one(app: FastAPI, client: TestClient, busy: World, other: World) -> None:
     truck = busy.trucks[0]
     for route in set(routes(app)) - OPEN:
-        answer = client.get(
-            path_of(route, busy), headers=other.headers(), params={"vehicle": truck.vehicle_id, "signal": "speed_kmh"}
-        )
+        params = {"vehicle": truck.vehicle_id, "signal": "speed_kmh", "q": "f"}
+        answer = client.get(path_of(route, busy), headers=other.headers(), params=params)
 
         assert busy.fleet.name not in answer.text, route
         if "{" in route:
             assert answer.status_code == 404, route
         elif route == "/v1/places/geojson":
             assert answer.json()["features"] == []
+        elif route == "/v1/home":
+            assert (answer.json()["vehicles"], answer.json()["trips_today"]) == ([], [])
+        elif route == "/v1/search":
+            assert {item["kind"] for item in answer.json()["items"]} <= {"vehicle"}
         elif route not in {"/v1/fleet", "/v1/vehicles"}:
             assert answer.json()["items"] == [], route
 
@@ -198,6 +209,10 @@ def test_the_database_itself_keeps_fleets_apart(
         "/v1/driver-days",
         "/v1/driverless-trips",
         "/v1/fill-ups",
+        "/v1/upkeep",
+        "/v1/devices",
+        "/v1/quality",
+        "/v1/search?q=f",
     ):
         assert client.get(path, headers=other.headers()).json()["items"] == [], path
     track = path_of("/v1/trips/{trip_id}/track", busy)

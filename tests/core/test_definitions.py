@@ -21,6 +21,7 @@ ENTERED_OR_SAMPLED = {
     # What people said.
     "corrected_distance_km", "on_farm", "radius_m", "exit_margin_m", "dwell_s", "displacement_cc",
     "volumetric_efficiency", "tank_l", "battery_kwh", "kerb_kg",
+    "every_months", "every_km", "every_hours_h",
     # Of a place's outline, and how many trucks there are.
     "area_m2", "is_being_asked", "vehicle_count",
 }  # fmt: skip
@@ -33,6 +34,9 @@ ENTRIES = {
     "PlaceAnswer",
     "QuestionAnswer",
     "ReadingBody",
+    "UpkeepBody",
+    "DoneBody",
+    "DoneAnswer",
 }
 """Schemas whose numbers are all typed in."""
 

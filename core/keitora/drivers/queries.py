@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from psycopg import Connection
+from psycopg import AsyncConnection, Connection
 from psycopg.rows import scalar_row
 
 from keitora.errors import KeitoraError
@@ -29,3 +29,14 @@ def create_driver(conn: Connection, *, fleet_id: int, name: str) -> int:
     if made is None:
         raise KeitoraError(f"there is already a driver named '{name}'")
     return made
+
+
+_READ_DRIVER_NAME: Final = "SELECT name FROM driver WHERE fleet_id = %(fleet_id)s AND driver_id = %(driver_id)s"
+
+
+async def read_driver_name(conn: AsyncConnection, *, fleet_id: int, driver_id: int) -> str | None:
+    """Return the name of the fleet's driver of that number."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(_READ_DRIVER_NAME, {"fleet_id": fleet_id, "driver_id": driver_id})
+        name: str | None = await cursor.fetchone()
+        return name

@@ -1,0 +1,1 @@
+"""Writes that may be repeated and count once."""

@@ -1,0 +1,1 @@
+"""Search: things of a fleet, found by a word."""

@@ -1,0 +1,1 @@
+"""Upkeep: work on a truck that comes round, and when it is due."""
