@@ -44,6 +44,8 @@ BODIES: dict[str, Any] = {
 ENDLESS = {"/v1/positions/stream"}
 """Never ends: walked in test_position_stream.py."""
 NOT_FOR_DRIVERS = {
+    "/v1/states",
+    "/v1/service",
     "/v1/quality",
     "/v1/vehicles/{vehicle_id}/signals",
     "/v1/vehicles/{vehicle_id}/samples.csv",
@@ -162,7 +164,7 @@ def test_a_driver_reads_all_but_statistics(app: FastAPI, client: TestClient, bus
 def test_another_fleet_sees_nothing_of_this_one(app: FastAPI, client: TestClient, busy: World, other: World) -> None:
     truck = busy.trucks[0]
     for route in set(routes(app)) - OPEN:
-        params = {"vehicle": truck.vehicle_id, "signal": "speed_kmh", "q": "f"}
+        params: dict[str, Any] = {"vehicle": truck.vehicle_id, "signal": "speed_kmh", "q": "f"}
         answer = client.get(path_of(route, busy), headers=other.headers(), params=params)
 
         assert busy.fleet.name not in answer.text, route

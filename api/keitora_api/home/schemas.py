@@ -147,7 +147,7 @@ class Home(Schema):
     driver: DriverRef | None = Field(description="Of a driver's key: who that is")
     own_vehicle: VehicleRef | None = Field(description="The truck the driver drove last, in the last 30 days")
     vehicles: list[HomeVehicle] = Field(description="Up to 16 trucks: those that move first, then the newest heard of")
-    vehicle_count: int = Field(description=defined("vehicle_count"))
+    vehicle_count: int = Field(description=defined("heard_count"))
     trips_today: list[HomeTrip] = Field(description="Up to 10 trips of today, newest first: a driver's own, or all")
     trip_count: int = Field(description=defined("trip_count", "Of today; a driver's own, or all."))
     distance_km: float | None = Field(description=defined("distance", "Of the same trips."))
