@@ -42,6 +42,7 @@ from keitora_api.stats.routes import router as stats
 from keitora_api.stops.routes import router as stops
 from keitora_api.timeline.routes import router as timeline
 from keitora_api.trips.routes import router as trips
+from keitora_api.units.middleware import UsUnits
 from keitora_api.upkeep.routes import router as upkeep
 from keitora_api.vehicles.routes import router as vehicles
 from keitora_api.visits.routes import router as visits
@@ -92,6 +93,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     _add_routes(app)
     add_handlers(app)
     # The last added is the outermost.
+    app.add_middleware(UsUnits)
     app.add_middleware(EntityTags, prefix="/v1/")
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)

@@ -53,7 +53,7 @@ class Dashboard:
             "version": 0,
             "editable": False,
             "graphTooltip": 1,
-            "timezone": "browser",
+            "timezone": self.reader.time_zone,
             "weekStart": "monday",
             "fiscalYearStartMonth": 0,
             "time": {"from": self.time_from, "to": "now"},

@@ -6,6 +6,7 @@ from typing import Final
 from keitora.errors import SetupError
 from keitora.local import paths
 from keitora_dashboards.catalogue import files
+from keitora_dashboards.reader import Reader
 
 _PATTERN: Final = "*.json"
 
@@ -18,9 +19,9 @@ def default_folder() -> Path:
     return place / "dashboards" / "json"
 
 
-def differences(folder: Path) -> list[str]:
+def differences(folder: Path, reader: Reader | None = None) -> list[str]:
     """Return what writing would change, a line for each file; nothing if the folder is up to date."""
-    wanted = files()
+    wanted = files(reader)
     found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob(_PATTERN)}
     missing = [f"{name} is missing" for name in sorted(wanted.keys() - found.keys())]
     stale = [f"{name} differs" for name in sorted(wanted.keys() & found.keys()) if wanted[name] != found[name]]
@@ -28,12 +29,12 @@ def differences(folder: Path) -> list[str]:
     return missing + stale + left
 
 
-def write(folder: Path) -> list[str]:
+def write(folder: Path, reader: Reader | None = None) -> list[str]:
     """Write the files that differ, and return their names. Raises SetupError if that fails; removes nothing."""
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files().items():
+        for name, text in files(reader).items():
             path = folder / name
             if not path.is_file() or path.read_text(encoding="utf-8") != text:
                 path.write_text(text, encoding="utf-8", newline="\n")
@@ -41,3 +42,14 @@ def write(folder: Path) -> list[str]:
     except OSError as error:
         raise SetupError(f"cannot write to {folder}: {error.strerror}; name another folder with --to") from error
     return written
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write one file whole or not at all. Raises SetupError if that fails."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{path.name}.new")
+        new.write_text(text, encoding="utf-8", newline="\n")
+        new.replace(path)
+    except OSError as error:
+        raise SetupError(f"cannot write {path}: {error.strerror}") from error

@@ -108,6 +108,36 @@ class Grafana:
         with self._errors(f"save the dashboard {dashboard['uid']}"):
             self._api.dashboard.update_dashboard(payload)
 
+    def contact_points(self, name: str | None) -> list[Json]:
+        """Return the integrations of the contact points of that name (None: of all)."""
+        with self._errors("read the contact points"):
+            found = self._api.alertingprovisioning.get_contactpoints()
+        return [one for one in found or [] if name is None or one.get("name") == name]
+
+    def create_contact_point(self, contact: Json) -> None:
+        """Make an integration of a contact point; people may change it in Grafana."""
+        with self._errors("make the contact point"):
+            self._api.alertingprovisioning.create_contactpoint(contact, disable_provenance=True)
+
+    def update_contact_point(self, contact: Json) -> None:
+        """Replace the integration of that uid."""
+        with self._errors("change the contact point"):
+            self._api.alertingprovisioning.update_contactpoint(contact["uid"], contact, disable_provenance=True)
+
+    def alert_rule(self, uid: str) -> Json | None:
+        """Return an alert rule, or None."""
+        return self._find("read the alert rule", self._api.alertingprovisioning.get_alertrule, uid)
+
+    def create_alert_rule(self, rule: Json) -> None:
+        """Make an alert rule; people may change it in Grafana."""
+        with self._errors(f"make the alert rule {rule['uid']}"):
+            self._api.alertingprovisioning.create_alertrule(rule, disable_provenance=True)
+
+    def update_alert_rule(self, rule: Json) -> None:
+        """Replace the alert rule of that uid; the others of its group stay."""
+        with self._errors(f"change the alert rule {rule['uid']}"):
+            self._api.alertingprovisioning.update_alertrule(rule["uid"], rule, disable_provenance=True)
+
     def _find(self, what: str, call: Callable[[str], Any], uid: str) -> Json | None:
         try:
             with self._errors(what):

@@ -1,13 +1,15 @@
-"""Bring a Grafana to what the code says: our folder, our data source, our dashboards, and nothing else of it."""
+"""Bring a Grafana to what the code says: our folder, data source, dashboards and alerts, and nothing else of it."""
 
 from collections.abc import Callable
 from typing import Final
 
 from keitora.errors import SetupError
-from keitora_dashboards.catalogue import dashboards
+from keitora_dashboards.alerts.contact import CONTACT_NAME
 from keitora_dashboards.dashboard import FOLDER_TITLE, FOLDER_UID, Dashboard
-from keitora_dashboards.datasource import SECRET, datasource
+from keitora_dashboards.datasource import SECRET
+from keitora_dashboards.drift import holds
 from keitora_dashboards.grafana import Grafana, TakenError
+from keitora_dashboards.plan import Plan, compared
 from keitora_dashboards.query import PLUGIN, Json
 from keitora_dashboards.variables import DATASOURCE_UID
 
@@ -20,16 +22,25 @@ _NO_KEY: Final = (
 )
 
 
-def push(grafana: Grafana, *, api_url: str, key: str | None, tell: Tell) -> int:
-    """Make and change what differs, tell of each, and return how many did. Asks Grafana last whether it can read."""
+def push(grafana: Grafana, plan: Plan, *, tell: Tell) -> int:
+    """Make and change what differs, tell of each, and return how many did. Asks Grafana whether it can read the API."""
     changed = [
         _push_folder(grafana, tell),
-        _push_datasource(grafana, datasource(api_url, key), tell),
-        *(_push_dashboard(grafana, each, tell) for each in dashboards()),
+        _push_datasource(grafana, plan.datasource(), tell),
+        *(_push_dashboard(grafana, each, tell) for each in plan.dashboards()),
     ]
     grafana.check_datasource(DATASOURCE_UID)
     tell("Grafana reads the API")
+    if plan.has_alerts:
+        changed += [_push_contact(grafana, each, tell) for each in plan.contacts()]
+        rules = plan.rules(is_sent=has_contact(grafana))
+        changed += [_push_rule(grafana, each, tell) for each in rules]
     return sum(changed)
+
+
+def has_contact(grafana: Grafana) -> bool:
+    """Tell whether Grafana has our contact point: of this push or of one before."""
+    return bool(grafana.contact_points(CONTACT_NAME))
 
 
 def _push_folder(grafana: Grafana, tell: Tell) -> bool:
@@ -62,12 +73,17 @@ def _push_datasource(grafana: Grafana, wanted: Json, tell: Tell) -> bool:
     _require_ours(found)
     if "secureJsonData" not in wanted and not (found.get("secureJsonFields") or {}).get(SECRET):
         raise SetupError(_NO_KEY)
-    if holds(found, {part: value for part, value in wanted.items() if part not in {"secureJsonData", "isDefault"}}):
+    if holds(found, without_secrets(wanted)):
         return False
     kept = found.get("jsonData") or {}
     changed = {**wanted, "isDefault": bool(found.get("isDefault")), "jsonData": {**kept, **wanted["jsonData"]}}
     grafana.update_datasource(changed)
     return _told(tell, name, "changed")
+
+
+def without_secrets(datasource: Json) -> Json:
+    """Return what of a data source is compared: Grafana shows no secret, and which is the default is its owner's."""
+    return {part: value for part, value in datasource.items() if part not in {"secureJsonData", "isDefault"}}
 
 
 def _require_ours(found: Json) -> None:
@@ -81,30 +97,46 @@ def _require_ours(found: Json) -> None:
 
 
 def _push_dashboard(grafana: Grafana, dashboard: Dashboard, tell: Tell) -> bool:
-    wanted = dashboard.as_json()
     found = grafana.dashboard(dashboard.uid)
     meta = found.get("meta") or {} if found else {}
     if meta.get("provisioned"):
         raise SetupError(f"this Grafana takes the dashboard {dashboard.uid} from files; nothing is pushed over it")
-    # Grafana numbers what it keeps.
-    compared = {part: value for part, value in wanted.items() if part not in {"id", "version"}}
-    if found and meta.get("folderUid") == FOLDER_UID and holds(found.get("dashboard"), compared):
+    if found and meta.get("folderUid") == FOLDER_UID and holds(found.get("dashboard"), compared(dashboard)):
         return False
-    grafana.save_dashboard(wanted, folder_uid=FOLDER_UID, message=_MESSAGE)
+    grafana.save_dashboard(dashboard.as_json(), folder_uid=FOLDER_UID, message=_MESSAGE)
     return _told(tell, f"dashboard {dashboard.title}", "changed" if found else "made")
 
 
-def holds(found: object, wanted: object) -> bool:
-    """Tell whether what Grafana has is what we want; parts it added are its own, and null is like nothing."""
-    if isinstance(wanted, dict):
-        if not isinstance(found, dict):
-            return False
-        return all(holds(found.get(part), value) for part, value in wanted.items())
-    if isinstance(wanted, list):
-        if not isinstance(found, list) or len(found) != len(wanted):
-            return False
-        return all(holds(has, wants) for has, wants in zip(found, wanted, strict=True))
-    return type(found) is type(wanted) and found == wanted if isinstance(wanted, bool) else found == wanted
+def _push_contact(grafana: Grafana, wanted: Json, tell: Tell) -> bool:
+    name = f"contact point {wanted['name']} ({wanted['type']})"
+    found = next((one for one in grafana.contact_points(CONTACT_NAME) if one.get("uid") == wanted["uid"]), None)
+    if found is None:
+        grafana.create_contact_point(wanted)
+        return _told(tell, name, "made")
+    if holds(found, wanted):
+        return False
+    grafana.update_contact_point({**wanted, "settings": {**found.get("settings", {}), **wanted["settings"]}})
+    return _told(tell, name, "changed")
+
+
+def _push_rule(grafana: Grafana, wanted: Json, tell: Tell) -> bool:
+    name = f"alert rule {wanted['title']}"
+    found = grafana.alert_rule(wanted["uid"])
+    if found is None:
+        grafana.create_alert_rule(wanted)
+        return _told(tell, name, "made")
+    if found.get("provenance") == "file":
+        raise SetupError(f"this Grafana takes the {name} from files; nothing is pushed over it")
+    if holds(found, compared_rule(wanted)):
+        return False
+    # Who paused an alert wants it paused.
+    grafana.update_alert_rule({**wanted, "isPaused": bool(found.get("isPaused"))})
+    return _told(tell, name, "changed")
+
+
+def compared_rule(rule: Json) -> Json:
+    """Return what of a rule is compared: whose organisation it is Grafana says, and who paused it wants it paused."""
+    return {part: value for part, value in rule.items() if part not in {"isPaused", "orgID"}}
 
 
 def _told(tell: Tell, what: str, done: str) -> bool:

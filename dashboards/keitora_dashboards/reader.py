@@ -74,11 +74,12 @@ def units_of(currency: str) -> Units:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The language, the units and the currency of those who read."""
+    """The language, the units, the currency and the time zone of those who read (`browser`: where they are)."""
 
     language: Language = "en"
     units: Units = KM_PER_L
     currency: str = "JPY"
+    time_zone: str = "browser"
 
     def text(self, message_id: str) -> str:
         """Return the text of a message."""

@@ -1,4 +1,4 @@
-"""Where Grafana is, and how it reaches the API: from the environment (prefix `KEITORA_`)."""
+"""Where Grafana is, how it reaches the API, and who is told of alerts: from the environment (prefix `KEITORA_`)."""
 
 from typing import Final
 
@@ -17,3 +17,21 @@ class GrafanaSettings(BaseSettings):
     grafana_token: SecretStr | None = Field(default=None, description="Its service account token, `glsa_…`")
     grafana_api_url: str | None = Field(default=None, description="The API's address, as Grafana's server reaches it")
     grafana_key: SecretStr | None = Field(default=None, description="A key of the role viewer, for Grafana, `kt_…`")
+
+
+class ReaderSettings(BaseSettings):
+    """What the dashboards count in, where the fleet itself is not asked."""
+
+    model_config = _ENV
+
+    units: str | None = Field(default=None, description="`km-per-l`, `l-per-100km` or `us`")
+    currency: str | None = Field(default=None, description="ISO 4217 code such as JPY, EUR, USD")
+
+
+class AlertSettings(BaseSettings):
+    """Who is told of alerts."""
+
+    model_config = _ENV
+
+    alert_webhook: str | None = Field(default=None, description="An address that Grafana posts alerts to")
+    alert_emails: str | None = Field(default=None, description="E-mail addresses, by commas; Grafana needs SMTP")

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 Json = dict[str, Any]
-Answer = tuple[int, Json]
+Answer = tuple[int, Any]
 
 TOKEN = "glsa_for-tests"
 
@@ -22,6 +22,8 @@ class FakeGrafana:
         self.datasources: dict[str, Json] = {}
         self.secrets: dict[str, Json] = {}
         self.dashboards: dict[str, Json] = {}
+        self.rules: dict[str, Json] = {}
+        self.contacts: list[Json] = []
         self.requests: list[tuple[str, str]] = []
         self.starting_count = 0
         self.health: Answer = (200, {"status": "OK", "message": "Health check successful"})
@@ -62,6 +64,12 @@ class FakeGrafana:
             (r"GET /api/datasources/uid/([^/]+)/health", lambda _, __: self.health),
             (r"GET /api/dashboards/uid/([^/]+)", lambda found, _: _found(self.dashboards, found[1])),
             (r"POST /api/dashboards/db", lambda _, body: self._save_dashboard(body)),
+            (r"GET /api/v1/provisioning/alert-rules/([^/]+)", lambda found, _: _found(self.rules, found[1])),
+            (r"POST /api/v1/provisioning/alert-rules", lambda _, body: self._keep_rule(body, 201)),
+            (r"PUT /api/v1/provisioning/alert-rules/([^/]+)", lambda _, body: self._keep_rule(body, 200)),
+            (r"GET /api/v1/provisioning/contact-points", lambda _, __: (200, self.contacts)),
+            (r"POST /api/v1/provisioning/contact-points", lambda _, body: self._keep_contact(body)),
+            (r"PUT /api/v1/provisioning/contact-points/([^/]+)", lambda _, body: self._keep_contact(body)),
         ]
 
     def _create_folder(self, body: Json) -> Answer:
@@ -94,6 +102,23 @@ class FakeGrafana:
             "secureJsonFields": dict.fromkeys(secret, True),
         }
         return 200, {"datasource": self.datasources[uid], "message": "Datasource added"}
+
+    def _keep_rule(self, body: Json, status: int) -> Answer:
+        if body["folderUID"] not in self.folders:
+            return 400, {"message": "folder does not exist"}
+        receiver = body.get("notification_settings", {}).get("receiver")
+        if receiver and receiver not in {one["name"] for one in self.contacts}:
+            return 400, {"message": f"receiver {receiver} does not exist"}
+        queries = [
+            {**query, "model": {**query["model"], "intervalMs": 1000, "maxDataPoints": 43200}} for query in body["data"]
+        ]
+        self.rules[body["uid"]] = {**body, "id": 5, "data": queries, "updated": "2026-11-22T03:00:00Z"}
+        return status, self.rules[body["uid"]]
+
+    def _keep_contact(self, body: Json) -> Answer:
+        self.contacts = [one for one in self.contacts if one["uid"] != body["uid"]]
+        self.contacts.append({**body, "provenance": ""})
+        return 202, body
 
     def _save_dashboard(self, body: Json) -> Answer:
         made = body["dashboard"]
@@ -152,6 +177,32 @@ def running(grafana: FakeGrafana, prefix: str = "") -> Iterator[FakeGrafana]:
     grafana.url = f"http://127.0.0.1:{server.server_port}{prefix}"
     try:
         yield grafana
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def answering(body: Json) -> Iterator[str]:
+    """Serve one answer to everything on a free port of the loopback; yield the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            text = json.dumps(body).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class names it so
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

@@ -1,18 +1,24 @@
 """`keitora dashboards push` against a small Grafana."""
 
 import copy
+import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from keitora.errors import SetupError
+from keitora_dashboards.alerts.rules import rules
 from keitora_dashboards.catalogue import dashboards as made_dashboards
 from keitora_dashboards.commands import dashboards
-from tests.dashboards.fake_grafana import TOKEN, FakeGrafana, running
+from keitora_dashboards.reader import Reader
+from tests.dashboards.fake_grafana import TOKEN, FakeGrafana, answering, running
 
 API = "http://api:8080"
 KEY = "kt_for-tests"
+# Else the API is asked, and none runs here.
+FLEET = ("--currency", "JPY", "--time-zone", "Asia/Tokyo")
 
 
 @pytest.fixture
@@ -24,7 +30,7 @@ def grafana() -> Iterator[FakeGrafana]:
 def push(grafana: FakeGrafana, *words: str, token: str = TOKEN, key: str | None = KEY, wait: str = "0") -> int:
     with_key = ["--api-key", key] if key else []
     return dashboards(
-        ["push", "--url", grafana.url, "--token", token, "--api-url", API, "--wait", wait, *with_key, *words]
+        ["push", "--url", grafana.url, "--token", token, "--api-url", API, "--wait", wait, *with_key, *FLEET, *words]
     )
 
 
@@ -43,7 +49,7 @@ def test_a_new_grafana_gets_folder_data_source_and_dashboards(
     assert KEY not in str(made)
     assert set(grafana.dashboards) == {dashboard.uid for dashboard in made_dashboards()}
     assert all(kept["meta"]["folderUid"] == "fleet" for kept in grafana.dashboards.values())
-    assert f"{2 + len(made_dashboards())} changed" in capsys.readouterr().out
+    assert f"{2 + len(made_dashboards()) + len(rules())} changed" in capsys.readouterr().out
 
 
 def test_the_second_push_changes_nothing_and_says_so(grafana: FakeGrafana, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,7 +147,7 @@ def test_the_token_and_key_may_come_from_the_environment(grafana: FakeGrafana, m
     for name, value in {"URL": grafana.url, "TOKEN": TOKEN, "API_URL": API, "KEY": KEY}.items():
         monkeypatch.setenv(f"KEITORA_GRAFANA_{name}", value)
 
-    assert dashboards(["push"]) == 0
+    assert dashboards(["push", *FLEET]) == 0
 
     assert grafana.secrets["keitora"] == {"apiKeyValue": KEY}
 
@@ -237,3 +243,152 @@ def test_a_grafana_that_cannot_read_the_api(grafana: FakeGrafana, status: int) -
 
     with pytest.raises(SetupError, match=r"401 Unauthorized.*check that Grafana's server reaches"):
         push(grafana)
+
+
+def test_a_new_grafana_gets_the_alert_rules_and_sends_them_where_it_sends_the_rest(grafana: FakeGrafana) -> None:
+    push(grafana)
+
+    assert grafana.rules.keys() == {rule.uid for rule in rules()}
+    assert all(rule["folderUID"] == "fleet" for rule in grafana.rules.values())
+    assert not [rule for rule in grafana.rules.values() if "notification_settings" in rule]
+    assert grafana.contacts == []
+
+
+def test_alerts_go_to_a_webhook_and_to_people(grafana: FakeGrafana) -> None:
+    push(
+        grafana,
+        "--alert-webhook",
+        "http://notify:9000/hook",
+        "--alert-email",
+        "a@farm.jp",
+        "--alert-email",
+        "b@farm.jp",
+    )
+
+    settings = {one["uid"]: one["settings"] for one in grafana.contacts}
+    assert settings["keitora-webhook"]["url"] == "http://notify:9000/hook"
+    assert settings["keitora-email"]["addresses"] == "a@farm.jp;b@farm.jp"
+    assert {rule["notification_settings"]["receiver"] for rule in grafana.rules.values()} == {"Keitora"}
+
+
+def test_a_later_push_that_does_not_name_the_contact_keeps_it(grafana: FakeGrafana) -> None:
+    push(grafana, "--alert-webhook", "http://notify:9000/hook")
+    grafana.requests.clear()
+
+    push(grafana)
+
+    assert grafana.writes == []
+
+
+def test_the_policies_and_other_rules_of_the_user_are_never_asked_for(grafana: FakeGrafana) -> None:
+    grafana.rules["mine"] = {"uid": "mine", "title": "My own", "ruleGroup": "Keitora"}
+    grafana.contacts.append({"uid": "x", "name": "My phone", "type": "telegram", "settings": {}})
+
+    push(grafana, "--alert-webhook", "http://notify:9000/hook")
+
+    assert grafana.rules["mine"] == {"uid": "mine", "title": "My own", "ruleGroup": "Keitora"}
+    assert {"uid": "x", "name": "My phone", "type": "telegram", "settings": {}} in grafana.contacts
+    assert not [path for _, path in grafana.requests if "policies" in path or "rule-groups" in path]
+
+
+def test_a_paused_rule_stays_paused_when_it_is_set_right(grafana: FakeGrafana) -> None:
+    push(grafana)
+    grafana.rules["keitora-silent"] |= {"isPaused": True, "for": "1h"}
+
+    push(grafana)
+
+    assert grafana.rules["keitora-silent"]["isPaused"] is True
+    assert grafana.rules["keitora-silent"]["for"] == "5m"
+
+
+def test_without_alerts_no_alerts_are_asked_for(grafana: FakeGrafana) -> None:
+    push(grafana, "--no-alerts")
+
+    assert not [path for _, path in grafana.requests if "provisioning" in path]
+
+
+def test_rules_from_files_are_left_alone(grafana: FakeGrafana) -> None:
+    push(grafana)
+    grafana.rules["keitora-silent"]["provenance"] = "file"
+
+    with pytest.raises(SetupError, match="from files"):
+        push(grafana)
+
+
+def look(action: str, grafana: FakeGrafana, *words: str) -> int:
+    return dashboards(
+        [
+            action,
+            "--url",
+            grafana.url,
+            "--token",
+            TOKEN,
+            "--api-url",
+            API,
+            "--api-key",
+            KEY,
+            "--wait",
+            "0",
+            *FLEET,
+            *words,
+        ]
+    )
+
+
+def test_diff_says_what_is_missing_and_what_was_changed_and_writes_nothing(
+    grafana: FakeGrafana, capsys: pytest.CaptureFixture[str]
+) -> None:
+    push(grafana)
+    grafana.dashboards["fleet-trips"]["dashboard"]["panels"][0]["title"] = "Mine"
+    del grafana.rules["keitora-silent"]
+    grafana.requests.clear()
+    capsys.readouterr()
+
+    code = look("diff", grafana)
+
+    assert code == 1
+    assert grafana.writes == []
+    assert capsys.readouterr().out.splitlines() == [
+        "dashboard fleet-trips: differs in panels[0].title",
+        "alert rule keitora-silent: missing",
+        f"2 differ at {grafana.url}",
+    ]
+
+
+def test_after_a_push_nothing_differs(grafana: FakeGrafana) -> None:
+    push(grafana, "--alert-webhook", "http://notify:9000/hook")
+
+    assert look("diff", grafana, "--alert-webhook", "http://notify:9000/hook") == 0
+
+
+def test_pull_writes_what_grafana_has_so_that_only_changes_of_people_show(grafana: FakeGrafana, tmp_path: Path) -> None:
+    push(grafana)
+    grafana.dashboards["fleet-trips"]["dashboard"]["panels"][0]["title"] = "Mine"
+
+    assert look("pull", grafana, "--to", str(tmp_path)) == 0
+
+    ours = {one.uid: one.as_text() for one in made_dashboards(Reader(time_zone="Asia/Tokyo"))}
+    pulled = {path.stem: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    assert pulled.keys() == ours.keys()
+    assert [uid for uid in ours if ours[uid] != pulled[uid]] == ["fleet-trips"]
+    assert json.loads(pulled["fleet-trips"])["panels"][0]["title"] == "Mine"
+
+
+def test_the_fleets_currency_and_zone_are_asked_of_the_api(grafana: FakeGrafana) -> None:
+    with answering({"currency": "USD", "time_zone": "America/Denver", "locale": "en-US"}) as api_url:
+        words = ["push", "--url", grafana.url, "--token", TOKEN, "--api-url", api_url, "--api-key", KEY, "--wait", "0"]
+        assert dashboards(words) == 0
+
+    made = grafana.dashboards["fleet-overview"]["dashboard"]
+    assert made["timezone"] == "America/Denver"
+    assert made["panels"][0]["fieldConfig"]["defaults"]["unit"] == "lengthmi"
+
+
+@pytest.mark.parametrize("words", [("--currency", "YENS"), ("--alert-webhook", "notify:9000")])
+def test_a_setting_that_makes_no_sense_is_refused_before_anything_is_written(
+    grafana: FakeGrafana, words: tuple[str, str]
+) -> None:
+    with pytest.raises(SetupError):
+        push(grafana, *words)
+
+    assert grafana.writes == []

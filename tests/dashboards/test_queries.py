@@ -39,6 +39,7 @@ def variables_of(panel: Json) -> set[str]:
 
 
 # Languages differ only in what people read, which test_lint.py shows; so one is enough from here on.
+US_SHOWN = {"fleet-overview", "fleet-trip", "fleet-truck", "fleet-fuel", "fleet-places"}
 _CASES = cases(ENGLISH)
 CHOSEN_PANELS = [case for case in _CASES if "vehicle" in variables_of(case.values[0])]
 TIMED_PANELS = [case for case in _CASES if "__timeFrom" in variables_of(case.values[0])]
@@ -271,3 +272,11 @@ def test_every_code_of_the_api_has_words(
     codes = described.get("enum") or next(one["enum"] for one in described["anyOf"] if "enum" in one)
 
     assert mapped(panel(uid, number), field) == set(codes)
+
+
+@pytest.mark.parametrize("panel", cases([one for one in dashboards(Reader(units=UNITS["us"])) if one.uid in US_SHOWN]))
+def test_in_miles_and_gallons_every_column_is_there_as_well(
+    client: TestClient, fleet: World, asked: Asked, panel: Json
+) -> None:
+    for target in range(len(panel["targets"])):
+        assert shown(client, fleet, panel, asked, target)
