@@ -21,8 +21,8 @@ Where the trucks are, what they did, what it took. One door for Grafana, phones 
 * **Null** means not known. It never stands for zero, nor zero for it.
 * **Units** are in the names: `_km`, `_kmh`, `_l`, `_s`, `_m`, `_v`, `_pct`, `_c`, `_kwh`. An
   episode names its own `unit`.
-* **Miles and gallons**: with `units=us` each field that ends in `_km`, `_kmh`, `_l`, `km_per_l`, `_per_km`, `_per_l` or is
-  `altitude_m` comes as `_mi`, `_mph`, `_gal`, `mi_per_gal`, `_per_mi`, `_per_gal`, `altitude_ft` instead.
+* **Miles and gallons**: with `units=us` fields that end in `_km`, `_kmh`, `_l`, `km_per_l`, `_per_km`, `_per_l`, and
+  `altitude_m`, come as `_mi`, `_mph`, `_gal`, `mi_per_gal`, `_per_mi`, `_per_gal`, `altitude_ft` instead.
 * **Errors** are `application/problem+json` (RFC 9457); `type` is stable and can be opened.
 * **Data volume.** Answers under `/v1` carry an `ETag`; send it back as `If-None-Match`. They are compressed on request.
 """
