@@ -1,9 +1,10 @@
-"""How long naming a place takes on a year of thirty trucks: `python bench/name_place.py`.
+"""How long naming a place takes on a year of trucks: `python bench/name_place.py [--trucks 30]`.
 
 Every truck drives from the base to one of forty fields and back, twice a day, 300 days. Measured: from the place's row
 until every truck's visits and farm days are made, by one worker.
 """
 
+import argparse
 from math import cos, sin
 from time import perf_counter, process_time
 
@@ -19,7 +20,7 @@ from keitora.places.visits import legs_of
 from keitora.vehicles.queries import create_vehicle
 from keitora_ingestor.visits import place_next
 
-TRUCKS, DAYS, A_LEG = 30, 300, 100
+DAYS, A_LEG = 300, 100
 BASE = (36.65, 138.18)
 START_MS = 1_735_700_400_000
 
@@ -70,9 +71,9 @@ def leg_end(at_ms: int, lat: float, lon: float, lasted_s: float, *, moving: bool
     )
 
 
-def fill(conn: psycopg.Connection, fleet_id: int) -> int:
+def fill(conn: psycopg.Connection, fleet_id: int, trucks: int) -> int:
     rows = 0
-    for truck in range(TRUCKS):
+    for truck in range(trucks):
         vehicle_id = create_vehicle(conn, fleet_id=fleet_id, name=f"truck {truck}").vehicle_id
         conn.execute("INSERT INTO derive_state (vehicle_id, fleet_id) VALUES (%s, %s)", [vehicle_id, fleet_id])
         points = year(truck)
@@ -107,16 +108,19 @@ def name(conn: psycopg.Connection, fleet_id: int, text: str, where: tuple[float,
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trucks", type=int, default=30)
+    trucks = parser.parse_args().trucks
     with temporary_postgres(fsync=False) as server:
         migrate(server.url)
         with psycopg.connect(server.url, autocommit=True) as conn:
             fleet_id = create_fleet(conn, name="bench").fleet_id
-            rows = fill(conn, fleet_id)
+            rows = fill(conn, fleet_id, trucks)
             conn.execute("VACUUM ANALYZE")
             size = conn.execute(
                 "SELECT pg_total_relation_size('trace_cell') / 1e6, count(*) FROM trace_cell"
             ).fetchone()
-            print(f"{TRUCKS} trucks, {rows:,} trace points; trace_cell (MB, rows): {size}")
+            print(f"{trucks} trucks, {rows:,} trace points; trace_cell (MB, rows): {size}")
             name(conn, fleet_id, "a field", field(7), 100)
             name(conn, fleet_id, "a wayside", (BASE[0] + 0.01, BASE[1]), 150)
             name(conn, fleet_id, "the base", BASE, 100)

@@ -41,6 +41,7 @@ from keitora.derive.touches import Touch
 from keitora.episodes.queries import Since, save_episodes
 from keitora.episodes.settings import version_of
 from keitora.errors import KeitoraError
+from keitora.odometer.queries import sum_trace_days
 from keitora.samples.queries import read_for_fold
 from keitora.services.queries import beat
 from keitora.settings import DatabaseSettings
@@ -147,8 +148,15 @@ class _Work:
         postpone(self.conn, self.vehicle_id)
 
     def follow_trace(self) -> None:
-        """Bring the visits up to the trace."""
+        """Bring the visits, and what the odometer goes by, up to the trace."""
         for changed_from, changed_to in self.trace_changes:
+            sum_trace_days(
+                self.conn,
+                vehicle_id=self.vehicle_id,
+                fleet_id=self.target.fleet_id,
+                from_at=changed_from,
+                to_at=changed_to,
+            )
             extend_visits(
                 self.conn,
                 vehicle_id=self.vehicle_id,

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
+from keitora.odometer.queries import sum_trace_days
 from tests.api.builders import (
     NOW,
     World,
@@ -122,6 +123,9 @@ def test_a_reading_anchors_the_odometer_and_what_was_driven_since_is_added(
         conn, "trace", vehicle_id=truck.vehicle_id, fleet_id=truck.fleet_id, at=NOW - HOUR / 2, kind="drive",
         lasted_s=600, distance_m=5000, moving_s=600, engine_on_s=1800, **zeros,
     )  # fmt: skip
+    sum_trace_days(
+        conn, vehicle_id=truck.vehicle_id, fleet_id=truck.fleet_id, from_at=NOW - timedelta(days=1), to_at=None
+    )
 
     told = enter(client, world, odometer_km=84_211, engine_hours_h=2000)
     again = enter(client, world, odometer_km=84_211, engine_hours_h=2000)

@@ -8,7 +8,7 @@ from keitora_ingestor.deriver import derive_next
 from keitora_ingestor.visits import place_next
 
 TABLES = (
-    *("trip", "trip_day", "stop", "idling", "vehicle_day", "trace", "episode"),
+    *("trip", "trip_day", "stop", "idling", "vehicle_day", "trace", "trace_day", "episode"),
     *("visit", "farm_day", "trace_cell"),
 )
 
@@ -32,6 +32,6 @@ def forget_samples(conn: Connection[Any]) -> None:
     """Empty everything that came from loggers."""
     conn.execute(
         "TRUNCATE sample, boot_clock, dead_letter, device_seen, vehicle_latest, derive_touch, derive_state,"
-        " derive_checkpoint, trip, trip_day, stop, idling, vehicle_day, trace, episode, visit, visit_cursor, farm_day,"
-        " trace_cell, place_touch"
+        " derive_checkpoint, trip, trip_day, stop, idling, vehicle_day, trace, trace_day, episode, visit, visit_cursor,"
+        " farm_day, trace_cell, place_touch"
     )

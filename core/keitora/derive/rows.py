@@ -21,8 +21,8 @@ class _Table:
 
     name: str
     keys: tuple[str, ...]
-    forget: sql.Composed
-    save: sql.Composed
+    forget: bytes
+    save: bytes
 
 
 def _table(name: str, columns: Sequence[str], keys: Mapping[str, str], *, versioned: bool = True) -> _Table:
@@ -53,7 +53,7 @@ def _table(name: str, columns: Sequence[str], keys: Mapping[str, str], *, versio
         old=sql.SQL(", ").join(sql.Identifier("t", one) for one in kept),
         new=sql.SQL(", ").join(sql.Identifier("excluded", one) for one in kept),
     )
-    return _Table(name, tuple(keys), forget, save)
+    return _Table(name, tuple(keys), forget.as_bytes(), save.as_bytes())
 
 
 def _columns(row_class: type) -> list[str]:
@@ -81,14 +81,18 @@ _TRACE_COLUMNS: Final = MappingProxyType(
     }
 )
 # Not COPY: it is refused to roles that row-level security holds for.
-_APPEND_TRACE: Final = sql.SQL(
-    "INSERT INTO trace (vehicle_id, fleet_id, {names})"
-    " SELECT %(vehicle_id)s, %(fleet_id)s, point.* FROM unnest({lists}) AS point"
-).format(
-    names=sql.SQL(", ").join(map(sql.Identifier, _TRACE_COLUMNS)),
-    lists=sql.SQL(", ").join(
-        sql.SQL("{}::{}[]").format(sql.Placeholder(name), sql.SQL(kind)) for name, kind in _TRACE_COLUMNS.items()
-    ),
+_APPEND_TRACE: Final = (
+    sql.SQL(
+        "INSERT INTO trace (vehicle_id, fleet_id, {names})"
+        " SELECT %(vehicle_id)s, %(fleet_id)s, point.* FROM unnest({lists}) AS point"
+    )
+    .format(
+        names=sql.SQL(", ").join(map(sql.Identifier, _TRACE_COLUMNS)),
+        lists=sql.SQL(", ").join(
+            sql.SQL("{}::{}[]").format(sql.Placeholder(name), sql.SQL(kind)) for name, kind in _TRACE_COLUMNS.items()
+        ),
+    )
+    .as_bytes()
 )
 _ANY: Final = ("-infinity", "infinity")
 

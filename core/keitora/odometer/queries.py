@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Connection
 from psycopg.rows import class_row
 
 from keitora.db.sql import load
@@ -38,6 +38,34 @@ async def read_own(
         await counter.execute(_READ_COUNTED, values)
         row = await counter.fetchone()
     return own_reading(chain, at, row.counted if row else 0.0), chain
+
+
+_FORGET_DAYS: Final = """
+DELETE FROM trace_day AS d USING fleet AS f
+WHERE d.vehicle_id = %(vehicle_id)s AND f.fleet_id = d.fleet_id
+  AND d.local_date >= (%(from_at)s AT TIME ZONE f.time_zone)::date
+  AND (%(to_at)s::timestamptz IS NULL OR d.local_date <= (%(to_at)s AT TIME ZONE f.time_zone)::date)
+"""
+_SUM_DAYS: Final = """
+INSERT INTO trace_day (vehicle_id, local_date, fleet_id, distance_m, engine_on_s)
+SELECT t.vehicle_id, (t.at AT TIME ZONE f.time_zone)::date, t.fleet_id,
+    sum(t.distance_m::double precision ORDER BY t.at), sum(t.engine_on_s::double precision ORDER BY t.at)
+FROM fleet AS f JOIN trace AS t USING (fleet_id)
+WHERE f.fleet_id = %(fleet_id)s AND t.vehicle_id = %(vehicle_id)s
+  AND t.at >= (%(from_at)s AT TIME ZONE f.time_zone)::date::timestamp AT TIME ZONE f.time_zone
+  AND (%(to_at)s::timestamptz IS NULL
+       OR t.at < ((%(to_at)s AT TIME ZONE f.time_zone)::date + 1)::timestamp AT TIME ZONE f.time_zone)
+GROUP BY 1, 2, 3
+"""
+
+
+def sum_trace_days(
+    conn: Connection[Any], *, vehicle_id: int, fleet_id: int, from_at: datetime, to_at: datetime | None
+) -> None:
+    """Bring the sums of the days up to the trace, which has changed from a moment to another (None: to its end)."""
+    values = {"vehicle_id": vehicle_id, "fleet_id": fleet_id, "from_at": from_at, "to_at": to_at}
+    conn.execute(_FORGET_DAYS, values)
+    conn.execute(_SUM_DAYS, values)
 
 
 _CREATE_READING: Final = """

@@ -45,13 +45,17 @@ _TOUCH: Final = """
 INSERT INTO derive_touch (vehicle_id, touched_from, touched_to)
 SELECT * FROM unnest(%(vehicle_ids)s::int[], %(froms)s::timestamptz[], %(tos)s::timestamptz[])
 """
-_FOLD_READ: Final = sql.SQL(
-    """
+_FOLD_READ: Final = (
+    sql.SQL(
+        """
     SELECT (date_part('epoch', sampled_at) * 1000)::bigint, device_id, {signals} FROM sample
     WHERE vehicle_id = %(vehicle_id)s AND sampled_at > %(after)s AND sampled_at <= %(until)s
     ORDER BY sampled_at, device_id, row_key
     """
-).format(signals=sql.SQL(", ").join(map(sql.Identifier, SIGNAL_FIELDS)))
+    )
+    .format(signals=sql.SQL(", ").join(map(sql.Identifier, SIGNAL_FIELDS)))
+    .as_bytes()
+)
 
 _SHIFT: Final = sql.SQL(
     """
