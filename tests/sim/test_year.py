@@ -1,6 +1,6 @@
 """A year from computed days: every day its own, the odometer and the tank go on, and the truth keeps up."""
 
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 
 import pytest
@@ -48,7 +48,9 @@ def test_what_is_filled_up_is_what_was_burnt(weeks: tuple[Truths, list[Telemetry
     levels = values(told, "fl")
 
     assert truths.fills
-    assert sum(fill.litres for fill in truths.fills) <= truths.trucks[0].fuel_l
+    filled_l = sum(fill.litres for fill in truths.fills)
+    assert truths.trucks[0].fuel_l - 34 <= filled_l <= truths.trucks[0].fuel_l
+    assert all(stood_through(truths, fill.at, fill.at) for fill in truths.fills)
     assert min(levels) < 60
     assert any(b - a > 40 for a, b in pairwise(levels))
 
@@ -65,3 +67,28 @@ def values(told: list[Telemetry], key: str) -> list[float]:
     """Return a column's values, where it was sampled."""
     column = [row[1 + message.f.index(key)] for message in told if key in message.f for row in message.r]
     return [value for value in column if value is not None]
+
+
+def test_a_long_year_has_services_and_failures_and_tells_when_they_were_mended() -> None:
+    truths = Truths()
+    for made in YearFleet(scenario_of(2, date(2026, 12, 31), 365, seed=4)).days():
+        for line in made.truth:
+            truths.add(line)
+
+    for name in ("Truck 01", "Truck 02"):
+        jobs = [line.service for line in truths.services if line.truck == name]
+        assert jobs.count("inspection") == 1
+        driven_km = next(truck.distance_m for truck in truths.trucks if truck.truck == name) / 1000
+        assert abs(jobs.count("oil change") - driven_km / 5000) <= 1
+    assert sum(line.service == "tyre change" for line in truths.services) == 2  # the truck of the valley
+    assert all(stood_through(truths, job.started_at, job.ended_at, job.truck) for job in truths.services)
+    assert truths.failures
+    for failure in truths.failures:
+        if failure.ended_at is not None:
+            job = next(one for one in truths.services if one.ended_at == failure.ended_at)
+            assert job.service == f"repair: {failure.failure}"
+
+
+def stood_through(truths: Truths, begins: datetime, ends: datetime, truck: str = "Truck 01") -> bool:
+    """Whether a truck stood all of a time."""
+    return any(stop.truck == truck and stop.started_at <= begins and ends <= stop.ended_at for stop in truths.stops)

@@ -5,24 +5,24 @@ August.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from types import MappingProxyType
 from typing import Final
 
+from keitora_sim.days.holidays import is_holiday
+from keitora_sim.days.kinds import KINDS
 from keitora_sim.truck.drive import Weather
 from keitora_sim.truck.model import Condition
 
 _HOTTEST_DAY: Final = 215
 _MEAN_C, _SWING_C = 14.0, 12.0
 _RAINY_SHARE: Final = 0.27
-_FIXED_HOLIDAYS: Final = frozenset(
-    {(1, 1), (1, 2), (1, 3), (2, 11), (2, 23), (4, 29), (5, 3), (5, 4), (5, 5), (8, 11), (8, 13), (8, 14), (8, 15),
-     (11, 3), (11, 23), (12, 31)}
-)  # fmt: skip
-"""Holidays with a date of their own, with the days of New Year and of Obon on which a farm rests."""
+_FAMILY_DAYS: Final = frozenset({(1, 2), (1, 3), (8, 13), (8, 14), (8, 15), (12, 31)})
+"""New Year and Obon: no holidays by law, and nobody works in Japan."""
+_SCHOOL_HOLIDAYS: Final = (((1, 1), (1, 7)), ((3, 25), (4, 7)), ((7, 21), (8, 31)), ((12, 25), (12, 31)))
 
 WORKING_WEEKDAYS: Final[Mapping[str, frozenset[int]]] = MappingProxyType(
     {
@@ -59,9 +59,12 @@ def weather_on(day: date, seed: str) -> Weather:
 
 def is_worked(day: date, kind: str, seed: str) -> bool:
     """Tell whether a truck goes out: a working weekday, no holiday, no school holiday for school lunches, not ill."""
-    if day.weekday() not in WORKING_WEEKDAYS[kind] or (day.month, day.day) in _FIXED_HOLIDAYS:
+    country, of_year = KINDS[kind].country, (day.month, day.day)
+    if day.weekday() not in WORKING_WEEKDAYS[kind] or is_holiday(day, country):
         return False
-    if kind == "lunch-van" and (day.month == 8 or (day.month, day.day) > (12, 24) or (day.month, day.day) < (1, 8)):
+    if country == "jp" and of_year in _FAMILY_DAYS:
+        return False
+    if kind == "lunch-van" and any(first <= of_year <= last for first, last in _SCHOOL_HOLIDAYS):
         return False
     if kind == "orchard" and day.month in (1, 2) and day.weekday() > 2:
         return False
@@ -69,26 +72,37 @@ def is_worked(day: date, kind: str, seed: str) -> bool:
     return rng.random() > 0.04
 
 
-def failures(first: date, last: date, seed: str, *, is_petrol: bool) -> list[Failure]:
-    """Return what breaks between two days: about one thing a truck-year."""
+def failures(
+    first: date, last: date, seed: str, *, is_petrol: bool, works: Callable[[date], bool] = lambda _: True
+) -> list[Failure]:
+    """Return what breaks between two days: about one thing a truck-year. It is mended on a day that is worked."""
     rng = Random(f"{seed}:failures")  # noqa: S311 -- reproducible, not secret
     found = []
     years = ((last - first).days + 1) / 365
     kinds = ["clogged radiator", "dead fan", "stuck thermostat", "weak battery"] if is_petrol else ["weak battery"]
     for _ in range(sum(rng.random() < 0.5 * years for _ in range(2))):
         begins = first + timedelta(days=rng.randint(0, (last - first).days))
-        found.append(
-            Failure(name := rng.choice(kinds), begins, begins + timedelta(days=rng.randint(3, 20)), _broken(name))
-        )
-    return found
+        name, ends = rng.choice(kinds), begins + timedelta(days=rng.randint(3, 20))
+        while not works(ends) and ends <= last:
+            ends += timedelta(days=1)
+        found.append(Failure(name, begins, ends, _broken(name)))
+    return sorted(found, key=lambda one: one.begins)
 
 
-def condition_on(day: date, usual: Condition, broken: list[Failure]) -> Condition:
+def condition_on(day: date, usual: Condition, broken: Sequence[Failure]) -> Condition:
     """Return what state a truck is in on a day."""
-    for failure in broken:
-        if failure.begins <= day <= failure.ends:
-            return replace(failure.condition, parked_drain_ma=usual.parked_drain_ma)
-    return usual
+    failure = failure_on(day, broken)
+    return usual if failure is None else replace(failure.condition, parked_drain_ma=usual.parked_drain_ma)
+
+
+def failure_on(day: date, broken: Sequence[Failure]) -> Failure | None:
+    """Return what is broken on a day."""
+    return next((failure for failure in broken if failure.begins <= day <= failure.ends), None)
+
+
+def broken(name: str, usual: Condition) -> Condition:
+    """Return the state of a truck with that failure."""
+    return replace(_broken(name), parked_drain_ma=usual.parked_drain_ma)
 
 
 def _broken(name: str) -> Condition:

@@ -6,6 +6,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Final
 
+from keitora_sim.days.holidays import Country
 from keitora_sim.days.plan import Action, Charge, Creep, Driver, Go, Load, Plan, Stay
 
 _DELIVERIES: Final = 40
@@ -21,11 +22,12 @@ POOL_DRIVERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of day: where it takes place, where the truck stands at night, and its plan."""
+    """A kind of day: where it takes place, where the truck stands at night, its plan, and whose holidays are kept."""
 
     network: str
     home: str
     plan: Callable[[Random], Plan]
+    country: Country = "jp"
 
 
 def _start(rng: Random) -> list[Action]:
@@ -131,7 +133,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "orchard": Kind("valley", "farm", orchard),
         "market": Kind("plain", "farm", market),
         "valley": Kind("valley", "farm", valley),
-        "landscaper": Kind("county", "yard", landscaper),
+        "landscaper": Kind("county", "yard", landscaper, "us"),
         "pool": Kind("valley", "cooperative", pool),
         "lunch-van": Kind("town", "kitchen", lunch_van),
     }

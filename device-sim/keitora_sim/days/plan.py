@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from keitora_sim.days.upkeep import Service
+
 
 @dataclass(frozen=True, slots=True)
 class Go:
@@ -50,6 +52,13 @@ class Refuel:
 
 
 @dataclass(frozen=True, slots=True)
+class Serve:
+    """The garage does a job on the truck."""
+
+    service: Service
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
     """Charge here, until full or for so long."""
 
@@ -58,7 +67,7 @@ class Charge:
     most_s: int = 8 * 3600
 
 
-Action = Go | Stay | Creep | Load | Driver | Refuel | Charge
+Action = Go | Stay | Creep | Load | Driver | Refuel | Serve | Charge
 
 
 @dataclass(frozen=True, slots=True)

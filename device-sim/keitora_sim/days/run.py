@@ -1,17 +1,19 @@
 """Live a day: drive its plan, fill up where it is time to, and note the truth. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from random import Random
 from typing import Final
 
 from keitora_sim.days.kinds import KINDS, Kind
 from keitora_sim.days.networks import NETWORKS
-from keitora_sim.days.plan import Action, Charge, Creep, Driver, Go, Load, Plan, Refuel, Stay
+from keitora_sim.days.plan import Action, Charge, Creep, Driver, Go, Load, Plan, Refuel, Serve, Stay
+from keitora_sim.days.upkeep import OIL, Service, is_oil_due
 from keitora_sim.truck.drive import Simulation, Weather
 from keitora_sim.truck.model import Moment, Spec, State
-from keitora_sim.truth.model import ChargeTruth, EventTruth, FillTruth, Line, VisitTruth
+from keitora_sim.truth.model import ChargeTruth, EventTruth, FillTruth, Line, ServiceTruth, VisitTruth
 from keitora_sim.truth.observe import Observer
 
 _REFUEL_BELOW_SHARE: Final = 0.28
@@ -42,15 +44,20 @@ class Living:
         self.home = KINDS[kind].home
         self.state = state
         self.observer = Observer(name)
+        self.refuel_below_share = _REFUEL_BELOW_SHARE
+        self.pumped_at: datetime | None = None
         self._seed = seed
         self._driver = driver or Driver("", truck.temper)
         self._visit: tuple[str, datetime] | None = None
 
-    def live(self, kind: Kind, midnight: datetime, weather: Weather) -> Day:
-        """Live one working day that begins at local `midnight` (aware UTC), after the night before it."""
+    def live(self, kind: Kind, midnight: datetime, weather: Weather, *, garage: Sequence[Service] | None = None) -> Day:
+        """Live one working day that begins at local `midnight` (aware UTC), after the night before it.
+
+        `garage` are the jobs the calendar asks for, to which the odometer may add an oil change; None is no upkeep.
+        """
         rng = Random(f"{self._seed}:{midnight.isoformat()}")  # noqa: S311 -- reproducible, not secret
         plan = kind.plan(rng)
-        return self._run(plan, rng, midnight, weather)
+        return self._run(plan, rng, midnight, weather, garage)
 
     def rest_until(self, until: datetime, weather: Weather, every_s: int = _PARKED_EVERY_S) -> Day:
         """Stand parked until a time."""
@@ -60,31 +67,44 @@ class Living:
         self.state = day.state = simulation.state
         return day
 
-    def _run(self, plan: Plan, rng: Random, midnight: datetime, weather: Weather) -> Day:
+    def _run(
+        self, plan: Plan, rng: Random, midnight: datetime, weather: Weather, garage: Sequence[Service] | None
+    ) -> Day:
         begins_at = midnight + timedelta(minutes=plan.begins_min)
         day = self.rest_until(begins_at, weather)
         simulation = self._simulation(weather, midnight.isoformat())
         simulation.drives_as(self._driver.temper, harsh_per_km=self._driver.harsh_per_km)
         self.observer.driver = self._driver.name or None
-        is_on = False
-        for action in (*plan.actions, *self._errands(simulation, rng)):
+        is_on, from_km = False, self.state.odometer_km
+        evening = self._errands(simulation, rng, garage, from_km)
+        for action in chain(plan.actions, evening):
             wants_on = isinstance(action, Go | Creep) or (isinstance(action, Stay) and action.is_on)
             if wants_on and not is_on:
                 self._start(day, simulation)
-            if isinstance(action, Go | Creep | Stay | Refuel | Charge):
+            if isinstance(action, Go | Creep | Stay | Refuel | Serve | Charge):
                 is_on = wants_on
             self._do(day, simulation, action)
         self.state = day.state = simulation.state
         return day
 
-    def _errands(self, simulation: Simulation, rng: Random) -> Iterator[Action]:
-        """Yield what the evening asks for: the filling station, or the cable. Looked at when the plan is done."""
+    def _errands(
+        self, simulation: Simulation, rng: Random, garage: Sequence[Service] | None, from_km: float
+    ) -> Iterator[Action]:
+        """Yield what the evening asks for: garage, filling station, cable. Looked at when the plan is done."""
         state, engine, motor = simulation.state, self.truck.engine, self.truck.motor
-        if engine and state.tank_l < _REFUEL_BELOW_SHARE * engine.tank_l and "station" in self.network.places:
+        jobs = list(garage or ())
+        if garage is not None and engine and is_oil_due(self._seed, from_km, state.odometer_km):
+            jobs.append(OIL)
+        is_low = engine is not None and state.tank_l < self.refuel_below_share * engine.tank_l
+        if jobs or is_low:
             yield Go("station")
             yield Stay(rng.randint(60, 140))
+        for job in jobs:
+            yield Serve(job)
+        if is_low:
             yield Refuel(share=rng.choice((0.97, 0.97, 0.97, 0.75)))
             yield Stay(rng.randint(60, 200))
+        if jobs or is_low:
             yield Go(self.home)
         if motor and state.soc_pct < _CHARGE_BELOW_PCT:
             yield Stay(120)
@@ -121,6 +141,8 @@ class Living:
                 self.observer.driver = name
             case Refuel(share):
                 self._refuel(day, simulation, share)
+            case Serve(service):
+                self._serve(day, simulation, service)
             case Charge():
                 self._charge(day, simulation, action)
 
@@ -143,6 +165,7 @@ class Living:
 
     def _refuel(self, day: Day, simulation: Simulation, share: float) -> None:
         litres = simulation.refuel(share)
+        self.pumped_at = simulation.state.at
         if litres > 0.5:
             state = simulation.state
             day.truth.append(
@@ -154,6 +177,20 @@ class Living:
                     odometer_km=round(state.odometer_km, 1),
                 )
             )
+
+    def _serve(self, day: Day, simulation: Simulation, service: Service) -> None:
+        started_at = simulation.state.at
+        self._take(day, simulation.standing(service.seconds, is_on=False, every_s=_PARKED_EVERY_S))
+        state = simulation.state
+        day.truth.append(
+            ServiceTruth(
+                truck=self.name,
+                service=service.name,
+                started_at=started_at,
+                ended_at=state.at,
+                odometer_km=round(state.odometer_km, 1),
+            )
+        )
 
     def _charge(self, day: Day, simulation: Simulation, how: Charge) -> None:
         motor = self.truck.motor

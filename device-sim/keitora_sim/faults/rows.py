@@ -23,10 +23,11 @@ _CAN_STICK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A fault that happened: to how many rows, from when."""
+    """A fault that happened: to how many rows, from when to when."""
 
     fault: str
     at: datetime
+    until: datetime
     rows: int
 
 
@@ -60,7 +61,7 @@ def _without_supply(rows: Sequence[Row], faults: Faults, rng: Random, struck: li
         begins = rng.choice(kept).sampled_at
         ends = begins + timedelta(minutes=rng.uniform(30, 180))
         left = [row for row in kept if not begins <= row.sampled_at < ends]
-        struck.append(Struck("flat_battery", begins, len(kept) - len(left)))
+        struck.append(Struck("flat_battery", begins, ends, len(kept) - len(left)))
         kept = left
     return kept
 
@@ -77,7 +78,7 @@ def _stuck(rows: Sequence[Row], faults: Faults, rng: Random, struck: list[Struck
         column = rng.choice(columns)
         held = next(row.values[column] for row in part if column in row.values)
         made += [Row(row.sampled_at, {**row.values, column: held}) if column in row.values else row for row in part]
-        struck.append(Struck("stuck_value", part[0].sampled_at, len(part)))
+        struck.append(Struck("stuck_value", part[0].sampled_at, part[-1].sampled_at, len(part)))
     return made
 
 
@@ -104,12 +105,12 @@ def _boots(rows: Sequence[Row], faults: Faults, rng: Random, struck: list[Struck
         unclocked = 0
         if rng.random() < faults.wrong_clock and len(part) > 20:
             unclocked = rng.randint(5, min(120, len(part) // 2))
-            struck.append(Struck("wrong_clock", part[0].sampled_at, unclocked))
+            struck.append(Struck("wrong_clock", part[0].sampled_at, part[unclocked - 1].sampled_at, unclocked))
         boots.append(Boot(part, unclocked))
         start = cut
         if cut < len(rows):
             lost_until = rows[cut].sampled_at + timedelta(seconds=rng.uniform(3, 25))
             while start < len(rows) and rows[start].sampled_at < lost_until:
                 start += 1
-            struck.append(Struck("reboot", rows[cut].sampled_at, start - cut))
+            struck.append(Struck("reboot", rows[cut].sampled_at, lost_until, start - cut))
     return boots

@@ -31,14 +31,14 @@ def strike(
         at = message.at
         if rng.random() < faults.reordering:
             at += timedelta(seconds=rng.uniform(5, 90))
-            struck.append(Struck("reordering", message.at, message.rows))
+            struck.append(Struck("reordering", message.at, message.at, message.rows))
         made.append(replace(message, at=at))
         if rng.random() < faults.duplicates:
             made.append(replace(message, at=at + timedelta(seconds=rng.uniform(0, 60)), rows=0))
-            struck.append(Struck("duplicate", message.at, message.rows))
+            struck.append(Struck("duplicate", message.at, message.at, message.rows))
         if rng.random() < faults.garbage:
             made.append(replace(message, at=at, payload=_garbled(message.payload, rng), rows=0))
-            struck.append(Struck("garbage", message.at, 0))
+            struck.append(Struck("garbage", message.at, message.at, 0))
     made.sort(key=lambda message: message.at)  # stable: a backlog keeps its order
     return made, struck
 
@@ -78,7 +78,7 @@ def _released(waiting: list[Sent], at: datetime, struck: list[Struck], *, has_ba
     if not waiting:
         return []
     name = "backlog" if has_backlog else "lost_without_coverage"
-    struck.append(Struck(name, waiting[0].at, sum(message.rows for message in waiting)))
+    struck.append(Struck(name, waiting[0].at, waiting[-1].at, sum(message.rows for message in waiting)))
     return [replace(message, at=at) for message in waiting] if has_backlog else []
 
 

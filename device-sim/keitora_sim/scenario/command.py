@@ -4,11 +4,12 @@ import argparse
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from pathlib import Path
 from threading import Event
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
@@ -29,7 +30,7 @@ from keitora_sim.scenario.register import reading_key, register
 from keitora_sim.scenario.send import Count, Road, send, send_live
 from keitora_sim.truck.variants import variants
 from keitora_sim.truth.file import write
-from keitora_sim.truth.model import Line, TripTruth
+from keitora_sim.truth.model import Line, Run, TripTruth
 from keitora_sim.year.make import YearFleet, scenario_of
 
 _LEAD: Final = timedelta(seconds=20)  # from the start of a live run to the first movement
@@ -42,6 +43,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     run_parser.add_argument("--first-day", type=date.fromisoformat, metavar="DATE", help="instead of the file's")
     run_parser.add_argument("--seed", type=int, metavar="N", help="instead of the file's")
     run_parser.add_argument("--live", action="store_true", help="let its first trip begin now, and send in real time")
+    run_parser.add_argument(
+        "--at", type=time.fromisoformat, metavar="HH:MM", help="with --live: let it be this time of its day now"
+    )
+    run_parser.add_argument("--minutes", type=float, metavar="N", help="with --live: end after so long")
     _add_sending(run_parser)
     run_parser.set_defaults(run=run)
     year_parser = commands.add_parser("year", help="send a year of a mixed fleet into the past, quickly")
@@ -67,14 +72,22 @@ def run(arguments: argparse.Namespace) -> int:
     """Send a scenario."""
     scenario = read(arguments.scenario, first_day=arguments.first_day, seed=arguments.seed)
     if arguments.live:
-        return send_fleet(live_fleet(scenario, utc_now()), arguments, is_live=True)
+        return send_fleet(live_fleet(scenario, utc_now(), arguments.at), arguments, is_live=True)
     check_clocks(scenario)
+    if arguments.at or arguments.minutes:
+        raise SetupError("--at and --minutes are for --live")
     return send_fleet(Fleet(scenario), arguments)
 
 
-def live_fleet(scenario: Scenario, now: datetime) -> Fleet:
-    """Return a scenario whose first trip begins shortly after `now`. Raises SetupError if it has none that day."""
+def live_fleet(scenario: Scenario, now: datetime, at: time | None = None) -> Fleet:
+    """Return a scenario of today in which it is `at` now, or else one whose first trip begins shortly after `now`.
+
+    Raises SetupError if it has no trip that day.
+    """
     moved = scenario.model_copy(update={"first_day": now.date()})
+    if at is not None:
+        clock = datetime.combine(now.date(), at, ZoneInfo(scenario.time_zone))
+        return Fleet(moved, later=now - clock)
     first_days = islice(Fleet(moved).days(), 2)  # what opens the truth, and the first day
     begins = [line.started_at for made in first_days for line in made.truth if isinstance(line, TripTruth)]
     if not begins:
@@ -100,13 +113,24 @@ def send_fleet(fleet: Lived, arguments: argparse.Namespace, *, is_live: bool = F
     messages = _messages(fleet, truth)
     if first := next(messages, None):  # computed before a connection is opened: it takes some seconds
         messages = chain([first], messages)
-    count = send_live(road, messages, stop=stop) if is_live else send(road, messages, rate=arguments.rate, stop=stop)
-    for _ in messages:
-        pass  # so that the truth of what was not sent any more is whole
+    if is_live:
+        until = began_at + timedelta(minutes=arguments.minutes) if arguments.minutes else None
+        count = send_live(road, messages, stop=stop, until=until)
+    else:
+        count = send(road, messages, rate=arguments.rate, stop=stop)
     if arguments.truth:
-        write(arguments.truth, truth)
+        for _ in messages:
+            pass  # so that the truth of what was not sent any more is whole
+        write(arguments.truth, [_as_sent(line, count) for line in truth])
     print(f"{count.messages:,} messages with {count.rows:,} rows, {scenario.days} days in {_lasted(began_at)}")
-    return 1 if stop.is_set() or not _is_whole(count) else 0
+    return 1 if (stop.is_set() and not is_live) or not _is_whole(count) else 0
+
+
+def _as_sent(line: Line, count: Count) -> Line:
+    """Return a line of the truth, the first one with when it was sent live."""
+    if not isinstance(line, Run) or count.from_at is None:
+        return line
+    return line.model_copy(update={"from_at": count.from_at, "until_at": count.until_at})
 
 
 def road_of(fleet: Lived, arguments: argparse.Namespace) -> Road:

@@ -10,10 +10,11 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from keitora.wire.slug import slug
-from keitora_sim.days import calendar
+from keitora_sim.days import calendar, upkeep
 from keitora_sim.days.kinds import KINDS
 from keitora_sim.days.networks import NO_COVERAGE
 from keitora_sim.days.run import Living, first_state
+from keitora_sim.days.upkeep import Service
 from keitora_sim.faults import rows as row_faults
 from keitora_sim.faults import transport
 from keitora_sim.loggers.model import Encoder, Sent
@@ -26,7 +27,7 @@ from keitora_sim.scenario.sampling import USUAL, sampled
 from keitora_sim.truck.model import Moment
 from keitora_sim.truck.road import Network
 from keitora_sim.truck.sensors import Sensors
-from keitora_sim.truth.model import FaultTruth, Line, Run, TripTruth, TruckTruth
+from keitora_sim.truth.model import FailureTruth, FaultTruth, Line, Run, ServiceTruth, TripTruth, TruckTruth
 
 _DEAD_ZONE_M: Final = 1000.0
 _BEFORE: Final = timedelta(hours=3)
@@ -78,6 +79,8 @@ class Fleet:
             for part in self._parts
         }
         self._driven_m = dict.fromkeys(self._lives, 0.0)
+        self._broken = {part.name: self._failures(part) for part in self._parts}
+        self._services: dict[str, list[ServiceTruth]] = {part.name: [] for part in self._parts}
 
     def trucks(self) -> list[Truck]:
         """Return the trucks as their owner enters them."""
@@ -104,26 +107,49 @@ class Fleet:
         yield self._closing()
 
     def _live(self, part: TruckPart, day: date, made: Made) -> Sequence[Moment]:
-        scenario, life, seed = self.scenario, self._lives[part.name], f"{self.scenario.seed}:{part.name}"
+        scenario, life = self.scenario, self._lives[part.name]
         weather = calendar.weather_on(day, f"{scenario.seed}:{KINDS[part.day].network}")
-        if scenario.breakdowns:
-            last = scenario.first_day + timedelta(days=scenario.days - 1)
-            broken = calendar.failures(scenario.first_day, last, seed, is_petrol=part.what.engine is not None)
-            usual = part.spec().condition
-            life.truck = replace(life.truck, condition=calendar.condition_on(day, usual, broken))
         midnight = self._midnight(day)
-        if scenario.rests and not calendar.is_worked(day, part.day, seed):
-            lived = life.rest_until(midnight + timedelta(hours=20), weather)
+        usual = part.spec().condition
+        life.truck = replace(life.truck, condition=calendar.condition_on(day, usual, self._broken[part.name]))
+        if self._works(part, day):
+            lived = life.live(KINDS[part.day], midnight, weather, garage=self._garage(part, day))
         else:
-            lived = life.live(KINDS[part.day], midnight, weather)
+            lived = life.rest_until(midnight + timedelta(hours=20), weather)
         made.truth += lived.truth
+        self._services[part.name] += [line for line in lived.truth if isinstance(line, ServiceTruth)]
         self._driven_m[part.name] += sum(line.distance_m for line in lived.truth if isinstance(line, TripTruth))
         return lived.moments
+
+    def _works(self, part: TruckPart, day: date) -> bool:
+        return not self.scenario.rests or calendar.is_worked(day, part.day, f"{self.scenario.seed}:{part.name}")
+
+    def _failures(self, part: TruckPart) -> list[calendar.Failure]:
+        scenario = self.scenario
+        if not scenario.breakdowns:
+            return []
+        return calendar.failures(
+            scenario.first_day,
+            scenario.first_day + timedelta(days=scenario.days - 1),
+            f"{scenario.seed}:{part.name}",
+            is_petrol=part.what.engine is not None,
+            works=lambda day: self._works(part, day),
+        )
+
+    def _garage(self, part: TruckPart, day: date) -> list[Service] | None:
+        """Return the jobs of a day; None where the scenario leaves upkeep away."""
+        repairs = [upkeep.repair(one.name) for one in self._broken[part.name] if one.ends == day]
+        if not self.scenario.services:
+            return repairs or None
+        network, seed = KINDS[part.day].network, f"{self.scenario.seed}:{part.name}"
+        return [*repairs, *upkeep.dated(day, network, seed, lambda other: self._works(part, other))]
 
     def _send(self, part: TruckPart, moments: Sequence[Moment], made: Made, when: str) -> None:
         messages, struck = self._sent(part, moments, when)
         made.messages += messages
-        made.truth += [FaultTruth(truck=part.name, fault=one.fault, at=one.at, rows=one.rows) for one in struck]
+        made.truth += [
+            FaultTruth(truck=part.name, fault=one.fault, at=one.at, until=one.until, rows=one.rows) for one in struck
+        ]
 
     def _sent(
         self, part: TruckPart, moments: Sequence[Moment], when: str
@@ -163,6 +189,7 @@ class Fleet:
             life = self._lives[part.name]
             rest = list(life.observer.done())
             made.truth += rest
+            made.truth += told_failures(part.name, self._broken[part.name], self._services[part.name], self._midnight)
             driven_m = self._driven_m[part.name] + sum(line.distance_m for line in rest if isinstance(line, TripTruth))
             made.truth.append(
                 TruckTruth(
@@ -222,6 +249,22 @@ def _coverage(moments: Sequence[Moment], network: Network, dead: Sequence[str]) 
             else:
                 cut.append((moment.at, moment.at))
     return lambda at: not any(begins <= at <= ends for begins, ends in cut)
+
+
+def told_failures(
+    truck: str,
+    broken: Sequence[calendar.Failure],
+    services: Sequence[ServiceTruth],
+    midnight: Callable[[date], datetime],
+) -> list[Line]:
+    """Return what was broken on a truck, until when a service of it says that it was mended."""
+    told: list[Line] = []
+    for one in broken:
+        begins_at = midnight(one.begins)
+        mended = [job.ended_at for job in services if job.service == upkeep.repair(one.name).name]
+        ended_at = next((at for at in mended if at > begins_at), None)
+        told.append(FailureTruth(truck=truck, failure=one.name, started_at=begins_at, ended_at=ended_at))
+    return told
 
 
 def listed(part: TruckPart, key: str) -> Truck:

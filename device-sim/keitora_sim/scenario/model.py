@@ -109,6 +109,7 @@ class Scenario(_Part):
     first_day: date = Field(description="First day")
     days: int = Field(default=1, ge=1, le=400, description="How many days")
     rests: bool = Field(default=True, description="Whether trucks rest on holidays and free weekdays")
+    services: bool = Field(default=True, description="Whether trucks go to the garage: oil, inspection, winter tyres")
     breakdowns: bool = Field(default=False, description="Whether things break and are mended")
     faults: Faults = Field(default=Faults(), description="Faults of all trucks")
     trucks: tuple[TruckPart, ...] = Field(min_length=1, description="The fleet")

@@ -12,9 +12,11 @@ from keitora_sim.truck.variants import variants
 from keitora_sim.truth.model import (
     ChargeTruth,
     EventTruth,
+    FailureTruth,
     FaultTruth,
     FillTruth,
     Run,
+    ServiceTruth,
     StopTruth,
     TripTruth,
     TruckTruth,
@@ -23,7 +25,8 @@ from keitora_sim.truth.model import (
 
 _MADE = "<!-- Written by `keitora reference`; change the code it is made from instead. -->\n"
 _TRUTHS: tuple[type[BaseModel], ...] = (
-    Run, TruckTruth, TripTruth, StopTruth, VisitTruth, EventTruth, FillTruth, ChargeTruth, FaultTruth,
+    Run, TruckTruth, TripTruth, StopTruth, VisitTruth, EventTruth, FillTruth, ChargeTruth, ServiceTruth, FailureTruth,
+    FaultTruth,
 )  # fmt: skip
 
 

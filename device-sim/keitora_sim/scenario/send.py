@@ -27,7 +27,10 @@ _TURN_EVERY_MESSAGES: Final = 64
 
 @dataclass(slots=True)
 class Count:
-    """How much was sent. `asked_rows` are of devices that are answered, and `confirmed_rows` of these are stored."""
+    """How much was sent. `asked_rows` are of devices that are answered, and `confirmed_rows` of these are stored.
+
+    Of a live run, `from_at` and `until_at` are when it began and ended.
+    """
 
     messages: int = 0
     rows: int = 0
@@ -35,6 +38,8 @@ class Count:
     confirmed_rows: int = 0
     refused_messages: int = 0
     is_acknowledged: bool = False
+    from_at: datetime | None = None
+    until_at: datetime | None = None
 
 
 class Road:
@@ -141,19 +146,29 @@ def send(road: Road, messages: Iterable[Sent], *, rate: float | None, stop: Even
     return road.count
 
 
-def send_live(road: Road, messages: Iterable[Sent], *, stop: Event, now: Callable[[], datetime] = utc_now) -> Count:
-    """Send each message when its time has come; what was due before the beginning is left out."""
-    began_at = now()
+def send_live(
+    road: Road,
+    messages: Iterable[Sent],
+    *,
+    stop: Event,
+    until: datetime | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> Count:
+    """Send each message when its time has come, `until` then; what was due before the beginning is left out."""
+    road.count.from_at = began_at = now()
     with road:
         for message in messages:
             if message.at < began_at:
                 continue
+            if until is not None and message.at > until:
+                break
             while (left_s := (message.at - now()).total_seconds()) > 0 and not stop.is_set():
                 road.turn(min(left_s, _LOOK_EVERY_S))
             if stop.is_set():
                 break
             road.put(message)
-        road.finish(stop)
+        road.count.until_at = now()
+        road.finish(Event())  # also after it was stopped: what was sent is waited for
     return road.count
 
 

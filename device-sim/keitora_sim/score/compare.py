@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from keitora_sim.score.model import Errors, EventScore, Found, FoundEpisode, FoundTrip, Score
+from keitora_sim.score.unseen import Unseen
 from keitora_sim.truth.file import Truths
 from keitora_sim.truth.model import EventTruth, TripTruth
 
@@ -24,17 +25,25 @@ Pair = tuple[TripTruth, FoundTrip]
 def score(truths: Truths, found: Found) -> Score:
     """Return the score of a run, with that of each truck in it."""
     names = [truck.truck for truck in truths.trucks]
-    parts = {name: _score(truths, found, lambda truck, name=name: truck == name) for name in names}  # type: ignore[misc]
-    whole = _score(truths, found, lambda truck: truck in parts)
+    unseen = Unseen.of(truths)
+    parts = {
+        name: _score(truths, found, unseen, lambda truck, name=name: truck == name)  # type: ignore[misc]
+        for name in names
+    }
+    whole = _score(truths, found, unseen, lambda truck: truck in parts)
     return Score(**{name: getattr(whole, name) for name in Score.__slots__ if name != "trucks"}, trucks=parts)
 
 
-def _score(truths: Truths, found: Found, is_meant: Callable[[str], bool]) -> Score:
-    true = [trip for trip in truths.trips if is_meant(trip.truck) and _counts(trip)]
+def _score(truths: Truths, found: Found, unseen: Unseen, is_meant: Callable[[str], bool]) -> Score:
+    happened = [trip for trip in truths.trips if is_meant(trip.truck)]
+    hidden = [trip for trip in happened if unseen.hides(trip)]
+    true = [trip for trip in happened if _counts(trip) and trip not in hidden]
+    short = [trip for trip in happened if not _counts(trip) and trip not in hidden]
     told = [trip for trip in found.trips if is_meant(trip.truck)]
     pairs = matched(true, told)
-    short = [trip for trip in truths.trips if is_meant(trip.truck) and not _counts(trip)]
-    wrong = len(told) - len(pairs) - len(matched(short, [trip for trip in told if trip not in {p[1] for p in pairs}]))
+    paired = {id(trip) for _, trip in pairs}
+    others = [trip for trip in told if id(trip) not in paired and not _is_part_of(trip, hidden)]
+    wrong = len(others) - len(matched(short, others))
     edges_s = [
         abs((a - b).total_seconds())
         for true_trip, found_trip in pairs
@@ -48,11 +57,13 @@ def _score(truths: Truths, found: Found, is_meant: Callable[[str], bool]) -> Sco
         events = _events(
             [event for event in truths.events if is_meant(event.truck)],
             [episode for episode in found.episodes if is_meant(episode.truck)],
+            unseen,
         )
     return Score(
         true_trips=len(true),
         found_trips=len(told),
         matched_trips=len(pairs),
+        unseen_trips=len(hidden),
         trip_precision_ratio=len(pairs) / (len(pairs) + wrong) if pairs or wrong else None,
         trip_recall_ratio=len(pairs) / len(true) if true else None,
         edge_s=_errors(edges_s),
@@ -85,20 +96,29 @@ def _counts(trip: TripTruth) -> bool:
     return (trip.ended_at - trip.started_at).total_seconds() >= _LEAST_S and trip.distance_m >= _LEAST_M
 
 
+def _is_part_of(told: FoundTrip, trips: Sequence[TripTruth]) -> bool:
+    return any(
+        trip.truck == told.truck and trip.started_at < told.ended_at and told.started_at < trip.ended_at
+        for trip in trips
+    )
+
+
 def _overlap_ratio(a: TripTruth, b: FoundTrip) -> float:
     both_s = (min(a.ended_at, b.ended_at) - max(a.started_at, b.started_at)).total_seconds()
     either_s = (max(a.ended_at, b.ended_at) - min(a.started_at, b.started_at)).total_seconds()
     return max(0.0, both_s) / either_s if either_s > 0 else 0.0
 
 
-def _events(true: Sequence[EventTruth], told: Sequence[FoundEpisode]) -> dict[str, EventScore]:
+def _events(true: Sequence[EventTruth], told: Sequence[FoundEpisode], unseen: Unseen) -> dict[str, EventScore]:
+    """Return the score of each kind of event; an event that no logger saw may be told of, and need not be."""
     scores = {}
     for kind in sorted({event.event for event in true}):
         happened = [event for event in true if event.event == kind]
         said = [episode for episode in told if episode.kind == kind]
-        found = sum(any(_meet(event, episode) for episode in said) for event in happened)
+        seen = [event for event in happened if not unseen.hides(event)]
+        found = sum(any(_meet(event, episode) for episode in said) for event in seen)
         false = sum(not any(_meet(event, episode) for event in happened) for episode in said)
-        scores[kind] = EventScore(len(happened), found, false)
+        scores[kind] = EventScore(len(seen), found, false)
     for kind in sorted({episode.kind for episode in told if episode.kind.startswith("harsh")} - scores.keys()):
         scores[kind] = EventScore(0, 0, sum(episode.kind == kind for episode in told))
     return scores

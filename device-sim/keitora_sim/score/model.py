@@ -59,11 +59,15 @@ class EventScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score. Ratios are 0 to 1, None where there is nothing to divide by."""
+    """A score. Ratios are 0 to 1, None where there is nothing to divide by.
+
+    `unseen_trips` were not, or only in part, written down by any logger; they count neither as true nor as missed.
+    """
 
     true_trips: int
     found_trips: int
     matched_trips: int
+    unseen_trips: int
     trip_precision_ratio: float | None
     trip_recall_ratio: float | None
     edge_s: Errors

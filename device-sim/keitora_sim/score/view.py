@@ -30,7 +30,7 @@ def table(score: Score) -> Table:
     for name, part in (*score.trucks.items(), ("all", score)):
         drawn.add_row(
             name,
-            f"{part.matched_trips}/{part.true_trips}",
+            f"{part.matched_trips}/{part.true_trips}" + (f" (+{part.unseen_trips})" if part.unseen_trips else ""),
             _ratio(part.trip_precision_ratio),
             _ratio(part.trip_recall_ratio),
             _both(part.edge_s),
@@ -40,7 +40,7 @@ def table(score: Score) -> Table:
             _events(part),
             end_section=len(score.trucks) > 0 and name == list(score.trucks)[-1],
         )
-    drawn.caption = "errors: median / 90th percentile; with a sign: of the sum"
+    drawn.caption = "errors: median / 90th percentile; with a sign: of the sum; (+n): trips no logger saw whole"
     return drawn
 
 

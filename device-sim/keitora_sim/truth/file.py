@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,10 +12,12 @@ from keitora.errors import SetupError
 from keitora_sim.truth.model import (
     ChargeTruth,
     EventTruth,
+    FailureTruth,
     FaultTruth,
     FillTruth,
     Line,
     Run,
+    ServiceTruth,
     StopTruth,
     TripTruth,
     TruckTruth,
@@ -22,6 +25,22 @@ from keitora_sim.truth.model import (
 )
 
 _LINE: Final[TypeAdapter[Line]] = TypeAdapter(Line)
+
+_LISTS: Final = MappingProxyType(
+    {
+        "truck": "trucks",
+        "trip": "trips",
+        "stop": "stops",
+        "visit": "visits",
+        "event": "events",
+        "fill": "fills",
+        "charge": "charges",
+        "service": "services",
+        "failure": "failures",
+        "fault": "faults",
+    }
+)
+"""Which list a line belongs to, by its kind."""
 
 
 @dataclass(slots=True)
@@ -36,29 +55,16 @@ class Truths:
     events: list[EventTruth] = field(default_factory=list)
     fills: list[FillTruth] = field(default_factory=list)
     charges: list[ChargeTruth] = field(default_factory=list)
+    services: list[ServiceTruth] = field(default_factory=list)
+    failures: list[FailureTruth] = field(default_factory=list)
     faults: list[FaultTruth] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
         """Sort a line in."""
-        match line:
-            case Run():
-                self.run = line
-            case TruckTruth():
-                self.trucks.append(line)
-            case TripTruth():
-                self.trips.append(line)
-            case StopTruth():
-                self.stops.append(line)
-            case VisitTruth():
-                self.visits.append(line)
-            case EventTruth():
-                self.events.append(line)
-            case FillTruth():
-                self.fills.append(line)
-            case ChargeTruth():
-                self.charges.append(line)
-            case FaultTruth():
-                self.faults.append(line)
+        if isinstance(line, Run):
+            self.run = line
+        else:
+            getattr(self, _LISTS[line.kind]).append(line)
 
 
 def write(path: Path, lines: Iterable[Line]) -> None:

@@ -17,6 +17,8 @@ class Run(_Line):
     scenario: str = Field(description="Name of the scenario")
     seed: int = Field(description="Its seed")
     trucks: int = Field(description="How many trucks")
+    from_at: datetime | None = Field(default=None, description="Nothing was sent of what is earlier (UTC)")
+    until_at: datetime | None = Field(default=None, description="Nothing was sent of what is later (UTC)")
 
 
 class TruckTruth(_Line):
@@ -103,6 +105,27 @@ class ChargeTruth(_Line):
     soc_end_pct: float = Field(description="Charge after")
 
 
+class ServiceTruth(_Line):
+    """A job the garage did: oil change, inspection, tyre change, or a repair."""
+
+    kind: Literal["service"] = "service"
+    truck: str = Field(description="The truck's name")
+    service: str = Field(description="`oil change`, `inspection`, `tyre change`, or `repair: ` and what was broken")
+    started_at: datetime = Field(description="When it began (UTC)")
+    ended_at: datetime = Field(description="When it was done (UTC)")
+    odometer_km: float = Field(description="Odometer then")
+
+
+class FailureTruth(_Line):
+    """Something on the truck that was broken for some days."""
+
+    kind: Literal["failure"] = "failure"
+    truck: str = Field(description="The truck's name")
+    failure: str = Field(description="`clogged radiator`, `dead fan`, `stuck thermostat` or `weak battery`")
+    started_at: datetime = Field(description="From when on (UTC)")
+    ended_at: datetime | None = Field(default=None, description="When it was mended, if it was (UTC)")
+
+
 class FaultTruth(_Line):
     """A fault that the run put into what the logger sent."""
 
@@ -110,10 +133,21 @@ class FaultTruth(_Line):
     truck: str = Field(description="The truck's name")
     fault: str = Field(description="Name of the fault")
     at: datetime = Field(description="Time of the rows it struck (UTC)")
+    until: datetime = Field(description="Time of the last of them (UTC)")
     rows: int = Field(description="How many rows it struck")
 
 
 Line = Annotated[
-    Run | TruckTruth | TripTruth | StopTruth | VisitTruth | EventTruth | FillTruth | ChargeTruth | FaultTruth,
+    Run
+    | TruckTruth
+    | TripTruth
+    | StopTruth
+    | VisitTruth
+    | EventTruth
+    | FillTruth
+    | ChargeTruth
+    | ServiceTruth
+    | FailureTruth
+    | FaultTruth,
     Field(discriminator="kind"),
 ]

@@ -11,9 +11,10 @@ from keitora_sim.days.kinds import KINDS
 from keitora_sim.days.networks import NETWORKS, NO_COVERAGE
 from keitora_sim.days.plan import Creep, Driver, Go
 from keitora_sim.days.run import Day, Living, first_state
+from keitora_sim.days.upkeep import INSPECTION
 from keitora_sim.truck.drive import Weather
 from keitora_sim.truck.model import Condition, Engine, Logger, Motor, Spec
-from keitora_sim.truth.model import ChargeTruth, EventTruth, FillTruth, TripTruth
+from keitora_sim.truth.model import ChargeTruth, EventTruth, FillTruth, ServiceTruth, TripTruth
 
 MIDNIGHT = datetime(2026, 4, 7, 15, tzinfo=UTC)
 
@@ -97,11 +98,38 @@ def test_the_year_has_seasons_holidays_and_breakdowns() -> None:
     assert sum(mean_c[8]) / 31 - sum(mean_c[1]) / 31 > 18
 
     assert not is_worked(date(2026, 1, 1), "delivery", "1")
+    assert not is_worked(date(2026, 8, 14), "orchard", "1")  # Obon: no holiday by law
     assert not is_worked(date(2026, 8, 20), "lunch-van", "1")
-    assert 230 < sum(is_worked(day, "valley", "1") for day in year) < 260
+    assert 215 < sum(is_worked(day, "valley", "1") for day in year) < 240
 
     broken = [failures(year[0], year[-1], str(seed), is_petrol=True) for seed in range(30)]
     assert 20 < sum(map(len, broken)) < 60
     first = next(one for one in broken if one)[0]
     assert condition_on(first.begins, Condition(), [first]) != Condition()
     assert condition_on(first.ends + timedelta(days=1), Condition(), [first]) == Condition()
+
+
+def test_a_failure_is_mended_on_a_day_that_is_worked() -> None:
+    def works(day: date) -> bool:
+        return day.weekday() == 2
+
+    broken = [
+        one
+        for seed in range(30)
+        for one in failures(date(2026, 1, 1), date(2026, 12, 31), str(seed), is_petrol=True, works=works)
+    ]
+
+    assert broken
+    assert all(works(one.ends) for one in broken if one.ends <= date(2026, 12, 31))
+
+
+def test_a_day_with_a_job_at_the_garage_ends_at_home_and_tells_of_it() -> None:
+    one = life("valley")
+
+    day = one.live(KINDS["valley"], MIDNIGHT, Weather(), garage=[INSPECTION])
+
+    told = [line for line in day.truth if isinstance(line, ServiceTruth)]
+    assert [line.service for line in told][:1] == ["inspection"]
+    assert told[0].ended_at - told[0].started_at == timedelta(seconds=INSPECTION.seconds)
+    assert told[0].odometer_km <= one.state.odometer_km
+    assert one.state.place == one.home

@@ -1,7 +1,7 @@
 """Scenario files: what is wrong with one is said, and the same one always gives the same bytes."""
 
 import itertools
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,13 @@ from keitora.signals.registry import BY_COLUMN
 from keitora.wire.native import Telemetry
 from keitora_sim.commands import sim
 from keitora_sim.loggers.model import Sent
-from keitora_sim.scenario.command import check_clocks
+from keitora_sim.scenario.command import check_clocks, live_fleet
 from keitora_sim.scenario.file import library, read
 from keitora_sim.scenario.make import Fleet
 from keitora_sim.truth.file import Truths
 from keitora_sim.truth.file import read as read_truth
 from keitora_sim.truth.file import write as write_truth
-from keitora_sim.truth.model import Line
+from keitora_sim.truth.model import Line, TripTruth
 
 SMALL = """
 name: tiny
@@ -28,6 +28,9 @@ first_day: 2026-04-07
 trucks:
   - {name: Carry, variant: carry-da16t, day: market}
 """
+
+
+NOON = datetime(2026, 7, 20, 12, tzinfo=UTC)  # a holiday in Japan
 
 
 def lived(path: str, **changes: int) -> tuple[list[Sent], list[Line]]:
@@ -189,3 +192,34 @@ def test_all_values_are_such_as_can_be_true() -> None:
             for row in told.r:
                 for signal, value in zip(signals, row[1:], strict=True):
                     assert value is None or plausible(signal, value) is not None, (signal.column, value)
+
+
+def test_live_it_is_any_time_of_the_day_that_is_wished_for(tiny: str) -> None:
+    scenario = read(tiny).model_copy(update={"rests": False})
+
+    for fleet, clock in ((live_fleet(scenario, NOON, time(4, 30)), time(4, 30)), (live_fleet(scenario, NOON), None)):
+        trips = [line for made in fleet.days() for line in made.truth if isinstance(line, TripTruth)]
+        if clock is None:
+            assert timedelta(0) < trips[0].started_at - NOON < timedelta(minutes=1)
+        else:
+            begins = trips[0].started_at - NOON
+            assert timedelta(hours=-1.5) < begins < timedelta(0)  # to the market from 3:20 on
+
+
+def test_a_live_scenario_whose_trucks_all_rest_says_so(tiny: str) -> None:
+    with pytest.raises(SetupError, match=r"no truck drives on 2026-07-20; `rests: false` lets them"):
+        live_fleet(read(tiny), NOON)
+
+
+def test_a_scenario_of_weeks_tells_of_services_and_of_what_broke(tmp_path: Path) -> None:
+    path = tmp_path / "weeks.yaml"
+    path.write_text(SMALL.replace("day: market}", "day: valley}") + "days: 12\nbreakdowns: true\nseed: 5\n")
+    path.write_text(path.read_text().replace("2026-04-07", "2026-04-01"))
+    truths = Truths()
+    for line in lived(str(path))[1]:
+        truths.add(line)
+
+    jobs = [line.service for line in truths.services]
+    assert "tyre change" in jobs  # in April, in the hills
+    for failure in truths.failures:
+        assert (failure.ended_at is None) == (f"repair: {failure.failure}" not in jobs)

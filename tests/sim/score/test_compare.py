@@ -10,10 +10,10 @@ from rich.console import Console
 from keitora.errors import SetupError
 from keitora_sim.commands import score as score_command
 from keitora_sim.score.compare import score
-from keitora_sim.score.model import Found, FoundEpisode, FoundTrip
+from keitora_sim.score.model import EventScore, Found, FoundEpisode, FoundTrip
 from keitora_sim.score.view import table
 from keitora_sim.truth.file import Truths
-from keitora_sim.truth.model import EventTruth, TripTruth, TruckTruth
+from keitora_sim.truth.model import EventTruth, FaultTruth, Run, TripTruth, TruckTruth
 
 AT = datetime(2026, 4, 1, 9, tzinfo=UTC)
 
@@ -92,6 +92,41 @@ def test_events_are_found_missed_or_false() -> None:
     braking, cornering = result.events["harsh_braking"], result.events["harsh_cornering"]
     assert (braking.true_count, braking.found_count, braking.false_count) == (2, 1, 1)
     assert (cornering.true_count, cornering.false_count) == (0, 1)
+
+
+def test_a_trip_whose_rows_were_lost_for_good_is_neither_asked_for_nor_held_against() -> None:
+    told = truths(trip(0, 10), trip(30, 40))
+    dead = FaultTruth(truck="Carry", fault="flat_battery", at=minutes(35), until=minutes(90), rows=300)
+    late = dead.model_copy(update={"fault": "backlog"})
+
+    excused = score(replace(told, faults=[dead]), Found([found(0, 10), found(30, 35)]))
+    blamed = score(replace(told, faults=[late]), Found([found(0, 10), found(30, 33)]))
+
+    assert (excused.trip_precision_ratio, excused.trip_recall_ratio, excused.unseen_trips) == (1, 1, 1)
+    assert (blamed.trip_precision_ratio, blamed.trip_recall_ratio, blamed.unseen_trips) == (0.5, 0.5, 0)
+
+
+def test_of_a_run_that_was_cut_short_only_what_was_sent_is_asked_for() -> None:
+    run = Run(scenario="tiny", seed=1, trucks=1, from_at=minutes(-1), until_at=minutes(35))
+    told = truths(trip(0, 10), trip(30, 40), trip(60, 70))
+
+    result = score(replace(told, run=run), Found([found(0, 10), found(30, 35)]))
+
+    assert (result.true_trips, result.matched_trips, result.unseen_trips) == (1, 1, 2)
+    assert result.trip_precision_ratio == 1
+
+
+def test_an_event_in_a_silence_need_not_be_told_and_may_be() -> None:
+    event = EventTruth(truck="Carry", event="harsh_braking", started_at=minutes(5), ended_at=minutes(5), peak=5)
+    dead = FaultTruth(truck="Carry", fault="flat_battery", at=minutes(4), until=minutes(6), rows=120)
+    episode = FoundEpisode("Carry", "harsh_braking", minutes(5), minutes(5))
+
+    for episodes in ([], [episode]):
+        told = replace(truths(trip(0, 10), events=(event,)), faults=[dead])
+        result = score(told, Found([found(0, 10)], episodes)).events
+
+        assert result is not None
+        assert result["harsh_braking"] == EventScore(0, 0, 0)
 
 
 def test_nothing_found_can_still_be_printed() -> None:
