@@ -20,7 +20,7 @@ from keitora.local import credentials, mosquitto
 from keitora.local.mosquitto import Address, Encrypted, Listeners
 from keitora.local.queries import allow_login
 from keitora.settings import DatabaseSettings
-from keitora_sim.demo.fleet import FLEET_NAME
+from keitora_sim.demo.fleet import scenario
 from keitora_sim.demo.register import let_in, register
 
 _ENV: Final = SettingsConfigDict(env_prefix="KEITORA_", extra="ignore", frozen=True)
@@ -81,16 +81,16 @@ def demo() -> None:
     """Make the demo farm unless it is there, give its trucks logins, and show it in Grafana."""
     settings = DemoSettings()
     with psycopg.connect(settings.conninfo()) as conn:
-        fleet = find_fleet(conn, FLEET_NAME)
+        fleet = find_fleet(conn, scenario().fleet)
         # It makes new keys every time, so only while nobody has one.
         if fleet is None or not _has_manager(conn, fleet):
             for who, token in register(conn).keys.items():
                 print(f"{who + ' key':<12}{token}")
-        fleet = find_fleet(conn, FLEET_NAME)
+        fleet = find_fleet(conn, scenario().fleet)
         if fleet is not None:
             _keep_key(conn, fleet, settings)
         let_in(conn, Wallet(settings.logins_file))
-    print(f"Grafana shows the fleet '{FLEET_NAME}'.")
+    print(f"Grafana shows the fleet '{scenario().fleet}'.")
 
 
 def broker() -> None:

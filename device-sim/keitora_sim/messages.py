@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -40,9 +40,11 @@ def pack(
     first_sequence: int = 0,
     booted_at: datetime | None = None,
     has_clock: bool = True,
+    batch_span: timedelta | None = None,
 ) -> list[Message]:
-    """Return rows as messages of at most `batch_rows`; `booted_at` is where uptime starts (the first row's time).
+    """Return rows as messages of at most `batch_rows` that span `batch_span` at most.
 
+    Uptime starts at `booted_at` (the first row's time).
     Without a clock they carry uptime alone, and a later message of the same boot tells when that was.
 
     The same rows, boot and sequence always give the same bytes, which is what makes a resend harmless.
@@ -52,7 +54,7 @@ def pack(
     uptime_from_ms = _unix_ms(booted_at or min(row.sampled_at for row in rows))
     messages = []
     sequence = first_sequence
-    for batch in _batches(rows, batch_rows):
+    for batch in _batches(rows, batch_rows, batch_span):
         messages.append(
             Message(
                 boot=boot,
@@ -65,12 +67,13 @@ def pack(
     return messages
 
 
-def _batches(rows: Sequence[Row], batch_rows: int) -> Iterator[Sequence[Row]]:
-    """Cut where a batch is full, and where time steps back: offsets within a message only ascend."""
+def _batches(rows: Sequence[Row], batch_rows: int, batch_span: timedelta | None) -> Iterator[Sequence[Row]]:
+    """Cut where a batch is full or long, and where time steps back: offsets within a message only ascend."""
     start = 0
     for end in range(1, len(rows) + 1):
         full = end - start == batch_rows
-        if end == len(rows) or full or rows[end].sampled_at < rows[end - 1].sampled_at:
+        is_cut = end == len(rows) or full or rows[end].sampled_at < rows[end - 1].sampled_at
+        if is_cut or (batch_span is not None and rows[end].sampled_at - rows[start].sampled_at > batch_span):
             yield rows[start:end]
             start = end
 

@@ -1,151 +1,213 @@
-"""The demo's trucks: a life that goes on over restarts, without a second told twice."""
+"""The demo: at work whenever somebody looks, and a life that goes on over restarts without a second told twice."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from threading import Event, Thread
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from keitora.clock import utc_now
 from keitora.local.testing import TemporaryBroker
-from keitora_sim.demo.fleet import TRUCKS, DemoTruck
-from keitora_sim.demo.life import beginning, life, resumed
-from keitora_sim.demo.run import HISTORY, Line, Watch, first_kept, run
-from keitora_sim.demo.store import Kept, Memory, Store
-from keitora_sim.recording import Row
-from keitora_sim.truck.model import Logger, State
+from keitora.wire.native import Telemetry
+from keitora_sim.demo.fleet import Opening, opening, scenario
+from keitora_sim.demo.run import Story, Watch, run
+from keitora_sim.demo.store import Memory, Store
+from keitora_sim.loggers.model import Sent
 from tests.sim.stand_in import StandIn
 
-NOW = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 18, 13, 17, tzinfo=UTC)  # late in the evening in Japan
+MOVING_KMH = 5
 
 
-def lived(truck: DemoTruck, count: int) -> list[tuple[Row, State]]:
-    return list(islice(life(truck.spec, beginning(truck.spec, NOW)), count))
+def told(story: Story, until: datetime) -> list[Sent]:
+    messages = []
+    while story.next.at <= until:
+        messages.append(story.take())
+    return messages
 
 
-@pytest.mark.parametrize("truck", TRUCKS, ids=lambda truck: truck.spec.key)
-def test_time_only_goes_on_and_the_odometer_with_it(truck: DemoTruck) -> None:
-    rows = [row for row, _ in lived(truck, 4000)]
-
-    assert all(a.sampled_at < b.sampled_at for a, b in pairwise(rows))
-    odometer_km = [row.values["odometer_km"] for row in rows if "odometer_km" in row.values]
-    assert all(a <= b for a, b in pairwise(odometer_km))
+@pytest.fixture(scope="module")
+def begun() -> tuple[Story, list[Sent]]:
+    """A new demo, and the history it sends."""
+    story = Story(opening(Memory(), NOW))
+    return story, told(story, NOW)
 
 
-@pytest.mark.parametrize("truck", TRUCKS, ids=lambda truck: truck.spec.key)
-def test_a_life_can_be_taken_up_at_any_row(truck: DemoTruck) -> None:
-    whole = lived(truck, 3000)
-    at, state = whole[1999]
-
-    again = list(islice(resumed(truck.spec, state, at.sampled_at), 1000))
-
-    assert [row for row, _ in again] == [row for row, _ in whole[2000:]]
+@pytest.fixture(scope="module")
+def watched(begun: tuple[Story, list[Sent]]) -> list[Sent]:
+    """The five minutes after it."""
+    return told(begun[0], NOW + timedelta(minutes=5))
 
 
-def test_a_phone_speaks_every_ten_seconds() -> None:
-    phone = next(truck for truck in TRUCKS if truck.spec.logger is Logger.PHONE)
-    rows = [row for row, _ in lived(phone, 300)]
+def test_within_the_minute_most_trucks_move_at_any_hour_of_the_day(
+    begun: tuple[Story, list[Sent]], watched: list[Sent]
+) -> None:
+    first = {message.device for message in watched if message.at <= NOW + timedelta(minutes=1) and moves(message)}
 
-    assert all((b.sampled_at - a.sampled_at).total_seconds() >= 10 for a, b in pairwise(rows))
-
-
-def test_most_trucks_move_at_any_moment() -> None:
-    moving = 0
-    for truck in TRUCKS:
-        rows = [row for row, _ in lived(truck, 4000)]
-        third_minute = [row for row in rows if 120 <= (row.sampled_at - NOW).total_seconds() < 180]
-        moving += any(row.values["gnss_speed_kmh"] > 10 for row in third_minute)
-
-    assert moving >= 5
+    assert len(first) >= 5
+    assert len({message.device for message in watched if moves(message)}) >= 6
 
 
-def test_a_new_truck_begins_some_hours_ago() -> None:
-    kept = first_kept(TRUCKS[0], None, NOW)
+def test_a_new_demo_has_yesterday_and_this_morning(begun: tuple[Story, list[Sent]]) -> None:
+    _, history = begun
 
-    assert kept.sent_until == NOW - HISTORY
-
-
-def test_a_truck_goes_on_where_it_was() -> None:
-    kept = Kept(beginning(TRUCKS[0].spec, NOW - timedelta(hours=1)), NOW - timedelta(minutes=5))
-
-    assert first_kept(TRUCKS[0], kept, NOW) is kept
-
-
-def test_after_a_long_pause_a_truck_keeps_its_odometer_but_not_its_day() -> None:
-    state = beginning(TRUCKS[0].spec, NOW - timedelta(days=9))
-
-    kept = first_kept(TRUCKS[0], Kept(state, NOW - timedelta(days=8)), NOW)
-
-    assert kept.sent_until == kept.state.at == NOW - HISTORY
-    assert kept.state.odometer_km == state.odometer_km
+    assert all(a.at <= b.at for a, b in pairwise(history))
+    assert NOW - timedelta(hours=38) < history[0].at < NOW - timedelta(hours=36)
+    assert 20_000 < sum(message.rows for message in history) < 60_000
+    assert {message.device for message in history} == {
+        truck.device_key for truck in opening(Memory(), NOW).fleet().trucks()
+    }
 
 
-def test_a_clock_that_was_set_back_is_waited_for() -> None:
-    kept = Kept(beginning(TRUCKS[0].spec, NOW), NOW + timedelta(hours=1))
+def test_its_small_troubles_are_there(begun: tuple[Story, list[Sent]]) -> None:
+    _, history = begun
 
-    assert first_kept(TRUCKS[0], kept, NOW) is kept
+    again = [message for message in history if message.rows == 0]
+    boots = {(m.device, b.b) for m in history if (b := telemetry(m))}
+    assert again  # duplicates
+    assert len(boots) > len({device for device, _ in boots})  # reboots
+    assert max(len([m for m in history if m.at == message.at]) for message in history[::50]) < 400
+    assert any(truck.broken for truck in scenario().trucks)
+
+
+def test_after_a_restart_at_work_it_goes_on_where_it_was(begun: tuple[Story, list[Sent]], watched: list[Sent]) -> None:
+    story, _ = begun
+    until = NOW + timedelta(minutes=2)
+    memory = Memory.model_validate_json(story.memory.model_copy(update={"sent_until": until}).model_dump_json())
+
+    again = Story(opening(memory, until + timedelta(minutes=1)))
+    went_on = told(again, NOW + timedelta(minutes=5))
+
+    assert again.memory.day == story.memory.day
+    assert times(went_on) == [at for at in times(watched) if at > until]
+    assert devices(went_on) == devices([message for message in watched if message.at > until])
+
+
+def test_after_a_night_it_is_morning_again_and_the_odometers_have_gone_on(begun: tuple[Story, list[Sent]]) -> None:
+    story, _ = begun
+    stopped = NOW + timedelta(hours=1)
+    memory = story.memory.model_copy(update={"sent_until": stopped})
+
+    again = opening(memory, now := stopped + timedelta(hours=13))
+
+    clock = (now - again.later).astimezone(ZoneInfo(scenario().time_zone))
+    assert (clock.hour, clock.minute) == (10, 14)
+    assert again.sent_until is not None
+    assert stopped < again.sent_until < now
+    for name, state in memory.evening.items():
+        assert again.trucks[name].odometer_km >= memory.morning[name].odometer_km
+        assert again.trucks[name] == state
+
+
+def test_stopped_in_its_evening_it_begins_another_day_after_what_was_told() -> None:
+    late = NOW + timedelta(hours=9)  # by the fleet's clock it is past seven in the evening
+    memory = Story(opening(Memory(), NOW)).memory.model_copy(update={"sent_until": late})
+
+    again = opening(memory, late + timedelta(minutes=5))
+
+    assert again.later != memory.later
+    assert all(message.at > late for message in told(Story(again), late + timedelta(minutes=6)))
+
+
+def test_a_clock_that_was_set_back_is_waited_for(begun: tuple[Story, list[Sent]]) -> None:
+    memory = begun[0].memory.model_copy(update={"sent_until": NOW + timedelta(hours=1)})
+
+    assert opening(memory, NOW).sent_until == NOW + timedelta(hours=1)
+    assert opening(memory, NOW).later == memory.later
 
 
 def test_silence_is_complained_about_once_every_half_minute() -> None:
     watch = Watch(NOW)
-    line = Line(TRUCKS[0], Kept(beginning(TRUCKS[0].spec, NOW), NOW), "mqtt://127.0.0.1:9", boot=1)
-    line.collect(NOW + timedelta(minutes=5))
-    line.courier.send(line.outgoing(NOW + timedelta(minutes=5)))
 
-    said = [watch.complaint(NOW + timedelta(seconds=second), [line]) for second in range(0, 91, 10)]
+    said = [watch.complaint(NOW + timedelta(seconds=second), 7, is_waiting=True) for second in range(0, 91, 10)]
 
     assert [text is not None for text in said] == [False, False, False, True] + [False, False, True] * 2
     assert "keitora sim register" in (said[3] or "")
+    assert watch.complaint(NOW + timedelta(seconds=200), 7, is_waiting=False) is None
+    assert watch.complaint(NOW + timedelta(seconds=240), 7, is_waiting=True, trouble="no broker") == "no broker"
 
 
-def test_the_store_gives_back_what_it_got_and_forgives_damage(tmp_path: Path) -> None:
+def test_the_store_gives_back_what_it_got_and_forgives_damage(tmp_path: Path, begun: tuple[Story, list[Sent]]) -> None:
     store = Store(tmp_path / "new" / "sim.json")
     assert store.load() == Memory()
-    memory = Memory(boot=4, trucks={"a": Kept(beginning(TRUCKS[0].spec, NOW), NOW)})
 
-    store.save(memory)
-    assert store.load() == memory
+    store.save(begun[0].memory)
+    assert store.load() == begun[0].memory
 
     (tmp_path / "new" / "sim.json").write_text("{")
     assert store.load() == Memory()
 
 
 def test_two_runs_send_history_and_then_go_on_without_a_row_twice(broker: TemporaryBroker, tmp_path: Path) -> None:
-    truck, store = TRUCKS[0], Store(tmp_path / "sim.json")
-    begins_at = utc_now() - timedelta(minutes=1)  # every way takes longer, so it is on the road in both runs
-    store.save(Memory(trucks={truck.spec.key: Kept(beginning(truck.spec, begins_at), begins_at)}))
+    store, key = Store(tmp_path / "sim.json"), "demo-carry-1"
+    times_ms: list[int] = []
 
-    times: list[int] = []
-    boots = []
     for _ in range(2):
-        with StandIn(broker.ingestor_url, truck.listed.device_key) as ingestor, driving(truck, broker.url, store):
-            assert ingestor.wait(lambda: is_live(ingestor))
-        times += [(m.t or 0) + row[0] for m in ingestor.received for row in m.r]
-        boots.append({m.b for m in ingestor.received})
+        with StandIn(broker.ingestor_url, key) as ingestor, driving(opening(store.load(), utc_now()), broker, store):
+            assert ingestor.wait(lambda: is_live(ingestor), 60)
+        copies = {message.model_dump_json(): message for message in ingestor.received}  # some are sent twice
+        times_ms += [(m.t or 0) + row[0] for m in copies.values() for row in m.r]
 
-    assert len(times) == len(set(times))
-    assert times == sorted(times)
-    assert len(boots[0]) == len(boots[1]) == 1
-    assert max(boots[0]) < min(boots[1])
+    assert len(times_ms) > 1000
+    assert len(times_ms) == len(set(times_ms))
+
+
+def test_a_logger_that_is_shut_out_holds_up_no_other(broker: TemporaryBroker, tmp_path: Path) -> None:
+    store, key = Store(tmp_path / "sim.json"), "demo-carry-1"
+    began = opening(Memory(), utc_now())
+    addresses = {truck.device_key: broker.url for truck in began.fleet().trucks()}
+    host = broker.url.rpartition("@")[2].removeprefix("mqtt://")
+    shut_out = addresses | {"demo-hijet-2": f"mqtt://nobody:wrong@{host}"}
+
+    with StandIn(broker.ingestor_url, key) as ingestor, driving(began, broker, store, shut_out):
+        assert ingestor.wait(lambda: is_live(ingestor), 60)
+
+
+def telemetry(message: Sent) -> Telemetry | None:
+    """What a native message says; None of another logger's, and of a spoilt one."""
+    return Telemetry.model_validate_json(message.payload) if message.topic.endswith("/t") else None
+
+
+def moves(message: Sent) -> bool:
+    """Whether a message tells of a truck on the move."""
+    if (body := telemetry(message)) is not None:
+        column = 1 + body.f.index("gspd")
+        return any((row[column] or 0) > MOVING_KMH for row in body.r)
+    said = json.loads(message.payload)
+    speed = said["state"]["reported"]["sp"] if "state" in said else said.get("vel", 0)
+    return bool(speed > MOVING_KMH)
+
+
+def times(messages: list[Sent]) -> list[datetime]:
+    return [message.at for message in messages]
+
+
+def devices(messages: list[Sent]) -> list[str]:
+    return [message.device for message in messages]
 
 
 def is_live(ingestor: StandIn) -> bool:
     """Whether a row of the last seconds was heard."""
     newest_ms = max(((m.t or 0) + m.r[-1][0] for m in ingestor.received), default=0)
-    return newest_ms / 1000 > utc_now().timestamp() - 8
+    return newest_ms / 1000 > utc_now().timestamp() - 40
 
 
 @contextmanager
-def driving(truck: DemoTruck, url: str, store: Store) -> Iterator[None]:
+def driving(
+    began: Opening, broker: TemporaryBroker, store: Store, addresses: dict[str, str] | None = None
+) -> Iterator[None]:
+    addresses = addresses or {truck.device_key: broker.url for truck in began.fleet().trucks()}
     stop = Event()
-    thread = Thread(target=run, args=([truck], {truck.spec.key: url}, store, stop))
+    thread = Thread(target=run, args=(began, addresses, store, stop))
     thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join(15)
+        thread.join(20)
     assert not thread.is_alive()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from keitora_sim.days.holidays import is_holiday
 from keitora_sim.days.kinds import KINDS
@@ -24,6 +24,7 @@ _FAMILY_DAYS: Final = frozenset({(1, 2), (1, 3), (8, 13), (8, 14), (8, 15), (12,
 """New Year and Obon: no holidays by law, and nobody works in Japan."""
 _SCHOOL_HOLIDAYS: Final = (((1, 1), (1, 7)), ((3, 25), (4, 7)), ((7, 21), (8, 31)), ((12, 25), (12, 31)))
 
+Failing = Literal["clogged radiator", "dead fan", "stuck thermostat", "weak battery"]
 WORKING_WEEKDAYS: Final[Mapping[str, frozenset[int]]] = MappingProxyType(
     {
         "delivery": frozenset(range(6)),

@@ -50,14 +50,26 @@ class Living:
         self._driver = driver or Driver("", truck.temper)
         self._visit: tuple[str, datetime] | None = None
 
-    def live(self, kind: Kind, midnight: datetime, weather: Weather, *, garage: Sequence[Service] | None = None) -> Day:
+    def live(
+        self,
+        kind: Kind,
+        midnight: datetime,
+        weather: Weather,
+        *,
+        garage: Sequence[Service] | None = None,
+        chance: str | None = None,
+    ) -> Day:
         """Live one working day that begins at local `midnight` (aware UTC), after the night before it.
 
         `garage` are the jobs the calendar asks for, to which the odometer may add an oil change; None is no upkeep.
+        The same `chance` (else midnight's time) gives the same day.
         """
-        rng = Random(f"{self._seed}:{midnight.isoformat()}")  # noqa: S311 -- reproducible, not secret
-        plan = kind.plan(rng)
-        return self._run(plan, rng, midnight, weather, garage)
+        chance = chance or midnight.isoformat()
+        rng = Random(f"{self._seed}:{chance}")  # noqa: S311 -- reproducible, not secret
+        begins_at = midnight + timedelta(minutes=(plan := kind.plan(rng)).begins_min)
+        day = self.rest_until(begins_at, weather)
+        self._run(day, plan, rng, self._simulation(weather, chance), garage)
+        return day
 
     def rest_until(self, until: datetime, weather: Weather, every_s: int = _PARKED_EVERY_S) -> Day:
         """Stand parked until a time."""
@@ -67,12 +79,7 @@ class Living:
         self.state = day.state = simulation.state
         return day
 
-    def _run(
-        self, plan: Plan, rng: Random, midnight: datetime, weather: Weather, garage: Sequence[Service] | None
-    ) -> Day:
-        begins_at = midnight + timedelta(minutes=plan.begins_min)
-        day = self.rest_until(begins_at, weather)
-        simulation = self._simulation(weather, midnight.isoformat())
+    def _run(self, day: Day, plan: Plan, rng: Random, simulation: Simulation, garage: Sequence[Service] | None) -> None:
         simulation.drives_as(self._driver.temper, harsh_per_km=self._driver.harsh_per_km)
         self.observer.driver = self._driver.name or None
         is_on, from_km = False, self.state.odometer_km
@@ -85,7 +92,6 @@ class Living:
                 is_on = wants_on
             self._do(day, simulation, action)
         self.state = day.state = simulation.state
-        return day
 
     def _errands(
         self, simulation: Simulation, rng: Random, garage: Sequence[Service] | None, from_km: float

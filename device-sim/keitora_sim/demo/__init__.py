@@ -1,1 +1,1 @@
-"""The demo fleet: eight trucks of a farm in a valley, registered and driven in real time."""
+"""The demo fleet: the scenario `demo`, registered and lived in real time for ever."""

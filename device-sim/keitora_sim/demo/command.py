@@ -12,13 +12,14 @@ from typing import Final
 
 from keitora.access.model import Login
 from keitora.access.wallet import Wallet, names_user, with_login
+from keitora.clock import utc_now
 from keitora.errors import SetupError
 from keitora.fleets.console import open_database
 from keitora.local.paths import homes
 from keitora.local.state import mqtt_url, running
-from keitora_sim.demo.fleet import TRUCKS
-from keitora_sim.demo.register import let_in, register
-from keitora_sim.demo.run import HISTORY, run
+from keitora_sim.demo.fleet import opening
+from keitora_sim.demo.register import let_in, register, trucks
+from keitora_sim.demo.run import run
 from keitora_sim.demo.store import Store
 
 _OTHERS: Final = ("keitora_sim.scenario.command", "keitora_sim.load.command")
@@ -61,7 +62,7 @@ def _register(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(made.as_json(), ensure_ascii=False))
         return 0
-    print(f"Fleet {made.fleet_id} '{made.name}' with {len(TRUCKS)} trucks.")
+    print(f"Fleet {made.fleet_id} '{made.name}' with {len(trucks())} trucks.")
     for who, token in made.keys.items():
         print(f"  {who + ' key':<12}{token}")
     return 0
@@ -73,22 +74,27 @@ def _demo(arguments: argparse.Namespace) -> int:
         signal.signal(number, lambda _number, _frame: stop.set())
     home = homes()[1]
     addresses = _addresses(mqtt_url(), arguments.logins or home.logins_file)
-    hours = HISTORY.total_seconds() / 3600
-    print(f"{len(TRUCKS)} trucks: first the last {hours:g} hours, then live. Ctrl-C ends it.", flush=True)
+    print(f"{len(addresses)} trucks: first yesterday and this morning, then live. Ctrl-C ends it.", flush=True)
     store = Store(arguments.state or home.path / "sim.json")
-    run(TRUCKS, addresses, store, stop, tell=lambda text: print(f"keitora sim: {text}", file=sys.stderr, flush=True))
+    run(
+        opening(store.load(), utc_now()),
+        addresses,
+        store,
+        stop,
+        tell=lambda text: print(f"keitora sim: {text}", file=sys.stderr, flush=True),
+    )
     return 0
 
 
 def _addresses(url: str, logins: Path) -> dict[str, str]:
-    """Return the broker's address for each truck, its own login in it unless `url` names a user for all."""
+    """Return the broker's address for each logger, its own login in it unless `url` names a user for all."""
     if names_user(url):
-        return {truck.spec.key: url for truck in TRUCKS}
+        return {truck.device_key: url for truck in trucks()}
     wallet = Wallet(logins)
     if "KEITORA_DATABASE_URL" in os.environ or running():
         with open_database() as conn:
             let_in(conn, wallet)
-    found = {truck.spec.key: wallet.find(truck.listed.source, truck.listed.device_key) for truck in TRUCKS}
+    found = {truck.device_key: wallet.find(truck.source, truck.device_key) for truck in trucks()}
     if not any(found.values()):
         raise SetupError(f"no logins in {logins}; make them with: keitora sim register --logins {logins}")
     return {key: with_login(url, login or Login("-", "-")) for key, login in found.items()}

@@ -1,129 +1,61 @@
-"""The eight trucks of the demo: which of the list each is, what is fitted to it, where it goes, who drives it."""
+"""The demo's fleet: the scenario `demo`, of which it is always a working hour when somebody looks at it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from keitora_sim.registration import Truck
-from keitora_sim.truck.model import Logger, Spec
-from keitora_sim.truck.variants import variants
+from keitora_sim.demo.store import Memory
+from keitora_sim.scenario.file import read
+from keitora_sim.scenario.make import Fleet
+from keitora_sim.scenario.model import Scenario
+from keitora_sim.truck.model import State
 
-FLEET_NAME: Final = "Keitora demo farm"
-TIME_ZONE: Final = "Asia/Tokyo"
-DRIVERS: Final = ("Sato Haruka", "Tanaka Kenji", "Suzuki Yui", "Yamamoto Daichi")
+_ENDLESS_DAYS: Final = 100_000
+_OPENS_AT: Final = time(10, 14)
+"""What the fleet's clock shows when the demo begins: nearly everybody moves, and half a day can still be watched."""
+_AT_WORK: Final = (time(7, 45), time(15, 0))
+_LONGEST_PAUSE: Final = timedelta(hours=12)
+_BREATH: Final = timedelta(minutes=1)
 
-_LOWLAND: Final = ("farm", "village", "cooperative", "market", "customer-east", "station", "riverside", "clinic")
-_HIGHLAND: Final = ("farm", "orchard", "terraces", "hamlet", "sawmill", "school", "village")
+
+@cache
+def scenario() -> Scenario:
+    """Return the demo's scenario."""
+    return read("demo").model_copy(update={"days": _ENDLESS_DAYS})
 
 
 @dataclass(frozen=True, slots=True)
-class DemoTruck:
-    """A truck as the owner enters it, and as it is."""
+class Opening:
+    """Where a run of the demo begins: on a day, `later` than the fleet's own clock, with the trucks as they are then.
 
-    listed: Truck
-    spec: Spec
+    What was due up to `sent_until` is not sent.
+    """
 
+    day: date
+    later: timedelta
+    trucks: Mapping[str, State]
+    sent_until: datetime | None = None
 
-def _truck(  # what the owner knows beside what the simulator knows
-    key: str,
-    variant: str,
-    logger: Logger,
-    *,
-    name: str,
-    plate: str,
-    rounds: tuple[str, ...],
-    load_kg: float = 150.0,
-    temper: float = 1.0,
-    rest_share: float = 0.25,
-) -> DemoTruck:
-    what = variants()[variant]
-    spec = Spec(
-        key,
-        logger,
-        kerb_kg=what.kerb_kg,
-        load_kg=load_kg,
-        drag_area_m2=what.drag_area_m2,
-        engine=what.engine,
-        motor=what.motor,
-        temper=temper,
-        rest_share=rest_share,
-        rounds=rounds,
-    )
-    is_phone = logger is Logger.PHONE
-    listed = Truck(
-        name=name,
-        source="owntracks" if is_phone else "native",
-        device_key=f"demo/{key}" if is_phone else f"demo-{key}",
-        energy="electric" if what.motor else "petrol",
-        displacement_cc=what.displacement_cc,
-        plate=plate,
-        maker=what.maker,
-        model=what.model,
-        chassis_code=what.chassis_code,
-        tank_l=what.tank_l,
-        battery_kwh=what.battery_kwh,
-        kerb_kg=what.kerb_kg,
-    )
-    return DemoTruck(listed, spec)
+    def fleet(self) -> Fleet:
+        """Return the fleet from that day on."""
+        return Fleet(scenario().model_copy(update={"first_day": self.day}), later=self.later, states=self.trucks)
 
 
-TRUCKS: Final[tuple[DemoTruck, ...]] = (
-    _truck("carry-da16t", "carry-da16t", Logger.OBD_MAP, name="Carry 1", plate="松本 480 あ 11-01", rounds=_LOWLAND),
-    _truck(
-        "hijet-s510p",
-        "hijet-s510p-cvt",
-        Logger.OBD_MAP,
-        name="Hijet 2",
-        plate="松本 480 い 22-02",
-        rounds=_HIGHLAND,
-        temper=1.1,
-    ),
-    _truck(
-        "acty-ha9", "acty-ha8", Logger.OBD_MAF, name="Acty 3", plate="松本 480 う 33-03", rounds=_LOWLAND, load_kg=220
-    ),
-    _truck(
-        "sambar-tt2",
-        "sambar-tt2-sc",
-        Logger.OBD_MAP,
-        name="Sambar 4",
-        plate="松本 480 え 44-04",
-        rounds=_HIGHLAND,
-        rest_share=0.35,
-    ),
-    _truck(
-        "carry-dd51t",
-        "carry-dd51t",
-        Logger.PHONE,
-        name="Old Carry 5 (1993)",
-        plate="松本 41 お 55-05",
-        rounds=_HIGHLAND,
-        temper=0.9,
-    ),
-    _truck(
-        "old-carry-6",
-        "carry-dd51t",
-        Logger.TRACKER,
-        name="Old Carry 6",
-        plate="松本 41 か 66-06",
-        rounds=_LOWLAND,
-        rest_share=0.35,
-    ),
-    _truck(
-        "minicab-u68t",
-        "minicab-miev",
-        Logger.EV,
-        name="Minicab EV 7",
-        plate="松本 480 き 77-07",
-        rounds=_LOWLAND,
-        temper=0.95,
-    ),
-    _truck(
-        "sambar-tt1",
-        "sambar-tt1",
-        Logger.KLINE,
-        name="Sambar 8",
-        plate="松本 480 く 88-08",
-        rounds=_HIGHLAND,
-        rest_share=0.5,
-    ),
-)
-"""A name and its key stay together from version to version: a demo that was running goes on."""
+def opening(memory: Memory, now: datetime) -> Opening:
+    """Return where to go on: where it was, if the fleet is at work by its clock; else on its second day.
+
+    The first day is then its yesterday: both are there whatever the hour and the season outside.
+    """
+    zone = ZoneInfo(scenario().time_zone)
+    if memory.day is not None and memory.sent_until is not None:
+        clock = (now - memory.later).astimezone(zone).time()
+        is_fresh = now - memory.sent_until <= _LONGEST_PAUSE
+        if is_fresh and (memory.sent_until > now or _AT_WORK[0] <= clock <= _AT_WORK[1]):
+            return Opening(memory.day, memory.later, memory.morning, memory.sent_until)
+    yesterday = scenario().first_day
+    later = now - datetime.combine(yesterday + timedelta(days=1), _OPENS_AT, zone)
+    sent_until = None if memory.sent_until is None else memory.sent_until + _BREATH
+    return Opening(yesterday, later, memory.evening, sent_until)

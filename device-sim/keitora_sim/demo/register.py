@@ -10,8 +10,9 @@ from keitora.devices.queries import find_device
 from keitora.drivers.queries import create_driver, find_driver
 from keitora.errors import SetupError
 from keitora.fleets.queries import create_fleet, create_key, find_fleet
-from keitora_sim.demo.fleet import DRIVERS, FLEET_NAME, TIME_ZONE, TRUCKS
-from keitora_sim.registration import ensure_truck
+from keitora_sim.demo.fleet import scenario
+from keitora_sim.registration import Truck, ensure_truck
+from keitora_sim.scenario.make import Fleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,15 @@ class Registered:
         return {"fleet": {"id": self.fleet_id, "name": self.name}, "keys": asdict(self)["keys"]}
 
 
+def trucks() -> list[Truck]:
+    """Return the demo's trucks as their owner enters them."""
+    return Fleet(scenario()).trucks()
+
+
 def let_in(conn: Connection, wallet: Wallet) -> None:
     """Give each device of the demo a login of its own, and remember it; one that was shut out stays out."""
-    for truck in TRUCKS:
-        device = find_device(conn, source=truck.listed.source, device_key=truck.listed.device_key)
+    for truck in trucks():
+        device = find_device(conn, source=truck.source, device_key=truck.device_key)
         if device is None:
             raise SetupError("the demo's trucks are not there yet; make them with: keitora sim register")
         credential = find_credential(conn, device_id=device.device_id)
@@ -40,17 +46,19 @@ def let_in(conn: Connection, wallet: Wallet) -> None:
 
 def register(conn: Connection) -> Registered:
     """Make fleet, trucks and drivers where they are missing, and new keys, as a token cannot be read a second time."""
-    fleet = find_fleet(conn, FLEET_NAME) or create_fleet(conn, name=FLEET_NAME, time_zone=TIME_ZONE)
+    name, time_zone = scenario().fleet, scenario().time_zone
+    fleet = find_fleet(conn, name) or create_fleet(conn, name=name, time_zone=time_zone)
     fleet_id = fleet.fleet_id
-    for truck in TRUCKS:
-        ensure_truck(conn, fleet_id=fleet_id, truck=truck.listed)
-    drivers = [
-        find_driver(conn, fleet_id=fleet_id, name=name) or create_driver(conn, fleet_id=fleet_id, name=name)
-        for name in DRIVERS
-    ]
+    for truck in trucks():
+        ensure_truck(conn, fleet_id=fleet_id, truck=truck)
+    drivers = {
+        driver: find_driver(conn, fleet_id=fleet_id, name=driver) or create_driver(conn, fleet_id=fleet_id, name=driver)
+        for driver in scenario().drivers
+    }
+    first = scenario().drivers[0]
     keys = {
         "manager": create_key(conn, fleet_id=fleet_id, name="demo manager", role="manager"),
-        "driver": create_key(conn, fleet_id=fleet_id, name=DRIVERS[0], role="driver", driver_id=drivers[0]),
+        "driver": create_key(conn, fleet_id=fleet_id, name=first, role="driver", driver_id=drivers[first]),
         "grafana": create_key(conn, fleet_id=fleet_id, name="demo grafana", role="viewer"),
     }
     return Registered(fleet_id, fleet.name, keys)

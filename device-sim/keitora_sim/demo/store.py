@@ -1,7 +1,6 @@
-"""What the demo remembers between two runs: where each truck's outing began, and up to when its rows were sent."""
+"""What the demo remembers between two runs: its clock, the day it is on, its trucks, and how far they were told of."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -11,28 +10,23 @@ from keitora.local.paths import make_dir
 from keitora_sim.truck.model import State
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One truck: the state its outing began with, and the time up to which rows may have been sent."""
-
-    state: State
-    sent_until: datetime
-
-
 class Memory(BaseModel):
-    """The whole file. `boot` is the number the loggers last started with."""
+    """The whole file: the trucks in the morning of `day` and in its evening, and up to when messages may be sent."""
 
     model_config = ConfigDict(frozen=True)
 
-    boot: int = 0
-    trucks: dict[str, Kept] = {}
+    day: date | None = None
+    later: timedelta = timedelta(0)
+    sent_until: datetime | None = None
+    morning: dict[str, State] = {}
+    evening: dict[str, State] = {}
 
 
 class Store:
     """A small JSON file, replaced as a whole.
 
-    Times are claimed before rows are sent: a simulator that is killed never sends a time twice with other values, it
-    rather leaves some seconds out.
+    Times are claimed before messages are sent: a simulator that is killed never sends a time twice with other values,
+    it rather leaves some seconds out.
     """
 
     def __init__(self, path: Path) -> None:

@@ -14,10 +14,12 @@ _ASK_AGAIN_S = 0.25
 class Lanes:
     """Pipes driven together. Use as a context manager; opening raises SetupError if the broker refuses.
 
-    `patience_s` is how long a refusal is waited out: the broker hears of new logins a moment later.
+    `patience_s` is how long a refusal is waited out: the broker hears of new logins a moment later. One that
+    `keeps_trying` opens whatever can be opened, and tries the others again for ever.
     """
 
-    def __init__(self, pipes: Sequence[Pipe], *, patience_s: float = 0.0) -> None:
+    def __init__(self, pipes: Sequence[Pipe], *, patience_s: float = 0.0, keeps_trying: bool = False) -> None:
+        self._keeps_trying = keeps_trying
         self.pipes = pipes
         self._patience_s = patience_s
         self._selector = selectors.DefaultSelector()
@@ -28,7 +30,10 @@ class Lanes:
         give_up_s = time.monotonic() + self._patience_s
         try:
             for pipe in self.pipes:
-                _open(pipe, give_up_s)
+                if self._keeps_trying:
+                    pipe.revive()
+                else:
+                    _open(pipe, give_up_s)
                 self._watch(pipe)
         except BaseException:
             self.__exit__()

@@ -1,7 +1,7 @@
 """The native format: batches, numbered rows, a boot counter; the backlog is the same as what is live."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from keitora.wire import topics
 from keitora_sim.loggers.model import Sent
@@ -10,12 +10,20 @@ from keitora_sim.recording import Row
 
 
 class NativeLogger:
-    """An ESP32 with our own firmware."""
+    """An ESP32 with our own firmware: a message is full after ten rows, or goes out after half a minute."""
 
     has_clock = True
     has_backlog = True
 
-    def __init__(self, device_key: str, *, boot: int = 1, batch_rows: int = BATCH_ROWS) -> None:
+    def __init__(
+        self,
+        device_key: str,
+        *,
+        boot: int = 1,
+        batch_rows: int = BATCH_ROWS,
+        batch_span: timedelta | None = timedelta(seconds=30),
+    ) -> None:
+        self._batch_span = batch_span
         self._topic = topics.telemetry(device_key)
         self._boot = boot
         self._batch_rows = batch_rows
@@ -48,6 +56,7 @@ class NativeLogger:
             first_sequence=self._sequence,
             booted_at=self._booted_at,
             has_clock=has_clock,
+            batch_span=self._batch_span,
         )
         first = self._sequence
         self._sequence += len(rows)

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from keitora_sim.loggers.model import Sent
 from keitora_sim.recording import Row
 
 _BATCH: Final = 20
+_PERIOD: Final = timedelta(seconds=30)
 
 
 class SensorLogger:
@@ -22,9 +24,17 @@ class SensorLogger:
         self._number = 0
 
     def encode(self, rows: Sequence[Row]) -> list[Sent]:
-        """Return batches of rows with a position."""
-        placed = [row for row in rows if "lat" in row.values]
-        return [self._batch(placed[start : start + _BATCH]) for start in range(0, len(placed), _BATCH)]
+        """Return batches of rows with a position, of half a minute each as the app's batch period has it."""
+        batches: list[list[Row]] = []
+        for row in rows:
+            if "lat" not in row.values:
+                continue
+            last = batches[-1] if batches else []
+            if last and len(last) < _BATCH and row.sampled_at - last[0].sampled_at < _PERIOD:
+                last.append(row)
+            else:
+                batches.append([row])
+        return [self._batch(batch) for batch in batches]
 
     def reboot(self) -> None:
         """Count messages from the beginning."""

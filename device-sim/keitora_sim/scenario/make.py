@@ -2,10 +2,11 @@
 
 import math
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from types import MappingProxyType
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from keitora.wire.slug import slug
 from keitora_sim.days import calendar, upkeep
 from keitora_sim.days.kinds import KINDS
 from keitora_sim.days.networks import NO_COVERAGE
-from keitora_sim.days.run import Living, first_state
+from keitora_sim.days.run import Day, Living, first_state
 from keitora_sim.days.upkeep import Service
 from keitora_sim.faults import rows as row_faults
 from keitora_sim.faults import transport
@@ -24,13 +25,14 @@ from keitora_sim.recording import Row
 from keitora_sim.registration import Truck
 from keitora_sim.scenario.model import Scenario, TruckPart
 from keitora_sim.scenario.sampling import USUAL, sampled
-from keitora_sim.truck.model import Moment
+from keitora_sim.truck.model import Moment, State
 from keitora_sim.truck.road import Network
 from keitora_sim.truck.sensors import Sensors
 from keitora_sim.truth.model import FailureTruth, FaultTruth, Line, Run, ServiceTruth, TripTruth, TruckTruth
 
 _DEAD_ZONE_M: Final = 1000.0
 _BEFORE: Final = timedelta(hours=3)
+_NOBODY: Final[Mapping[str, State]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -64,16 +66,21 @@ class Lived(Protocol):
 
 
 class Fleet:
-    """A scenario that is being lived, `later` than its file says."""
+    """A scenario that is being lived, `later` than its file says.
 
-    def __init__(self, scenario: Scenario, *, later: timedelta = timedelta(0)) -> None:
+    `states` are trucks that have lived before; they are taken to their place for the first night.
+    """
+
+    def __init__(
+        self, scenario: Scenario, *, later: timedelta = timedelta(0), states: Mapping[str, State] = _NOBODY
+    ) -> None:
         self.scenario = scenario
         self._later = later
         self._zone = ZoneInfo(scenario.time_zone)
         self._parts = scenario.one_by_one()
         self._loggers = {part.name: _logger(scenario, part, self._later) for part in self._parts}
         begins_at = self._midnight(scenario.first_day) - _BEFORE
-        self._lives = {part.name: self._life(part, begins_at) for part in self._parts}
+        self._lives = {part.name: self._life(part, begins_at, states.get(part.name)) for part in self._parts}
         self._sensors = {
             part.name: Sensors(part.spec(), self._lives[part.name].network, self._random(part, "sensors"))
             for part in self._parts
@@ -86,22 +93,29 @@ class Fleet:
         """Return the trucks as their owner enters them."""
         return [listed(part, self._loggers[part.name].key) for part in self._parts]
 
+    def states(self) -> dict[str, State]:
+        """Return the trucks as they stand now, between two days."""
+        return {name: life.state for name, life in self._lives.items()}
+
     def days(self) -> Iterator[Made]:
         """Yield the days, and at the end one more with what was still open."""
         yield self._opening()
         for offset in range(self.scenario.days):
             day = self.scenario.first_day + timedelta(days=offset)
             made = Made(day)
-            moments = {part.name: self._live(part, day, made) for part in self._parts}
-            if any(part.swaps_on == day for part in self._parts):
+            if not any(part.swaps_on == day for part in self._parts):
+                for part in self._parts:  # one after the other: a day's moments take much room
+                    self._send(part, self._live(part, day, made), made, day.isoformat())
+            else:
+                moments = {part.name: self._live(part, day, made) for part in self._parts}
                 midnight = self._midnight(day)
                 for part in self._parts:  # a day's moments begin where the last day's work ended
                     before = [moment for moment in moments[part.name] if moment.at < midnight]
                     moments[part.name] = [moment for moment in moments[part.name] if moment.at >= midnight]
                     self._send(part, before, made, f"{day.isoformat()}:before")
                 self._swap(day)
-            for part in self._parts:
-                self._send(part, moments[part.name], made, day.isoformat())
+                for part in self._parts:
+                    self._send(part, moments[part.name], made, day.isoformat())
             made.messages.sort(key=lambda message: message.at)
             yield made
         yield self._closing()
@@ -112,10 +126,13 @@ class Fleet:
         midnight = self._midnight(day)
         usual = part.spec().condition
         life.truck = replace(life.truck, condition=calendar.condition_on(day, usual, self._broken[part.name]))
+        lived = Day()
         if self._works(part, day):
-            lived = life.live(KINDS[part.day], midnight, weather, garage=self._garage(part, day))
-        else:
-            lived = life.rest_until(midnight + timedelta(hours=20), weather)
+            garage = self._garage(part, day)
+            lived = life.live(KINDS[part.day], midnight, weather, garage=garage, chance=day.isoformat())
+        night = life.rest_until(self._midnight(day + timedelta(days=1)), weather)
+        lived.moments += night.moments
+        lived.truth += night.truth
         made.truth += lived.truth
         self._services[part.name] += [line for line in lived.truth if isinstance(line, ServiceTruth)]
         self._driven_m[part.name] += sum(line.distance_m for line in lived.truth if isinstance(line, TripTruth))
@@ -205,9 +222,11 @@ class Fleet:
             )
         return made
 
-    def _life(self, part: TruckPart, begins_at: datetime) -> Living:
+    def _life(self, part: TruckPart, begins_at: datetime, before: State | None) -> Living:
         spec = part.spec()
         state = first_state(spec, part.day, begins_at, self._random(part, "first"))
+        if before is not None:
+            state = replace(before, at=max(begins_at, min(before.at, self._midnight(self.scenario.first_day))))
         seed = f"{self.scenario.seed}:{part.name}"
         return Living(part.name, spec, part.day, state, seed=seed, driver=part.driven_as)
 
@@ -276,6 +295,7 @@ def listed(part: TruckPart, key: str) -> Truck:
         device_key=key,
         energy="electric" if what.motor else "petrol",
         displacement_cc=what.displacement_cc,
+        plate=part.plate,
         maker=what.maker,
         model=what.model,
         chassis_code=what.chassis_code,

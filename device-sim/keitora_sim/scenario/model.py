@@ -6,11 +6,12 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from keitora_sim.days.calendar import Failing, broken
 from keitora_sim.days.kinds import KINDS
 from keitora_sim.days.plan import Driver
 from keitora_sim.faults.model import Faults
 from keitora_sim.loggers.table import Format
-from keitora_sim.truck.model import Logger, Spec
+from keitora_sim.truck.model import Condition, Logger, Spec
 from keitora_sim.truck.variants import Variant, variants
 
 Temper = Literal["smooth", "ordinary", "hurried", "harsh"]
@@ -45,10 +46,12 @@ class TruckPart(_Part):
 
     name: str = Field(min_length=1, description="Name in the fleet; several alike get a number behind it")
     count: int = Field(default=1, ge=1, le=1000, description="How many of them")
+    plate: str | None = Field(default=None, description="Its number plate")
     variant: str = Field(description="Which truck; `keitora sim trucks` lists them")
     day: str = Field(description="Its kind of day; `keitora sim trucks` lists them")
     driver: Temper = Field(default="ordinary", description="How it is driven (a pool truck has its own five drivers)")
     logger: LoggerPart = LoggerPart()
+    broken: Failing | None = Field(default=None, description="What is broken on it all the time")
     faults: Faults | None = Field(default=None, description="Faults of this truck, instead of the scenario's")
     swaps_logger_with: str | None = Field(default=None, description="Truck that it changes loggers with")
     swaps_on: date | None = Field(default=None, description="The day of that")
@@ -85,7 +88,7 @@ class TruckPart(_Part):
     def spec(self) -> Spec:
         """Return the truck as the physics want it."""
         from_list = self.what
-        condition = Spec("", Logger.TRACKER).condition
+        condition = Condition(parked_drain_ma=self.logger.parked_drain_ma)
         return Spec(
             key=self.name,
             logger=self.tier,
@@ -94,7 +97,7 @@ class TruckPart(_Part):
             engine=from_list.engine,
             motor=from_list.motor,
             temper=self.driven_as.temper,
-            condition=condition.__class__(parked_drain_ma=self.logger.parked_drain_ma),
+            condition=condition if self.broken is None else broken(self.broken, condition),
         )
 
 
@@ -106,6 +109,7 @@ class Scenario(_Part):
     seed: int = Field(default=1, description="The same seed gives the same bytes")
     fleet: str = Field(min_length=1, description="Name of the fleet")
     time_zone: str = Field(default="Asia/Tokyo", description="Where its days begin and end")
+    drivers: tuple[str, ...] = Field(default=(), description="Names of people who drive")
     first_day: date = Field(description="First day")
     days: int = Field(default=1, ge=1, le=400, description="How many days")
     rests: bool = Field(default=True, description="Whether trucks rest on holidays and free weekdays")

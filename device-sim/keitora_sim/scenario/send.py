@@ -45,10 +45,18 @@ class Count:
 class Road:
     """A fleet's connections: one for each address, so one a device where each has its own. Use as a context manager.
 
-    `answered` are the devices whose rows the ingestor confirms.
+    `answered` are the devices whose rows the ingestor confirms. A road that `keeps_trying` opens without the loggers
+    that the broker does not let in, and asks for them again for ever; look at `has_room` before `put` then.
     """
 
-    def __init__(self, addresses: Mapping[str, str], answered: Sequence[str] = (), *, patience_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        addresses: Mapping[str, str],
+        answered: Sequence[str] = (),
+        *,
+        patience_s: float = 0.0,
+        keeps_trying: bool = False,
+    ) -> None:
         self.count = Count()
         self._confirmed = Confirmed()
         self._answered = frozenset(answered)
@@ -67,7 +75,8 @@ class Road:
                 heard=self._confirmed.hear,
             )
             self._pipes |= dict.fromkeys(keys, pipe)
-        self._lanes = Lanes(list(dict.fromkeys(self._pipes.values())), patience_s=patience_s)
+        pipes = list(dict.fromkeys(self._pipes.values()))
+        self._lanes = Lanes(pipes, patience_s=patience_s, keeps_trying=keeps_trying)
         self._touched: set[Pipe] = set()
 
     def __enter__(self) -> Self:
@@ -81,6 +90,20 @@ class Road:
     def unconfirmed_rows(self) -> int:
         """Rows sent that the ingestor has not answered for, of those that it answers for at all."""
         return max(0, self.count.asked_rows - self._confirmed.rows)
+
+    @property
+    def answered_count(self) -> int:
+        """How often the broker or the ingestor has answered."""
+        return self._confirmed.rows + sum(pipe.acknowledged_count for pipe in self._lanes.pipes)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why a connection is not there."""
+        return next((pipe.trouble for pipe in self._lanes.pipes if pipe.trouble and not pipe.is_open), None)
+
+    def has_room(self, device: str) -> bool:
+        """Tell whether a device's message would be taken without waiting."""
+        return self._pipes[device].room > 0
 
     def put(self, message: Sent) -> None:
         """Send a message as soon as its connection has room."""
@@ -107,22 +130,22 @@ class Road:
         self.count.confirmed_rows = self._confirmed.rows
         self.count.refused_messages = self._confirmed.refused_messages
 
-    def wait_below(self, unconfirmed_rows: int, stop: Event) -> bool:
-        """Return True when fewer rows are unconfirmed, False when stopped or when no answer has come for a minute."""
+    def wait_below(self, unconfirmed_rows: int, stop: Event, *, silence_s: float = _SILENCE_S) -> bool:
+        """Return True when fewer rows are unconfirmed, False when stopped or when no answer has come for a while."""
         heard_s, heard_rows = time.monotonic(), self._confirmed.rows
         while self.unconfirmed_rows >= unconfirmed_rows:
             self.turn(_LOOK_EVERY_S / 5)
             if self._confirmed.rows != heard_rows:
                 heard_s, heard_rows = time.monotonic(), self._confirmed.rows
-            if stop.is_set() or time.monotonic() - heard_s > _SILENCE_S:
+            if stop.is_set() or time.monotonic() - heard_s > silence_s:
                 return False
         return True
 
-    def finish(self, stop: Event) -> None:
+    def finish(self, stop: Event, *, within_s: float = _DRAIN_S) -> None:
         """Wait until the broker has acknowledged everything, and the ingestor all that it answers for."""
         self.turn(0.0)
-        self.count.is_acknowledged = self._lanes.drain(_DRAIN_S)
-        self.wait_below(1, stop)
+        self.count.is_acknowledged = self._lanes.drain(within_s)
+        self.wait_below(1, stop, silence_s=min(within_s, _SILENCE_S))
 
 
 def send(road: Road, messages: Iterable[Sent], *, rate: float | None, stop: Event) -> Count:

@@ -97,8 +97,6 @@ class Spec:
     engine: Engine | None = None
     motor: Motor | None = None
     temper: float = 1.0
-    rest_share: float = 0.25
-    rounds: tuple[str, ...] = ()
     condition: Condition = Condition()
 
     @property

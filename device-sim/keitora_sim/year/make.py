@@ -154,7 +154,7 @@ class YearFleet:
         key = self._key(part)
         is_native = part.logger.format == "native"
         logger: Encoder = (
-            NativeLogger(key, boot=first_boot(self.scenario), batch_rows=_ROWS_A_MESSAGE)
+            NativeLogger(key, boot=first_boot(self.scenario), batch_rows=_ROWS_A_MESSAGE, batch_span=None)
             if is_native
             else encoder(part.logger.format, key)
         )

@@ -13,10 +13,11 @@ from keitora.books.state import State
 from keitora.derive.fold import fold
 from keitora.signals.check import plausible
 from keitora.signals.registry import BY_COLUMN
-from keitora_sim.demo.fleet import TRUCKS, DemoTruck
+from keitora_sim.demo.fleet import scenario
 from keitora_sim.recording import Row
 from keitora_sim.replay.files import load
 from keitora_sim.replay.readers.options import Options
+from keitora_sim.scenario.model import TruckPart
 from keitora_sim.truck.drive import Route, drive
 
 CAR_ABROAD: dict[str, dict[str, float]] = {"over_speed": {"limit_kmh": 130}}
@@ -60,14 +61,16 @@ def test_hours_of_recorded_driving_raise_nothing(recordings: Path, folder: str, 
             assert [(row.kind, row.opened_at, row.peak_value) for row in found] == [], path.name
 
 
-@pytest.mark.parametrize("truck", TRUCKS, ids=lambda truck: truck.spec.key)
-def test_a_simulated_trucks_ordinary_rounds_raise_nothing(truck: DemoTruck) -> None:
+@pytest.mark.parametrize(
+    "truck", [truck for truck in scenario().trucks if truck.broken is None], ids=lambda truck: truck.name
+)
+def test_a_simulated_trucks_ordinary_rounds_raise_nothing(truck: TruckPart) -> None:
     morning = datetime(2026, 4, 1, 22, 0, tzinfo=UTC)
     state = None
     rows: list[Row] = []
     for number in range(3):
         start = morning + timedelta(hours=3 * number)
-        driven = drive(truck.spec, Route(("farm", "market", "cooperative", "orchard", "farm")), start, number, state)
+        driven = drive(truck.spec(), Route(("farm", "market", "cooperative", "orchard", "farm")), start, number, state)
         state = driven.state
         rows += driven.rows
 

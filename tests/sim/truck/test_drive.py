@@ -7,7 +7,8 @@ import pytest
 
 from keitora.signals.check import plausible
 from keitora.signals.registry import BY_COLUMN
-from keitora_sim.demo.fleet import TRUCKS, DemoTruck
+from keitora_sim.demo.fleet import scenario
+from keitora_sim.scenario.model import TruckPart
 from keitora_sim.truck.air import air_flow_gs
 from keitora_sim.truck.drive import Driven, Route, drive
 from keitora_sim.truck.model import FUEL_GPL, STOICHIOMETRIC, Combustion, Engine, Logger, Moment, Motor, Spec
@@ -122,10 +123,10 @@ def test_rows_come_once_a_second_and_positions_follow_the_road() -> None:
         assert abs(row.values["lon"] - lon) * 90_000 < 12
 
 
-@pytest.mark.parametrize("truck", TRUCKS, ids=lambda truck: truck.spec.key)
-def test_every_demo_truck_tells_only_what_it_can_and_only_what_can_be_true(truck: DemoTruck) -> None:
-    spec = truck.spec
-    rows = drive(spec, Route(spec.rounds[:3]), MORNING, 1).rows
+@pytest.mark.parametrize("truck", scenario().trucks, ids=lambda truck: truck.name)
+def test_every_demo_truck_tells_only_what_it_can_and_only_what_can_be_true(truck: TruckPart) -> None:
+    spec = truck.spec()
+    rows = drive(spec, Route(("farm", "village", "orchard")), MORNING, 1).rows
 
     columns = {column for row in rows for column in row.values}
     for row in rows:
