@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Final
 
 from keitora.errors import SetupError
 from keitora.local import doctor as doctors
@@ -42,14 +43,19 @@ def doctor(argv: list[str]) -> int:
     return 0 if doctors.is_healthy(findings) else 1
 
 
+_MOST_WORKERS: Final = 4
+"""Each has a database server and a broker of its own."""
+
+
 def test(argv: list[str]) -> int:
-    """Run the tests (all words go to pytest), fetching the servers they need."""
+    """Run the tests, fetching the servers they need. All words go to pytest; without any, all tests, side by side."""
     place = paths.checkout()
     if place is None:
         raise SetupError("the tests are in the repository; this Keitora was installed as a package")
     if not (os.environ.get("KEITORA_TEST_PG_BIN") and os.environ.get("KEITORA_TEST_MOSQUITTO")):
         servers.ensure(lambda line: print(line, file=sys.stderr))
-    return subprocess.run([sys.executable, "-m", "pytest", *argv], cwd=place, check=False).returncode
+    words = argv or ["-n", str(min(_MOST_WORKERS, os.cpu_count() or 1)), "--dist", "loadfile"]
+    return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=place, check=False).returncode
 
 
 def _only_json(name: str, summary: str | None, argv: list[str]) -> bool:
