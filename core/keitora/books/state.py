@@ -134,7 +134,8 @@ class Leg:
     """A trip, or what may become one: `settled` up to its last movement, `pending` since.
 
     `claimed_ms`: when the wheels last told a speed that has not changed for long: movement if it changes again.
-    `resumed_ms`: when data came back after a silence that began in mid-drive.
+    `resumed_ms`: when data came back after a silence that began in mid-drive. `wheels_changed`: their dongle has told
+    something new since the start, so that it is no mere repetition.
     """
 
     started_ms: int
@@ -145,6 +146,7 @@ class Leg:
     confirmed: bool = False
     claimed_ms: int | None = None
     resumed_ms: int | None = None
+    wheels_changed: bool = False
     settled: ByDay = field(default_factory=dict)
     pending: ByDay = field(default_factory=dict)
 

@@ -187,8 +187,8 @@ class _Folder:
     def _watch(self, sample: Sample, fix: Fix | None, *, moving: bool) -> None:
         """Let the rules of episodes judge the sample; the day keeps the rested battery's voltage."""
         state, at_ms = self.state, sample.at_ms
-        speed_kmh = sample.speed_kmh
-        if speed_kmh is None and sample.gnss_speed_kmh is not None and at_ms - state.wheels.speed.at_ms > HOLD_MS:
+        wheels, speed_kmh = state.wheels, sample.speed_kmh
+        if wheels.doubted or (speed_kmh is None and at_ms - wheels.speed.at_ms > HOLD_MS):
             speed_kmh = sample.gnss_speed_kmh
         engine_rpm = state.engine.rpm.within(at_ms, HOLD_MS)
         rest_v = self.watcher.step(sample, state.last_ms, fix, state.positions.last, moving, speed_kmh, engine_rpm)
@@ -239,6 +239,7 @@ class _Folder:
 
     def _advance(self, leg: Leg, sample: Sample, fix: Fix | None, odometer_m: float) -> None:
         """Note a movement: what was pending belongs to the trip now."""
+        leg.wheels_changed = leg.wheels_changed or self.state.wheels.changed_ms >= leg.started_ms
         if leg.pending or self.tracer.has_waiting():
             self._settle(leg, got_on=self._got_on(leg, sample, odometer_m))
         leg.moved_ms = sample.at_ms
@@ -280,6 +281,7 @@ class _Folder:
         if claimed_ms > leg.moved_ms and sample.at_ms - claimed_ms <= self.trip_end_ms:
             self._settle(leg, got_on=False)
             leg.moved_ms, leg.resumed_ms = state.last_ms, None
+            leg.wheels_changed = leg.wheels_changed or state.wheels.changed_ms >= leg.started_ms
             if not leg.confirmed and self._is_drive(leg):
                 self._confirm(leg)
         leg.claimed_ms = None
@@ -325,13 +327,14 @@ class _Folder:
     def _is_drive(self, leg: Leg) -> bool:
         rules = self.rules
         wheel_m = sum(totals.wheel_m for totals in leg.settled.values())
-        if wheel_m > 0 and not self.state.wheels.doubted:
-            # Wheels that have told one speed since the leg began may be a dongle that repeats itself.
-            return wheel_m >= rules.start_distance_m and self.state.wheels.changed_ms >= leg.started_ms
+        believes_wheels = wheel_m > 0 and not self.state.wheels.doubted
+        if believes_wheels and leg.wheels_changed:
+            return wheel_m >= rules.start_distance_m
         if sum(totals.odometer_m for totals in leg.settled.values()) >= rules.start_distance_m:
             return True
-        if sum(totals.gnss_m for totals in leg.settled.values()) >= rules.start_path_m:
+        if not believes_wheels and sum(totals.gnss_m for totals in leg.settled.values()) >= rules.start_path_m:
             return True
+        # Wheels that have told one speed since the leg began may be a dongle that repeats itself: satellites decide.
         start, here = leg.start, leg.end
         if start is None or here is None:
             return False

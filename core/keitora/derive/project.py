@@ -171,4 +171,4 @@ def book_standing(days: dict[str, Day], local_date: str, totals: Totals) -> None
 
 
 def _sources(leg: Leg, whole: Totals) -> tuple[DistanceSource, DistanceSource]:
-    return choose_source(whole, (leg.moved_ms - leg.started_ms) / 1000)
+    return choose_source(whole, (leg.moved_ms - leg.started_ms) / 1000, repeated=not leg.wheels_changed)

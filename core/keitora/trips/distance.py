@@ -22,15 +22,15 @@ class DistanceSource(StrEnum):
     UNKNOWN = "unknown"
 
 
-def choose_source(whole: Totals, duration_s: float) -> tuple[DistanceSource, DistanceSource]:
+def choose_source(whole: Totals, duration_s: float, *, repeated: bool = False) -> tuple[DistanceSource, DistanceSource]:
     """Return the best source of a trip's distance and the one for a second opinion (UNKNOWN where there is none).
 
     The wheels count where their speed is known for four fifths of the trip, else the satellite path. The odometer
     outranks both only on a trip that is long against its steps, and where another source agrees within a tenth; where
-    nothing else was heard, it is the distance.
+    nothing else was heard, it is the distance. Wheels whose dongle only `repeated` itself come after the satellites.
     """
     order: list[DistanceSource] = []
-    if whole.wheel_m > 0 and whole.wheel_s >= COVERED * duration_s:
+    if whole.wheel_m > 0 and whole.wheel_s >= COVERED * duration_s and not repeated:
         order.append(DistanceSource.VEHICLE_SPEED)
     if whole.gnss_m > 0:
         order.append(DistanceSource.GNSS_PATH)
