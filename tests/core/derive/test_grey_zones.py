@@ -77,20 +77,20 @@ def test_a_ferry_on_which_nothing_is_heard_leaves_two_trips_and_adds_no_way(minu
     assert [trip.distance_m for trip in trips] == [pytest.approx(3083, rel=0.03)] * 2
 
 
-@pytest.mark.parametrize("heard", [{"wheels": False}, {}])
-def test_a_tunnel_of_ten_minutes_is_a_gap_in_the_trip(heard: dict[str, bool]) -> None:
+@pytest.mark.parametrize("wheels", [False, True])
+def test_a_tunnel_of_ten_minutes_is_a_gap_in_the_trip(*, wheels: bool) -> None:
     """Satellites are lost, and with them the whole logger or not: the wheels may be heard on."""
     course = [Stretch(5), *UNEVEN, Stretch(600, 38), *UNEVEN, PARKED]
     inside = (START_MS + 305_000, START_MS + 905_000)
     samples = [
         one._replace(lat=None, lon=None, gnss_speed_kmh=None) if inside[0] < one.at_ms < inside[1] else one
-        for one in drive(course, **heard)  # type: ignore[arg-type]
+        for one in drive(course, wheels=wheels)
     ]
 
     [trip] = facts_of([one for one in samples if one.lat is not None or one.speed_kmh is not None]).trips
 
     assert trip.distance_m == pytest.approx(600 * 37 / 3.6 + 600 * 38 / 3.6, rel=0.02)
-    assert trip.gap_s == pytest.approx(0 if not heard else 600, abs=5)
+    assert trip.gap_s == pytest.approx(0 if wheels else 600, abs=5)
 
 
 @pytest.mark.parametrize("hours", [11, -11])
