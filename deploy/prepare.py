@@ -1,8 +1,9 @@
 """What docker compose runs once at every start: `prepare.py database`, `broker` or `demo`. Again is harmless."""
 
+import asyncio
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -19,7 +20,8 @@ from keitora.fleets.queries import create_fleet, find_fleet, keep_key, list_keys
 from keitora.local import credentials, mosquitto
 from keitora.local.mosquitto import Address, Encrypted, Listeners
 from keitora.local.queries import allow_login
-from keitora.settings import DatabaseSettings
+from keitora.people.first import owners_link, visitors_link
+from keitora.settings import ApiSettings, DatabaseSettings
 from keitora_sim.demo.fleet import scenario
 from keitora_sim.demo.register import let_in, register
 
@@ -75,6 +77,7 @@ def database() -> None:
             fleet = create_fleet(conn, name=settings.fleet_name, time_zone=settings.fleet_time_zone)
         _keep_key(conn, fleet, settings)
     print(f"The schema is up to date; Grafana shows the fleet '{fleet.name}'.")
+    tell_link(owner, fleet, owners_link)
 
 
 def demo() -> None:
@@ -91,6 +94,23 @@ def demo() -> None:
             _keep_key(conn, fleet, settings)
         let_in(conn, Wallet(settings.logins_file))
     print(f"Grafana shows the fleet '{scenario().fleet}'.")
+    if fleet is not None:
+        tell_link(settings.conninfo(), fleet, visitors_link)
+
+
+def tell_link(
+    conninfo: str, fleet: Fleet, make: Callable[[psycopg.AsyncConnection, Fleet], Awaitable[str | None]]
+) -> None:
+    """Print the one-time link of the first manager, or of a demo's visitor; nothing if nobody needs one."""
+
+    async def made() -> str | None:
+        async with await psycopg.AsyncConnection.connect(conninfo) as conn:
+            return await make(conn, fleet)
+
+    path = asyncio.run(made())
+    if path is not None:
+        base = ApiSettings().public_url or "http://localhost:8080"
+        print(f"'{fleet.name}' is opened by this link, once: {base}{path}")
 
 
 def broker() -> None:

@@ -136,9 +136,14 @@ class IngestSettings(MappingSettings):
 
 
 class ApiSettings(BaseSettings):
-    """Where the API listens."""
+    """Where the API listens, and by which address people reach its pages."""
 
-    model_config = _ENV
+    model_config = SettingsConfigDict(**_ENV, env_ignore_empty=True)
 
     api_host: str = Field(default="127.0.0.1", description="Address the API listens on")
     api_port: int = Field(default=8000, description="Port the API listens on")
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^?#\s]*[^/?#\s]$",
+        description="How people reach the pages, e.g. `https://trucks.example.org`; links are made of it",
+    )

@@ -12,7 +12,14 @@ import yaml
 from pydantic_settings import BaseSettings
 
 from keitora.local import credentials, mosquitto, postgres
-from keitora.settings import DatabaseSettings, IngestSettings, MappingSettings, MqttSettings, PublicSettings
+from keitora.settings import (
+    ApiSettings,
+    DatabaseSettings,
+    IngestSettings,
+    MappingSettings,
+    MqttSettings,
+    PublicSettings,
+)
 from keitora_api.settings import ServiceSettings
 from keitora_dashboards.catalogue import files
 from keitora_dashboards.dashboard import FOLDER_TITLE, FOLDER_UID
@@ -38,15 +45,15 @@ IMAGE_VARIABLES = {
 }
 # What each of our services reads.
 SETTINGS: dict[str, tuple[type[BaseSettings], ...]] = {
-    "migrate": (prepare.FleetSettings, PublicSettings),
+    "migrate": (prepare.FleetSettings, PublicSettings, ApiSettings),
     "broker-setup": (prepare.BrokerSettings,),
     "broker-users": (DatabaseSettings, MappingSettings),
     "tls": (PublicSettings,),
     "ingest": (DatabaseSettings, MqttSettings, IngestSettings),
     "receive": (ReceiveSettings,),
     "derive": (DatabaseSettings,),
-    "api": (ServiceSettings,),
-    "demo-setup": (prepare.DemoSettings, PublicSettings),
+    "api": (ServiceSettings, PublicSettings),
+    "demo-setup": (prepare.DemoSettings, PublicSettings, ApiSettings),
     "demo": (MqttSettings,),
 }
 ONE_SHOT = {"migrate", "broker-setup", "demo-setup", "tls"}

@@ -19,7 +19,7 @@ ON CONFLICT (device_id) DO UPDATE SET
 _FIND: Final = """
 SELECT device_id, username, password_hash, created_at, revoked_at FROM device_credential WHERE device_id = %(device_id)s
 """
-_REVOKE: Final = """
+REVOKE_CREDENTIAL: Final = """
 UPDATE device_credential SET revoked_at = now() WHERE device_id = %(device_id)s AND revoked_at IS NULL
 """
 _PUT_GATEWAY: Final = """
@@ -51,7 +51,7 @@ def find_credential(conn: Connection[Any], *, device_id: int) -> Credential | No
 
 def revoke_credential(conn: Connection[Any], *, device_id: int) -> bool:
     """Take a device's credential away; False if it had none."""
-    return conn.execute(_REVOKE, {"device_id": device_id}).rowcount == 1
+    return conn.execute(REVOKE_CREDENTIAL, {"device_id": device_id}).rowcount == 1
 
 
 def put_gateway(conn: Connection[Any], *, source: str, username: str, password_hash: str) -> None:

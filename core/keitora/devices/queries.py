@@ -16,12 +16,12 @@ from keitora.errors import KeitoraError, NotFoundError
 _FIND_DEVICE: Final = """
 SELECT device_id, fleet_id, source, device_key FROM device WHERE source = %(source)s AND device_key = %(device_key)s
 """
-_REGISTER_DEVICE: Final = """
+REGISTER_DEVICE: Final = """
 INSERT INTO device (fleet_id, source, device_key) VALUES (%(fleet_id)s, %(source)s, %(device_key)s)
 ON CONFLICT (source, device_key) DO NOTHING
 RETURNING device_id, fleet_id, source, device_key
 """
-_ASSIGN_DEVICE: Final = """
+ASSIGN_DEVICE: Final = """
 INSERT INTO device_assignment (fleet_id, device_id, vehicle_id, during)
 VALUES (%(fleet_id)s, %(device_id)s, %(vehicle_id)s, %(during)s)
 ON CONFLICT DO NOTHING
@@ -40,7 +40,7 @@ def register_device(conn: Connection, *, fleet_id: int, source: Source, device_k
     check_device_key(source, device_key)
     values = {"fleet_id": fleet_id, "source": source, "device_key": device_key}
     with conn.cursor(row_factory=class_row(Device)) as cursor:
-        device = cursor.execute(_REGISTER_DEVICE, values).fetchone()
+        device = cursor.execute(REGISTER_DEVICE, values).fetchone()
     if device is None:
         raise KeitoraError(f"the {source} device '{device_key}' is already registered")
     return device
@@ -69,7 +69,7 @@ def assign_device(
         "during": TimestamptzRange(from_at, to_at, "[)"),
     }
     try:
-        done = conn.execute(_ASSIGN_DEVICE, values)
+        done = conn.execute(ASSIGN_DEVICE, values)
     except ForeignKeyViolation as error:
         raise NotFoundError("the fleet has no such device or truck") from error
     if done.rowcount == 0:

@@ -40,3 +40,13 @@ async def read_driver_name(conn: AsyncConnection, *, fleet_id: int, driver_id: i
         await cursor.execute(_READ_DRIVER_NAME, {"fleet_id": fleet_id, "driver_id": driver_id})
         name: str | None = await cursor.fetchone()
         return name
+
+
+async def ensure_driver(conn: AsyncConnection, *, fleet_id: int, name: str) -> int:
+    """Return the number of the fleet's driver of that name, made if there is none."""
+    values = {"fleet_id": fleet_id, "name": name}
+    made = await (await conn.execute(_CREATE_DRIVER, values)).fetchone()
+    found = made or await (await conn.execute(_FIND_DRIVER, values)).fetchone()
+    if found is None:
+        raise LookupError(name)
+    return int(found[0])

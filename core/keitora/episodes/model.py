@@ -36,6 +36,14 @@ class Kind(StrEnum):
     DRIVERLESS = "driverless"
 
 
+OF_THE_TRUCK: Final = frozenset(
+    {
+        *(Kind.OVERHEATING, Kind.HEATING_UP, Kind.WEAK_BATTERY, Kind.WEAK_CRANKING, Kind.POWER_CUT, Kind.LOW_FUEL),
+        *(Kind.LOW_CHARGE, Kind.WARNING_LAMP, Kind.TROUBLE_CODE, Kind.SILENT),
+    }
+)
+"""What is the matter with a truck, whoever drives it: the rest tells where somebody was, or how he drove."""
+
 LATE_S: Final = 900
 """An episode whose sample came later than this (s) is told as late: nobody is to be called out of bed for it."""
 

@@ -17,6 +17,7 @@ class Fleet:
     time_zone: str
     currency: str
     locale: str
+    units: str = "km-per-l"
 
 
 @dataclass(frozen=True, slots=True)

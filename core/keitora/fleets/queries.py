@@ -4,21 +4,23 @@ from typing import Final, Literal
 from zoneinfo import available_timezones
 
 from psycopg import AsyncConnection, Connection
-from psycopg.errors import CheckViolation
+from psycopg.errors import CheckViolation, UniqueViolation
 from psycopg.rows import class_row, scalar_row
 
 from keitora.errors import KeitoraError, SetupError
 from keitora.fleets.model import Fleet, FleetRules, Key, KeyHolder, Role
 from keitora.fleets.tokens import new_token, token_sha256
 
-_FIND_FLEET: Final = "SELECT fleet_id, name, time_zone, currency, locale FROM fleet WHERE name = %(name)s"
-_READ_FLEET: Final = "SELECT fleet_id, name, time_zone, currency, locale FROM fleet WHERE fleet_id = %(fleet_id)s"
-_LIST_FLEETS: Final = "SELECT fleet_id, name, time_zone, currency, locale FROM fleet ORDER BY name"
+_FIND_FLEET: Final = "SELECT fleet_id, name, time_zone, currency, locale, units FROM fleet WHERE name = %(name)s"
+_READ_FLEET: Final = (
+    "SELECT fleet_id, name, time_zone, currency, locale, units FROM fleet WHERE fleet_id = %(fleet_id)s"
+)
+_LIST_FLEETS: Final = "SELECT fleet_id, name, time_zone, currency, locale, units FROM fleet ORDER BY name"
 _CREATE_FLEET: Final = """
 INSERT INTO fleet (name, time_zone, currency, locale)
 VALUES (%(name)s, %(time_zone)s, %(currency)s, %(locale)s)
 ON CONFLICT (name) DO NOTHING
-RETURNING fleet_id, name, time_zone, currency, locale
+RETURNING fleet_id, name, time_zone, currency, locale, units
 """
 _READ_RULES: Final = "SELECT trip_end_s, idling_s FROM fleet WHERE fleet_id = %(fleet_id)s"
 _SET_RULES: Final = """
@@ -33,6 +35,7 @@ WHERE fleet_id = %(fleet_id)s AND last_sample_at IS NOT NULL
 _CREATE_KEY: Final = """
 INSERT INTO api_key (fleet_id, name, role, driver_id, token_sha256)
 VALUES (%(fleet_id)s, %(name)s, %(role)s, %(driver_id)s, %(token_sha256)s)
+RETURNING api_key_id
 """
 _KEEP_KEY: Final = """
 INSERT INTO api_key (fleet_id, name, role, token_sha256)
@@ -48,6 +51,15 @@ ORDER BY f.name, k.api_key_id
 """
 _REVOKE_KEY: Final = """
 UPDATE api_key SET revoked_at = coalesce(revoked_at, now()) WHERE api_key_id = %(api_key_id)s RETURNING api_key_id
+"""
+_WITHDRAW_KEY: Final = """
+UPDATE api_key SET revoked_at = now()
+WHERE fleet_id = %(fleet_id)s AND api_key_id = %(api_key_id)s AND revoked_at IS NULL
+"""
+_CHANGE_FLEET: Final = """
+UPDATE fleet SET name = %(name)s, time_zone = %(time_zone)s, currency = %(currency)s, locale = %(locale)s,
+    units = %(units)s
+WHERE fleet_id = %(fleet_id)s
 """
 _AUTHENTICATE: Final = "SELECT api_key_id, fleet_id, role, driver_id FROM authenticate_key(%(token_sha256)s)"
 _ENTER_FLEET: Final = "SELECT set_config('keitora.fleet_id', %(fleet_id)s::text, true)"
@@ -75,6 +87,15 @@ def only_fleet(conn: Connection) -> Fleet:
         names = ", ".join(fleet.name for fleet in fleets)
         raise SetupError(f"there are several fleets; say which with --fleet: {names}")
     return fleets[0]
+
+
+def oldest_fleet(conn: Connection) -> Fleet:
+    """Return the fleet that was made first. Raises SetupError if there is none."""
+    with conn.cursor(row_factory=class_row(Fleet)) as cursor:
+        fleets = cursor.execute(_LIST_FLEETS).fetchall()
+    if not fleets:
+        raise SetupError("there is no fleet yet; make one with: keitora key create --fleet NAME --role manager")
+    return min(fleets, key=lambda fleet: fleet.fleet_id)
 
 
 def create_fleet(
@@ -172,3 +193,55 @@ async def read_fleet(conn: AsyncConnection, *, fleet_id: int) -> Fleet | None:
     async with conn.cursor(row_factory=class_row(Fleet)) as cursor:
         await cursor.execute(_READ_FLEET, {"fleet_id": fleet_id})
         return await cursor.fetchone()
+
+
+async def read_keys(conn: AsyncConnection, *, fleet_id: int) -> list[Key]:
+    """Return the fleet's keys, revoked ones included."""
+    async with conn.cursor(row_factory=class_row(Key)) as cursor:
+        await cursor.execute(_LIST_KEYS, {"fleet_id": fleet_id})
+        return await cursor.fetchall()
+
+
+async def add_key(
+    conn: AsyncConnection, *, fleet_id: int, name: str, role: Role, driver_id: int | None
+) -> tuple[int, str]:
+    """Make a key; return its number and its token, which cannot be read again. A driver's key has a `driver_id`."""
+    token = new_token()
+    values = {
+        "fleet_id": fleet_id,
+        "name": name,
+        "role": role,
+        "driver_id": driver_id,
+        "token_sha256": token_sha256(token),
+    }
+    row = await (await conn.execute(_CREATE_KEY, values)).fetchone()
+    if row is None:
+        raise LookupError("INSERT returned no row")
+    return int(row[0]), token
+
+
+async def withdraw_key(conn: AsyncConnection, *, fleet_id: int, api_key_id: int) -> bool:
+    """Make a key of the fleet worthless from now on; False if it has no such key that works."""
+    return (await conn.execute(_WITHDRAW_KEY, {"fleet_id": fleet_id, "api_key_id": api_key_id})).rowcount == 1
+
+
+async def change_fleet(conn: AsyncConnection, *, fleet: Fleet) -> None:
+    """Set what a fleet is called, where its days begin, and what its people are shown; another zone makes other days.
+
+    Raises KeitoraError if the name is taken or the IANA time zone unknown.
+    """
+    if fleet.time_zone not in available_timezones():
+        raise KeitoraError(f"'{fleet.time_zone}' is no time zone; they are named like Asia/Tokyo")
+    values = {
+        "fleet_id": fleet.fleet_id,
+        "name": fleet.name,
+        "time_zone": fleet.time_zone,
+        "currency": fleet.currency,
+        "locale": fleet.locale,
+        "units": fleet.units,
+    }
+    try:
+        async with conn.transaction():
+            await conn.execute(_CHANGE_FLEET, values)
+    except UniqueViolation as error:
+        raise KeitoraError(f"there is already a fleet named '{fleet.name}'") from error

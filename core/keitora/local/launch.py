@@ -106,6 +106,7 @@ class _Start:
             self._let_services_in()
         if is_new or not self.secret.keys:
             self._make_keys(supervisor)
+        link = self._one_time_link(supervisor)
         if servers and self.plan.listeners is not None:
             with self.console.step("broker ready"):
                 self._start_broker(supervisor, servers.mosquitto, self.plan.listeners)
@@ -115,7 +116,7 @@ class _Start:
                 supervisor.start(service, ready=partial(probe.wait_for_api, self.plan.api_url) if is_api else None)
         self.ready = True
         supervisor.report()
-        for line in greeting(self.plan, self.secret.keys, self.home, is_demo=self.options.is_demo):
+        for line in greeting(self.plan, self.secret.keys, self.home, is_demo=self.options.is_demo, link=link):
             self.console.tell(line)
 
     def _start_database(self, supervisor: Supervisor, servers: found_servers.Servers | None) -> bool:
@@ -150,6 +151,12 @@ class _Start:
             made = services.owner(self.plan, self.home, words[0], *words)
             self.secret.keys = read_keys(supervisor.run(made, capture=True))
             self.secret.save(self.home)
+
+    def _one_time_link(self, supervisor: Supervisor) -> str | None:
+        """Return the link by which the first manager, or a demo's visitor, comes in; None if nobody needs one."""
+        words = ["person", "link", "--json", *(["--visitor"] if self.options.is_demo else [])]
+        with self.console.step("way in for people made"):
+            return read_link(supervisor.run(services.owner(self.plan, self.home, "person", *words), capture=True))
 
     def _write_state(self, running: tuple[ServiceState, ...]) -> None:
         pid = os.getpid()
@@ -188,10 +195,22 @@ def read_keys(output: str) -> dict[str, str]:
         raise SetupError(f"no keys in what the command printed: {output[:200]!r}") from error
 
 
-def greeting(where: Plan, keys: Mapping[str, str], home: Home, *, is_demo: bool) -> list[str]:
-    """Return the lines shown when everything runs."""
+def read_link(output: str) -> str | None:
+    """Return the path that `person link --json` printed, or None if nobody needs a link; else SetupError."""
+    try:
+        path = json.loads(output)["path"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise SetupError(f"no link in what the command printed: {output[:200]!r}") from error
+    return None if path is None else str(path)
+
+
+def greeting(where: Plan, keys: Mapping[str, str], home: Home, *, is_demo: bool, link: str | None = None) -> list[str]:
+    """Return the lines shown when everything runs. `link` is the path of a one-time link, if there is one."""
     manager = keys.get("manager", "")
-    lines = ["", f"  Open this:  {where.api_url}/#key={manager}", ""]
+    lines = ["", f"  Open this:  {where.api_url}{link or '/'}", ""]
+    if link:
+        again = "another: keitora person link" + (" --visitor" if is_demo else "")
+        lines += [f"  It opens once, to let you in; {again}", ""]
     lines += [f"  {role + ' key':<14}{key}" for role, key in keys.items()]
     lines += [
         f"  {'API':<14}{where.api_url}/docs",

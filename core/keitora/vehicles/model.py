@@ -1,6 +1,7 @@
 """What is known of a truck."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal, get_args
 
 Energy = Literal["petrol", "diesel", "lpg", "hybrid", "electric"]
@@ -28,3 +29,22 @@ class Vehicle:
     tank_l: float | None
     battery_kwh: float | None
     kerb_kg: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVehicle:
+    """A truck as it is entered. None means not known."""
+
+    name: str
+    plate: str | None = None
+    maker: str | None = None
+    model: str | None = None
+    chassis_code: str | None = None
+    energy: Energy = "petrol"
+    displacement_cc: float | None = None
+    tank_l: float | None = None
+    battery_kwh: float | None = None
+    kerb_kg: float | None = None
+    built_on: date | None = None
+    induction: str = "natural"
+    has_fuel_cut: bool | None = None

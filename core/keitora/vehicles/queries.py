@@ -1,5 +1,7 @@
 """All SQL of vehicles. The caller commits."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Final
 
@@ -9,7 +11,7 @@ from psycopg.rows import class_row
 
 from keitora.db.sql import load
 from keitora.errors import KeitoraError, NotFoundError
-from keitora.vehicles.model import Energy, Vehicle
+from keitora.vehicles.model import Energy, NewVehicle, Vehicle
 
 _FIND_VEHICLE: Final = load("keitora.vehicles", "find_vehicle")
 _CREATE_VEHICLE: Final = load("keitora.vehicles", "create_vehicle")
@@ -48,7 +50,7 @@ def create_vehicle(
     has_fuel_cut: bool | None = None,
 ) -> Vehicle:
     """Make a truck. Raises KeitoraError if the fleet has one of that name, or a number cannot be true of a truck."""
-    values = {
+    values: dict[str, object] = {
         "fleet_id": fleet_id,
         "name": name,
         "plate": plate,
@@ -69,11 +71,29 @@ def create_vehicle(
         with conn.cursor(row_factory=class_row(Vehicle)) as cursor:
             vehicle = cursor.execute(_CREATE_VEHICLE, values).fetchone()
     except CheckViolation as error:
-        column = (error.diag.constraint_name or "").removeprefix("vehicle_").removesuffix("_check")
-        raise KeitoraError(f"{column} = {values.get(column)!r} cannot be true of a truck") from error
+        raise _not_true(error, values) from error
     if vehicle is None:
         raise KeitoraError(f"there is already a truck named '{name}'")
     return vehicle
+
+
+async def add_vehicle(conn: AsyncConnection, *, fleet_id: int, new: NewVehicle) -> Vehicle:
+    """Make a truck. Raises KeitoraError if the fleet has one of that name, or a number cannot be true of a truck."""
+    values: dict[str, object] = {"fleet_id": fleet_id, "volumetric_efficiency": None, **asdict(new)}
+    try:
+        async with conn.transaction(), conn.cursor(row_factory=class_row(Vehicle)) as cursor:
+            await cursor.execute(_CREATE_VEHICLE, values)
+            vehicle = await cursor.fetchone()
+    except CheckViolation as error:
+        raise _not_true(error, values) from error
+    if vehicle is None:
+        raise KeitoraError(f"there is already a truck named '{new.name}'")
+    return vehicle
+
+
+def _not_true(error: CheckViolation, values: Mapping[str, object]) -> KeitoraError:
+    column = (error.diag.constraint_name or "").removeprefix("vehicle_").removesuffix("_check")
+    return KeitoraError(f"{column} = {values.get(column)!r} cannot be true of a truck")
 
 
 def list_vehicles(conn: Connection, *, fleet_id: int) -> list[Vehicle]:

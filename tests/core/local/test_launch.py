@@ -102,7 +102,7 @@ def test_a_demo_starts_says_where_to_look_and_stops_on_ctrl_c(demo: Instance, ho
     assert report["api"]["healthy"] is True
     assert report["keys"] == {"manager": "m", "driver": "d", "grafana": "g"}
     assert code == 0
-    assert f"Open this:  {found.api.url}/#key=m" in demo.output
+    assert f"Open this:  {found.api.url}/join#token=once" in demo.output
     assert processes.wait_gone(everyone, bound_s=5)
     assert state.running() is None
 

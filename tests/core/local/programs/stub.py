@@ -36,6 +36,8 @@ def main(words: list[str]) -> None:
         print(json.dumps({"fleet": {"name": "demo"}, "keys": {"manager": "m", "driver": "d", "grafana": "g"}}))
     elif words[:2] == ["key", "create"]:
         print(json.dumps({"key": "mine"}))
+    elif words[:2] == ["person", "link"]:
+        print(json.dumps({"path": "/join#token=once" if "--visitor" in words else None}))
     elif words == ["api"]:
         address = (os.environ["KEITORA_API_HOST"], int(os.environ["KEITORA_API_PORT"]))
         http.server.HTTPServer(address, Healthz).serve_forever()
