@@ -11,6 +11,8 @@ from starlette.staticfiles import StaticFiles
 from keitora import __version__
 from keitora.clock import utc_now
 from keitora_api import problems
+from keitora_api.audit.routes import router as audit
+from keitora_api.bounds import Bounds
 from keitora_api.database import make_pool
 from keitora_api.days.routes import router as days
 from keitora_api.driverless.routes import router as driverless
@@ -20,15 +22,18 @@ from keitora_api.fleet.routes import router as fleet
 from keitora_api.handlers import add_handlers
 from keitora_api.health.routes import router as health
 from keitora_api.home.routes import router as home
+from keitora_api.keys.routes import router as keys
 from keitora_api.metrics.middleware import CountRequests
 from keitora_api.metrics.registry import Metrics
 from keitora_api.metrics.routes import router as metrics_router
-from keitora_api.middlewares import EntityTags, SecurityHeaders, UnexpectedErrors, security_headers
+from keitora_api.middlewares import EntityTags, NeverKept, SecurityHeaders, UnexpectedErrors, security_headers
 from keitora_api.odometer.routes import router as odometer
+from keitora_api.onboarding.routes import router as onboarding
 from keitora_api.openapi import describe
 from keitora_api.overlays.routes import router as overlays
 from keitora_api.pages.routes import WEB
 from keitora_api.pages.routes import router as pages
+from keitora_api.people.routes import router as people
 from keitora_api.places.routes import router as places
 from keitora_api.positions.hub import Hub
 from keitora_api.positions.routes import router as positions
@@ -36,6 +41,7 @@ from keitora_api.quality.routes import router as quality
 from keitora_api.resources import Clock, Resources, keep
 from keitora_api.search.routes import router as search
 from keitora_api.service.routes import router as service
+from keitora_api.session.routes import router as session
 from keitora_api.settings import ServiceSettings
 from keitora_api.signals.routes import router as signals
 from keitora_api.stats.routes import router as stats
@@ -48,8 +54,13 @@ from keitora_api.vehicles.routes import router as vehicles
 from keitora_api.visits.routes import router as visits
 
 _FEATURES: Final = (
+    session,
+    people,
+    keys,
+    audit,
     fleet,
     vehicles,
+    onboarding,
     odometer,
     positions,
     signals,
@@ -95,8 +106,10 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     # The last added is the outermost.
     app.add_middleware(UsUnits)
     app.add_middleware(EntityTags, prefix="/v1/")
+    app.add_middleware(NeverKept, prefix="/v1/")
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Bounds, most_bytes=settings.max_request_bytes, within_s=settings.request_arrives_within_s)
     app.add_middleware(SecurityHeaders, headers=security_headers(settings.tile_origin()))
     app.add_middleware(CountRequests, metrics=metrics)
     describe(app, (*_FEATURES, health))

@@ -1,30 +1,72 @@
-"""Who asks, and what the key's role may see.
+"""Who asks: a person by a session, a program by a key. What they may do stands in `rights`.
 
-Roles: a manager and a viewer (Grafana) see all of the fleet. A driver sees the trucks, where they are now, and trips,
-but no statistics: what a colleague's truck used over months is the manager's business. A driver may describe trips;
-only a manager may merge, split or correct them, and name places.
+A session's token comes in a cookie from our pages, or as a bearer from programs; a key always as a bearer or in
+`X-API-Key`. Every change is written to the log of changes in the transaction that makes it.
 """
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Annotated, Final
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from psycopg import AsyncConnection
 
-from keitora.fleets.model import Fleet, KeyHolder
+from keitora.audit.model import Actor, Change
+from keitora.audit.queries import add_audit_entry
+from keitora.episodes.model import OF_THE_TRUCK, Kind
+from keitora.fleets.model import Fleet, Role
 from keitora.fleets.queries import authenticate, enter_fleet, read_fleet
+from keitora.people.rules import SESSION_PREFIX
+from keitora.people.sessions import authenticate_session, touch_session
 from keitora_api import problems
+from keitora_api.own_page import comes_from_own_page
 from keitora_api.problems import ProblemError
 from keitora_api.queries import allow_writing
 from keitora_api.resources import resources_of
+from keitora_api.rights import may
 
-_BEARER: Final = HTTPBearer(auto_error=False, scheme_name="bearer", description="A key: `kt_…`")
-_HEADER: Final = APIKeyHeader(
-    name="X-API-Key", auto_error=False, scheme_name="header", description="The same key, for clients without Bearer"
+_BEARER: Final = HTTPBearer(
+    auto_error=False, scheme_name="bearer", description="A key, `kt_…`, or a session's token, `ks_…`"
 )
+_HEADER: Final = APIKeyHeader(
+    name="X-API-Key", auto_error=False, scheme_name="header", description="A key, for clients without Bearer"
+)
+_COOKIE: Final = APIKeyCookie(
+    name="__Host-keitora", auto_error=False, scheme_name="cookie", description="A session's token, of our pages"
+)
+_NOBODYS: Final = 0
+_SECRET_FIELDS: Final = frozenset({"password", "new_password", "token", "key", "secret"})
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who asks: a person (`person_id`, `session_id`) or a key (`api_key_id`), in which role, for which fleet."""
+
+    fleet_id: int
+    role: Role
+    driver_id: int | None
+    name: str
+    api_key_id: int | None = None
+    person_id: int | None = None
+    session_id: int | None = None
+
+
+@dataclass(slots=True)
+class Told:
+    """What a route says of the change it makes, for the log; by default the body of the request."""
+
+    object: str | None = None
+    before: Any = None
+    after: Any = None
+    is_told: bool = False
+
+    def tell(self, *, object: str | None = None, before: Any = None, after: Any = None) -> None:  # noqa: A002 -- its name in the log
+        """Say what is changed, from what, to what. Secrets must not be part of it."""
+        self.object, self.before, self.after, self.is_told = object, before, after, True
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,75 +74,185 @@ class Visit:
     """One authenticated request: its transaction, in which only the holder's fleet can be seen."""
 
     conn: AsyncConnection
-    holder: KeyHolder
+    holder: Holder
     fleet: Fleet
+    change: Told = field(default_factory=Told)
 
     @property
     def author(self) -> str:
-        """Return what an entry made now is signed with."""
+        """Return what an entry made now is signed with. It stays the same for the same person or key."""
+        if self.holder.person_id is not None:
+            return f"{self.holder.name}, person {self.holder.person_id}"
         return f"{self.holder.role}, key {self.holder.api_key_id}"
+
+    def sees_trip_of(self, driver_id: int | None) -> bool:
+        """Tell whether a trip of this driver (None: nobody has claimed it) is shown to who asks."""
+        return self.holder.role != "driver" or driver_id in {None, self.holder.driver_id}
+
+    def shown_drivers(self, asked: frozenset[int] | None) -> frozenset[int] | None:
+        """Return the drivers whose trips are listed (0: nobody named), of those asked for; None is all."""
+        if self.holder.role != "driver":
+            return asked
+        own = frozenset({_NOBODYS, self.holder.driver_id or _NOBODYS})
+        return own if asked is None else own & asked
+
+    def shown_kinds(self, asked: Sequence[Kind] | None) -> Sequence[Kind] | None:
+        """Return the kinds of episodes that are shown, of those asked for (None is all): to a driver, of the truck."""
+        if self.holder.role != "driver":
+            return asked
+        return sorted(OF_THE_TRUCK if asked is None else OF_THE_TRUCK.intersection(asked))
+
+    def sees_entry_by(self, author: str) -> bool:
+        """Tell whether what somebody has entered is shown to who asks: a driver sees what he has typed himself."""
+        return self.holder.role != "driver" or author == self.author
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """The token that came with a request."""
+
+    token: str
+    is_cookie: bool = False
+
+
+def cookie_name(request: Request) -> str:
+    """Return the name of our cookie. Behind TLS browsers guard it (`__Host-`); else it is told apart by port."""
+    return "__Host-keitora" if is_encrypted(request) else f"keitora-{request.url.port or 80}"
+
+
+def is_encrypted(request: Request) -> bool:
+    """Tell whether people reach the pages by https: from the request, its proxy, or the settings."""
+    public = resources_of(request).settings.public_url
+    return request.url.scheme == "https" or (public is not None and public.startswith("https:"))
+
+
+def address_of(request: Request) -> IPv4Address | IPv6Address | None:
+    """Return where a request came from, or None if that is no address."""
+    try:
+        return ip_address(request.client.host) if request.client else None
+    except ValueError:
+        return None
 
 
 def presented_token(
+    request: Request,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     header: Annotated[str | None, Depends(_HEADER)],
-) -> str:
-    """Return the key that came with the request. Raises a 401 problem if none did."""
+    _: Annotated[str | None, Depends(_COOKIE)],
+) -> Presented:
+    """Return the token that came with the request; one that is sent on purpose goes before a cookie.
+
+    Raises a 401 problem if none did, 403 for a cookie that another site's page has sent along.
+    """
     token = bearer.credentials if bearer else header
-    if not token:
-        raise ProblemError(problems.UNAUTHORIZED, "no key came with the request")
-    return token
+    if token:
+        return Presented(token)
+    cookie = request.cookies.get(cookie_name(request))
+    if not cookie:
+        raise ProblemError(problems.UNAUTHORIZED, "no key came with the request, and nobody is signed in")
+    if not comes_from_own_page(request.method, request.headers):
+        raise ProblemError(problems.FORBIDDEN, "a cookie counts only for requests of this service's own pages")
+    return Presented(cookie, is_cookie=True)
+
+
+async def _holder(conn: AsyncConnection, presented: Presented, *, writes: bool) -> Holder | None:
+    if not presented.token.startswith(SESSION_PREFIX):
+        key = None if presented.is_cookie else await authenticate(conn, token=presented.token)
+        if key is None:
+            return None
+        return Holder(key.fleet_id, key.role, key.driver_id, f"key {key.api_key_id}", api_key_id=key.api_key_id)
+    found = await authenticate_session(conn, token=presented.token)
+    if found is None:
+        return None
+    if found.is_stale:
+        await _note_use(conn, fleet_id=found.fleet_id, session_id=found.session_id, writes=writes)
+    return Holder(
+        found.fleet_id,
+        found.role,
+        found.driver_id,
+        found.login_name,
+        person_id=found.person_id,
+        session_id=found.session_id,
+    )
+
+
+async def _note_use(conn: AsyncConnection, *, fleet_id: int, session_id: int, writes: bool) -> None:
+    # In a transaction of its own: most requests only read, and what fails later was a use all the same.
+    await conn.rollback()
+    await allow_writing(conn)
+    await enter_fleet(conn, fleet_id=fleet_id)
+    await touch_session(conn, fleet_id=fleet_id, session_id=session_id)
+    await conn.commit()
+    if writes:
+        await allow_writing(conn)
 
 
 @asynccontextmanager
-async def _opened(request: Request, token: str, *, writes: bool) -> AsyncIterator[Visit]:
+async def _opened(request: Request, presented: Presented, *, writes: bool) -> AsyncIterator[Visit]:
     async with resources_of(request).pool.connection() as conn:
         if writes:
             await allow_writing(conn)
-        holder = await authenticate(conn, token=token)
+        holder = await _holder(conn, presented, writes=writes)
         if holder is None:
-            raise ProblemError(problems.UNAUTHORIZED, "this key is unknown, expired or revoked")
+            what = "session has ended" if presented.token.startswith(SESSION_PREFIX) else "key is unknown"
+            raise ProblemError(problems.UNAUTHORIZED, f"this {what}, expired or revoked")
+        route: str = request.scope["route"].path
+        if not may(holder.role, request.method, route):
+            raise ProblemError(problems.FORBIDDEN, f"not for the role {holder.role}")
         await enter_fleet(conn, fleet_id=holder.fleet_id)
         fleet = await read_fleet(conn, fleet_id=holder.fleet_id)
         if fleet is None:
             raise ProblemError(problems.UNAUTHORIZED, "this key's fleet is gone")
-        yield Visit(conn, holder, fleet)
+        visit = Visit(conn, holder, fleet)
+        yield visit
+        if writes:
+            await _log(request, visit, route)
 
 
-async def visit(request: Request, token: Annotated[str, Depends(presented_token)]) -> AsyncIterator[Visit]:
-    """Open the request's transaction in the key's fleet. Raises a 401 problem if the key is not valid."""
+async def _log(request: Request, visit: Visit, route: str) -> None:
+    told = visit.change
+    change = Change(
+        action=f"{request.method} {route}",
+        object=told.object or request.url.path,
+        before=told.before,
+        after=told.after if told.is_told else await _body(request),
+    )
+    await add_audit_entry(visit.conn, fleet_id=visit.fleet.fleet_id, by=actor(request, visit), change=change)
+
+
+def actor(request: Request, visit: Visit) -> Actor:
+    """Return who asks, as the log of changes names them."""
+    holder = visit.holder
+    return Actor(visit.author, holder.person_id, holder.api_key_id, address_of(request))
+
+
+async def _body(request: Request) -> Any:
+    try:
+        said = json.loads(await request.body() or b"null")
+    except ValueError:
+        return None
+    if not isinstance(said, dict):
+        return said
+    return {name: value for name, value in said.items() if name not in _SECRET_FIELDS}
+
+
+async def visit(request: Request, token: Annotated[Presented, Depends(presented_token)]) -> AsyncIterator[Visit]:
+    """Open the request's transaction in the holder's fleet. Raises a 401 or 403 problem."""
     async with _opened(request, token, writes=False) as opened:
         yield opened
 
 
-async def writing_visit(request: Request, token: Annotated[str, Depends(presented_token)]) -> AsyncIterator[Visit]:
-    """Open a transaction that may write. Raises a 401 problem if the key is not valid, 403 for a viewer's."""
+async def writing_visit(
+    request: Request, token: Annotated[Presented, Depends(presented_token)]
+) -> AsyncIterator[Visit]:
+    """Open a transaction that may write, and log what it changes. Raises a 401 or 403 problem."""
     async with _opened(request, token, writes=True) as opened:
-        if opened.holder.role == "viewer":
-            raise ProblemError(problems.FORBIDDEN, "a viewer's key only reads")
         yield opened
 
 
 # The transaction ends before the answer is sent: a slow phone must not hold a database connection.
 FleetVisit = Annotated[Visit, Depends(visit, scope="function")]
 WritingVisit = Annotated[Visit, Depends(writing_visit, scope="function")]
-
-
-def not_a_driver(open_visit: FleetVisit) -> Visit:
-    """Return the visit. Raises a 403 problem for a driver's key."""
-    if open_visit.holder.role == "driver":
-        raise ProblemError(problems.FORBIDDEN, "a driver's key cannot read statistics")
-    return open_visit
-
-
-ManagementVisit = Annotated[Visit, Depends(not_a_driver, scope="function")]
-
-
-def manages(open_visit: WritingVisit) -> Visit:
-    """Return the visit. Raises a 403 problem for any key but a manager's."""
-    if open_visit.holder.role != "manager":
-        raise ProblemError(problems.FORBIDDEN, "only a manager's key may change this")
-    return open_visit
-
-
-ManagerVisit = Annotated[Visit, Depends(manages, scope="function")]
+# Kept apart for the reader of a route; who may come in is told by the table alone.
+ManagementVisit = FleetVisit
+ManagerVisit = WritingVisit

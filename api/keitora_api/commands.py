@@ -25,6 +25,7 @@ def api(argv: list[str]) -> int:
         log_level="info",
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.api_trusted_proxies,
         timeout_graceful_shutdown=5,
     )
     return 0

@@ -1,6 +1,7 @@
 """From errors to problems."""
 
 import logging
+from math import ceil
 from typing import Final
 
 import psycopg
@@ -8,11 +9,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
 from keitora.errors import NotFoundError
 from keitora_api import problems
 from keitora_api.problems import InvalidPart, Kind, ProblemError
+from keitora_api.session.begin import RefusedError, WaitError, note_refusal
 
 _LOG: Final = logging.getLogger(__name__)
 _BY_STATUS: Final[dict[int, Kind]] = {kind.status: kind for kind in problems.KINDS}
@@ -22,6 +25,8 @@ def add_handlers(app: FastAPI) -> None:
     """Let the application answer every error it may meet with a problem."""
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(NotFoundError, _on_not_found)
+    app.add_exception_handler(RefusedError, _on_refused)
+    app.add_exception_handler(WaitError, _on_wait)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(PoolTimeout, _on_database)
@@ -36,6 +41,19 @@ async def _on_problem(_: Request, error: Exception) -> JSONResponse:
 
 async def _on_not_found(_: Request, error: Exception) -> JSONResponse:
     return problems.response(problems.NOT_FOUND, str(error))
+
+
+async def _on_refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RefusedError)  # noqa: S101 -- registered for it alone
+    answer = problems.response(problems.UNAUTHORIZED, "login name and password do not go together")
+    # Only now is it looked whose log this belongs into: that takes time, by which accounts could be found.
+    answer.background = BackgroundTask(note_refusal, request, error.login_name)
+    return answer
+
+
+async def _on_wait(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, WaitError)  # noqa: S101 -- registered for it alone
+    return problems.response(problems.TOO_MANY, str(error), headers={"Retry-After": str(ceil(error.wait_s))})
 
 
 async def _on_invalid(_: Request, error: Exception) -> JSONResponse:

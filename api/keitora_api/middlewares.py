@@ -30,8 +30,11 @@ def security_headers(tile_origin: str | None) -> dict[str, str]:
     }
 
 
+_STAY_ENCRYPTED: Final = {"Strict-Transport-Security": "max-age=31536000"}
+
+
 class SecurityHeaders:
-    """Adds fixed headers to every answer."""
+    """Adds fixed headers to every answer; behind TLS also the wish that it stays so."""
 
     def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
         self.app = app
@@ -39,13 +42,33 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
+        headers = self.headers | (_STAY_ENCRYPTED if scope.get("scheme") == "https" else {})
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self.headers)
+                MutableHeaders(scope=message).update(headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class NeverKept:
+    """Forbids everybody to keep answers of the API that are not told when they may be: they may hold a token."""
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self.app = app
+        self.prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+
+        async def send_with_header(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        is_ours = scope["type"] == "http" and scope["path"].startswith(self.prefix)
+        await self.app(scope, receive, send_with_header if is_ours else send)
 
 
 class UnexpectedErrors:
@@ -121,7 +144,7 @@ def _tagged(start: Message, body: bytes, known: str) -> tuple[Message, Message]:
     headers["ETag"] = tag
     # Shared caches must not keep it; the client's own must ask whether it is still true.
     headers["Cache-Control"] = "private, no-cache"
-    headers.add_vary_header("Authorization, X-API-Key")
+    headers.add_vary_header("Authorization, X-API-Key, Cookie")
     if tag not in (word.strip() for word in known.split(",")):
         return start, whole
     for name in ("content-length", "content-type"):

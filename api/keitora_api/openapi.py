@@ -12,11 +12,12 @@ from keitora_api.problems import Problem
 _DESCRIPTION: Final = """\
 Where the trucks are, what they did, what it took. One door for Grafana, phones and other programs.
 
-* **Keys.** `keitora key create` makes one. Send it as `Authorization: Bearer kt_…` or `X-API-Key: kt_…`. A key opens
-  one fleet and nothing of any other. Roles: `manager` and `viewer` (for Grafana) read everything here; a `driver` reads
-  trucks, latest positions, trips and episodes, but no statistics. A manager and a driver may acknowledge episodes. A
-  `driver` describes trips; a `manager` also merges, splits and corrects them, and names places; a `viewer` changes
-  nothing.
+* **Signing in.** People sign in with `POST /v1/session`; programs have a key, made in the settings or by
+  `keitora key create`. Send a key or a session's token as `Authorization: Bearer …`, a key also as `X-API-Key: kt_…`.
+  Either opens one fleet and nothing of any other.
+* **Roles.** A `manager` does everything. A `viewer` (a key for Grafana) reads what the fleet's trucks did, and changes
+  nothing. A `driver` sees the trucks, where they are and what is the matter with them, his own trips and those nobody
+  has claimed, and the fill-ups he has typed; no sums, and nobody else's trips.
 * **Times** are RFC 3339 in UTC. Days, weeks and months are the fleet's own: every list names its `time_zone`.
 * **Null** means not known. It never stands for zero, nor zero for it.
 * **Units** are in the names: `_km`, `_kmh`, `_l`, `_s`, `_m`, `_v`, `_pct`, `_c`, `_kwh`. An
@@ -28,7 +29,11 @@ Where the trucks are, what they did, what it took. One door for Grafana, phones 
 """
 
 _TAGS: Final = [
-    {"name": "fleet", "description": "The fleet the key belongs to."},
+    {
+        "name": "people",
+        "description": "Signing in, people, their sessions, one-time links, keys, the log of changes.",
+    },
+    {"name": "fleet", "description": "The fleet of who asks."},
     {"name": "vehicles", "description": "Its trucks."},
     {"name": "positions", "description": "Where they are now."},
     {"name": "trips", "description": "What they did: trips and tracks."},

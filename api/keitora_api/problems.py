@@ -26,9 +26,12 @@ class Kind:
 
 
 UNAUTHORIZED: Final = Kind(
-    "unauthorized", 401, "A key is needed", "Send a valid key as `Authorization: Bearer kt_…` or `X-API-Key: kt_…`."
+    "unauthorized",
+    401,
+    "A key is needed",
+    "Sign in, or send a valid key as `Authorization: Bearer kt_…` or `X-API-Key: kt_…`.",
 )
-FORBIDDEN: Final = Kind("forbidden", 403, "Not with this key", "The key's role may not do this; ask a manager.")
+FORBIDDEN: Final = Kind("forbidden", 403, "Not for this role", "The role of who asks may not do this; ask a manager.")
 NOT_FOUND: Final = Kind("not-found", 404, "Not found", "It does not exist, or belongs to another fleet.")
 METHOD_NOT_ALLOWED: Final = Kind("method-not-allowed", 405, "Method not allowed", "See the Allow header.")
 NOT_ACCEPTABLE: Final = Kind(
@@ -38,19 +41,17 @@ INVALID: Final = Kind(
     "invalid-request", 422, "The request is not valid", "`errors` names each part that is wrong, and why."
 )
 CONFLICT: Final = Kind("conflict", 409, "Not as things are", "It does not go together with what is there already.")
+TOO_LARGE: Final = Kind("too-large", 413, "Too large", "Send less at once; `KEITORA_MAX_REQUEST_BYTES` is the limit.")
+TOO_SLOW: Final = Kind("too-slow", 408, "Too slow", "The request did not arrive in time; try again on a better line.")
+TOO_MANY: Final = Kind(
+    "too-many-attempts", 429, "Too many attempts", "Wait as long as `Retry-After` says (s), then try again."
+)
 UNEXPECTED: Final = Kind("unexpected", 500, "Something went wrong here", "It is in the service's log, with this time.")
 UNAVAILABLE: Final = Kind("unavailable", 503, "Not available now", "The database does not answer; try again soon.")
 
 KINDS: Final = (
-    UNAUTHORIZED,
-    FORBIDDEN,
-    NOT_FOUND,
-    METHOD_NOT_ALLOWED,
-    NOT_ACCEPTABLE,
-    CONFLICT,
-    INVALID,
-    UNEXPECTED,
-    UNAVAILABLE,
+    *(UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, TOO_SLOW, CONFLICT, TOO_LARGE),
+    *(INVALID, TOO_MANY, UNEXPECTED, UNAVAILABLE),
 )
 
 

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
+from pydantic_settings import SettingsConfigDict
 
 from keitora.settings import ApiSettings, DatabaseSettings
 
@@ -10,7 +11,16 @@ from keitora.settings import ApiSettings, DatabaseSettings
 class ServiceSettings(ApiSettings, DatabaseSettings):
     """Where the API listens, where its database is, and what its front page may load."""
 
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+
     database_pool_size: int = Field(default=8, ge=1, le=100, description="Database connections at most")
+    api_trusted_proxies: str = Field(
+        default="127.0.0.1", description="Addresses of reverse proxies whose X-Forwarded-For is believed, by commas"
+    )
+    max_request_bytes: int = Field(default=2 * 2**20, ge=1024, description="Largest body of a request (bytes)")
+    request_arrives_within_s: float = Field(
+        default=30, gt=0, description="A request whose body has not arrived after so long is given up (s)"
+    )
     tile_url: str | None = Field(
         default=None,
         description="Map tiles people may switch on, as https://host/{z}/{x}/{y}.png; without it there are none",

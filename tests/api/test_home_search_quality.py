@@ -120,7 +120,7 @@ def test_quality_adds_up_what_a_device_delivered(client: TestClient, conn: psyco
         )  # fmt: skip
 
     [told] = client.get("/v1/quality", headers=world.headers("viewer")).json()["items"]
-    [device] = client.get("/v1/devices", headers=world.headers("driver")).json()["items"]
+    [device] = client.get("/v1/devices", headers=world.headers("viewer")).json()["items"]
 
     assert (told["row_count"], told["repeated_row_count"], told["late_row_count"]) == (200, 20, 10)
     assert told["refused_counts"] == {"coolant_temp_c": 3, "lat": 4}

@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 
 from keitora_api.app import create_app
 from keitora_api.pages.routes import WEB
+from keitora_api.rights import NOBODY_ASKED, RIGHTS
 from keitora_api.settings import ServiceSettings
 from tests.api.builders import NOW, World, add_latest, add_trip, insert
 
@@ -93,7 +94,7 @@ def test_the_front_page_loads_nothing_foreign(client: TestClient) -> None:
 
 
 def test_every_part_of_the_front_page_is_there(client: TestClient) -> None:
-    for page in ("/", "/docs"):
+    for page in ("/", "/docs", "/join", "/settings", "/add-truck"):
         html = client.get(page).text
         for address in re.findall(r'(?:src|href)="(/[^"]*)"', html):
             assert client.get(address).status_code == 200, address
@@ -108,7 +109,8 @@ def test_every_text_exists_in_both_languages_and_is_used() -> None:
     entries = re.findall(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)+)",\s*"((?:[^"\\]|\\.)+)",?\s*\],?$', block, re.MULTILINE)
     names = {name for name, _, _ in entries}
     code = "".join(path.read_text("utf-8") for path in WEB.iterdir() if path.name != "texts.js")
-    used = set(re.findall(r'(?<![\w.-])text\("(\w+)"', code)) | set(re.findall(r'data-(?:text|label)="(\w+)"', code))
+    used = set(re.findall(r'(?<![\w.-])(?:text|button|done)\("(\w+)"', code))
+    used |= set(re.findall(r'data-(?:text|label|wrong)="(\w+)"', code))
 
     assert len(entries) == len(re.findall(r"^  \w+:", block, re.MULTILINE))
     assert used <= names
@@ -189,13 +191,18 @@ def test_every_operation_is_described(app: FastAPI) -> None:
         assert content.get("example") or schema["components"]["schemas"][reference]["examples"], name
 
 
+def name_of(operation: str) -> str:
+    method, path = operation.split()
+    return f"{method.upper()} {path}"
+
+
 def test_every_operation_tells_its_problems(app: FastAPI) -> None:
     for name, told in operations(app):
         problems = {status: answer for status, answer in told["responses"].items() if status >= "400"}
         assert "500" in problems, name
         if "/v1/" in name:
             assert {"401", "422", "500", "503"} <= set(problems), name
-            assert told["security"], name
+            assert told.get("security") or RIGHTS[name_of(name)] is NOBODY_ASKED, name
         for answer in problems.values():
             assert set(answer["content"]) == {"application/problem+json"}, name
             assert answer["content"]["application/problem+json"]["example"], name
@@ -210,7 +217,7 @@ def test_every_field_is_described_and_every_reference_resolves(app: FastAPI) -> 
             assert told.get("description"), (name, field)
     references = set(re.findall(r"#/components/schemas/(\w+)", str(schema)))
     assert references <= set(schemas)
-    assert set(schema["components"]["securitySchemes"]) == {"bearer", "header"}
+    assert set(schema["components"]["securitySchemes"]) == {"bearer", "header", "cookie"}
 
 
 def test_examples_are_true_to_their_schemas(app: FastAPI) -> None:

@@ -42,7 +42,7 @@ def test_standing_trucks_are_told_with_the_place_page_by_page(
     place_id = add_place(conn, world)
     add_visit(conn, world.trucks[0], place_id, NOW - 2 * HOUR)
 
-    first = read(client, world, path, role="driver", limit=2)
+    first = read(client, world, path, role="viewer", limit=2)
     second = read(client, world, path, limit=2, cursor=first["next_cursor"])
 
     assert [item["place"] and item["place"]["name"] for item in first["items"]] == [None, "Orchard"]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 
 from keitora.episodes.battery import RestedDay, forecast
 from keitora.episodes.ids import EpisodeKey, episode_id, parse_cursor, parse_episode_id
-from keitora.episodes.model import Kind
+from keitora.episodes.model import OF_THE_TRUCK, Kind
 from keitora.episodes.queries import (
     EpisodeFilter,
     Order,
@@ -59,9 +59,16 @@ async def episodes(
     limit: Annotated[int, Query(ge=1, le=1000, description="Episodes in one answer at most")] = 100,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the answer before")] = None,
 ) -> EpisodeList:
-    """Return the episodes that began within [from, to), newest first unless `order=asc`. Every role may read them."""
+    """Return the episodes that began within [from, to), newest first unless `order=asc`.
+
+    A driver is shown what is the matter with the trucks, not how they are driven.
+    """
     which = EpisodeFilter(
-        from_at=times.from_at, to_at=times.to_at, vehicle_ids=vehicle_ids, kinds=_kinds(kind), is_open=is_open
+        from_at=times.from_at,
+        to_at=times.to_at,
+        vehicle_ids=vehicle_ids,
+        kinds=visit.shown_kinds(_kinds(kind)),
+        is_open=is_open,
     )
     rows = await list_episodes(
         visit.conn, fleet_id=visit.fleet.fleet_id, which=which, order=order, limit=limit + 1, after=_place(cursor)
@@ -89,11 +96,13 @@ async def acknowledge(
     It stays with the episode when late samples move its edges.
     """
     key = parse_episode_id(episode_id)
+    if visit.holder.role == "driver" and key.kind not in OF_THE_TRUCK:
+        raise NotFoundError(f"there is no episode '{episode_id}'")
     await acknowledge_episode(
         visit.conn,
         fleet_id=visit.fleet.fleet_id,
         key=key,
-        by=f"{visit.holder.role} (key {visit.holder.api_key_id})",
+        by=visit.author,
         at=resources_of(request).clock(),
         note=entry.note if entry else None,
     )

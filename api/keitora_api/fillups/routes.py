@@ -30,13 +30,14 @@ _WRITING: Final = problems.documented(problems.NOT_FOUND, problems.FORBIDDEN)
 
 @router.get("/fill-ups", summary="Fill-ups, by time")
 async def fill_ups(visit: FleetVisit, times: TimeRangeQuery, vehicle_ids: VehicleIdsQuery) -> FillUpList:
-    """Return the fill-ups within [from, to) with what looks mistyped about them. Every role may read them."""
+    """Return the fill-ups within [from, to) with what looks mistyped about them; to a driver those he has typed."""
     rows = await list_fill_ups(visit.conn, fleet_id=visit.fleet.fleet_id)
     asked = await _asked(visit, rows)
     shown = [
         row
         for row in rows
-        if (vehicle_ids is None or row.vehicle_id in vehicle_ids)
+        if visit.sees_entry_by(row.entered_by)
+        and (vehicle_ids is None or row.vehicle_id in vehicle_ids)
         and (times.from_at is None or row.filled_at >= times.from_at)
         and (times.to_at is None or row.filled_at < times.to_at)
     ]
@@ -63,6 +64,7 @@ async def enter(visit: WritingVisit, entry: FillUpEntry, idempotency_key: Idempo
 @router.post("/fill-ups/{fill_up_id}/confirm/{kind}", summary="Say that an odd entry is right", responses=_WRITING)
 async def confirm(visit: WritingVisit, fill_up_id: FillUpId, kind: Kind) -> FillUpAnswer:
     """Answer a question with: it is right as it is. It is not asked again, and its tank counts."""
+    await _check_own(visit, fill_up_id)
     found = await confirm_fill_up(visit.conn, fleet_id=visit.fleet.fleet_id, fill_up_id=fill_up_id, kind=kind)
     if found is None:
         raise NotFoundError(f"there is no fill-up {fill_up_id}")
@@ -73,9 +75,19 @@ async def confirm(visit: WritingVisit, fill_up_id: FillUpId, kind: Kind) -> Fill
 async def take_back(visit: WritingVisit, fill_up_id: FillUpId) -> Response:
     """Take a fill-up back, to enter it anew or not at all. It stays on record with who took it back."""
     fleet_id = visit.fleet.fleet_id
+    await _check_own(visit, fill_up_id)
     if not await withdraw_fill_up(visit.conn, fleet_id=fleet_id, fill_up_id=fill_up_id, by=visit.author):
         raise NotFoundError(f"there is no fill-up {fill_up_id}")
     return Response(status_code=204)
+
+
+async def _check_own(visit: Visit, fill_up_id: int) -> None:
+    """Raise NotFoundError unless who asks may see the entry."""
+    if visit.holder.role != "driver":
+        return
+    rows = await list_fill_ups(visit.conn, fleet_id=visit.fleet.fleet_id)
+    if not any(row.fill_up_id == fill_up_id and visit.sees_entry_by(row.entered_by) for row in rows):
+        raise NotFoundError(f"there is no fill-up {fill_up_id}")
 
 
 async def _told(visit: Visit, fill: FillUp) -> FillUpAnswer:

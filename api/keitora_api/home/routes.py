@@ -42,9 +42,8 @@ async def home(request: Request, visit: FleetVisit) -> Home:
     trips = await _trips(visit, midnight, limit=_A_DAY_AT_MOST)
     latest = [HomeVehicle.of(row, now) for row in reversed(await read_latest(visit.conn, fleet_id=fleet_id))]
     latest.sort(key=lambda one: one.state != "moving")
-    episodes = await list_episodes(
-        visit.conn, fleet_id=fleet_id, which=EpisodeFilter(is_open=True), order="desc", limit=_OTHERS
-    )
+    is_open = EpisodeFilter(is_open=True, kinds=visit.shown_kinds(None))
+    episodes = await list_episodes(visit.conn, fleet_id=fleet_id, which=is_open, order="desc", limit=_OTHERS)
     tasks = [
         UpkeepAnswer.of(task, due(task, today)) for task in await read_tasks(visit.conn, fleet_id=fleet_id, today=today)
     ]

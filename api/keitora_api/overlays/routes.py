@@ -139,6 +139,6 @@ def _check_near(location: str, said: datetime, known: datetime) -> None:
 
 async def _found(visit: Visit, public_id: str) -> SeenTrip:
     found = await find_seen(visit.conn, fleet_id=visit.fleet.fleet_id, key=parse_trip_id(public_id))
-    if found is None:
+    if found is None or not visit.sees_trip_of(found.driver_id):
         raise NotFoundError(f"there is no trip '{public_id[:40]}'")
     return found

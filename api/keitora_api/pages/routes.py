@@ -22,6 +22,24 @@ async def front_page() -> FileResponse:
     return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
 
 
+@router.get("/join")
+async def join_page() -> FileResponse:
+    """Return the page that uses a one-time link, which stands behind `#` and never comes here."""
+    return FileResponse(WEB / "join.html", headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/settings")
+async def settings_page() -> FileResponse:
+    """Return the settings page; it holds no data, and shows none to who is not signed in."""
+    return FileResponse(WEB / "settings.html", headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/add-truck")
+async def truck_page() -> FileResponse:
+    """Return the page to add a truck and let its logger in."""
+    return FileResponse(WEB / "truck.html", headers={"Cache-Control": "no-cache"})
+
+
 @router.get("/docs")
 async def reference_page() -> FileResponse:
     """Return the page that shows `/openapi.json` to people."""

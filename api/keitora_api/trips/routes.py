@@ -49,7 +49,9 @@ async def trips(
         list[Number] | None, Query(description="Only trips that began or ended at these named places")
     ] = None,
 ) -> TripList:
-    """Return the trips that began within [from, to), newest first unless `order=asc`. Every role may read them.
+    """Return the trips that began within [from, to), newest first unless `order=asc`.
+
+    A driver is shown his own and those that nobody has claimed.
 
     Trips are told as people see them: merged, split and corrected by the entries about them. A merged trip is listed
     where it began, a split one's parts each where they do. Pages are stable: a trip that is added or removed while you
@@ -59,7 +61,7 @@ async def trips(
     which = TripFilter(from_at=times.from_at, to_at=times.to_at, vehicle_ids=vehicle_ids)
     chosen = Chosen(
         purposes=None if purpose is None else frozenset(purpose),
-        driver_ids=None if driver is None else frozenset(driver),
+        driver_ids=visit.shown_drivers(None if driver is None else frozenset(driver)),
         place_ids=None if place is None else frozenset(place),
     )
     labels: dict[tuple[int, datetime], Label] = {}
@@ -137,6 +139,10 @@ async def neighbours(visit: FleetVisit, trip_id: TripId) -> Neighbours:
     """Return the names of the truck's trips before and after this one. Every role may read them."""
     found = await _found(visit, trip_id)
     ids: dict[Order, str | None] = {}
+
+    async def pick(seen: list[SeenTrip]) -> list[SeenTrip]:
+        return [one for one in seen if visit.sees_trip_of(one.driver_id)]
+
     for order in ("asc", "desc"):
         [*others], _ = await list_seen(
             visit.conn,
@@ -145,6 +151,7 @@ async def neighbours(visit: FleetVisit, trip_id: TripId) -> Neighbours:
             order=order,
             limit=1,
             after=TripKey(found.trip.vehicle_id, found.began_at),
+            pick=pick,
         )
         ids[order] = named(TripKey(others[0].trip.vehicle_id, others[0].began_at)) if others else None
     return Neighbours(previous_id=ids["desc"], next_id=ids["asc"])
@@ -153,7 +160,7 @@ async def neighbours(visit: FleetVisit, trip_id: TripId) -> Neighbours:
 async def _found(visit: Visit, public_id: str) -> SeenTrip:
     key = parse_trip_id(public_id)
     found = await find_seen(visit.conn, fleet_id=visit.fleet.fleet_id, key=key)
-    if found is None:
+    if found is None or not visit.sees_trip_of(found.driver_id):
         raise NotFoundError(f"there is no trip '{named(key)}'")
     return found
 

@@ -27,6 +27,8 @@ _EXAMPLE: Final[JsonDict] = {
 class VehicleAnswer(Schema):
     """A truck."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
     id: int = Field(description="The truck's number")
     name: str = Field(description="What the fleet calls it")
     plate: str | None = Field(description="Number plate")

@@ -1,12 +1,12 @@
 // The front page: signing in, language, and what went wrong.
 import { Board } from "./board.js";
-import { dayOfAddress, dropKey, get, hasKey, keepKey, keepKeyOfAddress, Trouble } from "./client.js";
+import { dayOfAddress, dropKey, get, hasKey, keepKeyOfAddress, send, Trouble } from "./client.js";
 import { switchLanguage, text, translatePage } from "./texts.js";
 
 const element = (id) => document.getElementById(id);
 const troubles = new Map(); // which of the board's tasks has trouble → what
 const board = new Board((trouble, task) => {
-  if (trouble?.status === 401) return signOut(true);
+  if (trouble?.status === 401) return showSignIn(text("sessionOver"));
   trouble ? troubles.set(task, trouble) : troubles.delete(task);
   showTroubles();
 });
@@ -26,11 +26,15 @@ function showPart(name) {
   element("sign-in").hidden = name !== "sign-in";
   element("board").hidden = name !== "board";
   element("leave").hidden = name !== "board";
+  const isHere = name === "board";
+  for (const link of document.querySelectorAll("nav .people")) link.hidden = !isHere || hasKey();
+  for (const link of document.querySelectorAll("nav .managers")) link.hidden = !isHere || fleetRole !== "manager";
 }
 
 let attempts = 0;
+let fleetRole = null;
 
-async function signIn() {
+async function openBoard() {
   const attempt = ++attempts;
   element("refused").hidden = true;
   let fleet;
@@ -38,29 +42,56 @@ async function signIn() {
     fleet = await get("/v1/fleet");
   } catch (trouble) {
     if (attempt !== attempts) return; // a slow answer to an earlier key
-    if (trouble.status === 401) return signOut(true);
+    if (trouble.status === 401) return showSignIn(hasKey() ? text("refused") : "");
     troubles.set("sign-in", trouble);
     showTroubles();
-    setTimeout(() => attempt === attempts && signIn(), 5000);
+    setTimeout(() => attempt === attempts && openBoard(), 5000);
     return;
   }
   if (attempt !== attempts) return;
+  fleetRole = fleet.role;
   board.open(fleet, dayOfAddress());
   troubles.clear();
   showTroubles();
   showPart("board");
 }
 
-function signOut(refused) {
+function showSignIn(why) {
   attempts++;
   dropKey();
   board.close();
   troubles.clear();
   showTroubles();
   showPart("sign-in");
-  element("refused").hidden = !refused;
-  element("refused").textContent = text("refused");
-  element("key").focus();
+  element("refused").hidden = !why;
+  element("refused").textContent = why;
+  element("login").focus();
+}
+
+async function signIn() {
+  const submit = document.querySelector("#sign-in [type=submit]");
+  submit.disabled = true;
+  try {
+    const [login_name, password] = [element("login").value, element("password").value];
+    await send("POST", "/v1/session", { login_name, password });
+    element("password").value = "";
+    await openBoard();
+  } catch (trouble) {
+    showSignIn(whyNot(trouble));
+    element("password").select();
+  } finally {
+    submit.disabled = false;
+  }
+}
+
+function whyNot(trouble) {
+  if (trouble.status === 0) return text("offline");
+  return { 401: text("wrongLogin"), 429: text("waitABit") }[trouble.status] ?? trouble.message;
+}
+
+async function signOut() {
+  if (!hasKey()) await send("DELETE", "/v1/session").catch((trouble) => trouble.status === 401 || Promise.reject(trouble));
+  showSignIn("");
 }
 
 async function offerTiles() {
@@ -83,7 +114,7 @@ async function offerTiles() {
 function translate() {
   translatePage();
   element("language").textContent = text("otherLanguage");
-  if (!element("refused").hidden) element("refused").textContent = text("refused");
+  element("refused").hidden = true;
   showTroubles();
   board.show();
 }
@@ -92,11 +123,12 @@ element("language").addEventListener("click", () => {
   switchLanguage();
   translate();
 });
-element("leave").addEventListener("click", () => signOut(false));
+element("leave").addEventListener("click", () => signOut().catch((trouble) => {
+  troubles.set("sign-in", trouble);
+  showTroubles();
+}));
 document.querySelector("#sign-in form").addEventListener("submit", (event) => {
   event.preventDefault();
-  keepKey(element("key").value.trim());
-  element("key").value = "";
   signIn();
 });
 window.addEventListener("hashchange", () => location.hash.includes("key=") && location.reload());
@@ -104,5 +136,4 @@ window.addEventListener("hashchange", () => location.hash.includes("key=") && lo
 translate();
 offerTiles().catch((trouble) => console.error(trouble)); // without tiles the page still works
 keepKeyOfAddress();
-if (hasKey()) signIn();
-else showPart("sign-in");
+openBoard();

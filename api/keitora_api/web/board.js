@@ -1,7 +1,7 @@
 // The board: fetches, and shows trucks, trips and map.
 import { get } from "./client.js";
 import { trackColour } from "./draw.js";
-import { dayInWords, dayOf, daysLater, startOfDay } from "./format.js";
+import { dayInWords, dayOf, daysLater, startOfDay, useUnits } from "./format.js";
 import { showTrips, showTrucks } from "./lists.js";
 import { TruckMap } from "./map.js";
 import { text } from "./texts.js";
@@ -38,6 +38,7 @@ export class Board {
   /** Open the board for a fleet, at a date (null: today, and on to tomorrow at midnight). */
   open(fleet, day) {
     this.fleet = fleet;
+    useUnits(fleet.units);
     this.day = day;
     element("fleet").textContent = fleet.name;
     this.wake();

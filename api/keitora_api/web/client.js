@@ -1,11 +1,12 @@
-// Talking to the API, and the key it takes.
+// Talking to the API: by the session's cookie, or by a key from the address bar (a screen on the wall).
 const STORE = "keitora.key";
 
-/** An answer that is a problem; `status` 0: no answer at all. */
+/** An answer that is a problem; `status` 0: no answer at all. `parts`: what is wrong, by field. */
 export class Trouble extends Error {
-  constructor(status, detail) {
+  constructor(status, detail, parts = {}) {
     super(detail);
     this.status = status;
+    this.parts = parts;
   }
 }
 
@@ -13,7 +14,7 @@ export class Trouble extends Error {
 export function keepKeyOfAddress() {
   const key = new URLSearchParams(location.hash.slice(1)).get("key");
   if (!key) return;
-  keepKey(key);
+  sessionStorage.setItem(STORE, key);
   const day = dayOfAddress();
   history.replaceState(null, "", location.pathname + location.search + (day ? `#day=${day}` : ""));
 }
@@ -24,34 +25,40 @@ export function dayOfAddress() {
   return day && /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(day)) ? day : null;
 }
 
-/** Keep the key until the tab is closed. */
-export function keepKey(key) {
-  sessionStorage.setItem(STORE, key);
-}
-
 /** Forget the key. */
 export function dropKey() {
   sessionStorage.removeItem(STORE);
 }
 
-/** Tell whether there is a key. */
+/** Tell whether there is a key: then nobody is signed in. */
 export function hasKey() {
   return sessionStorage.getItem(STORE) !== null;
 }
 
 /** Return the JSON at a path of the API. Throws Trouble. */
-export async function get(path, values = {}) {
+export function get(path, values = {}) {
   const query = new URLSearchParams(values).toString();
+  return ask("GET", query ? `${path}?${query}` : path);
+}
+
+/** Send a change to the API and return what it answers; null for nothing. Throws Trouble. */
+export function send(method, path, body) {
+  return ask(method, path, body);
+}
+
+async function ask(method, path, content) {
+  const headers = {};
+  if (hasKey()) headers.Authorization = `Bearer ${sessionStorage.getItem(STORE)}`;
+  if (content !== undefined) headers["Content-Type"] = "application/json";
   let answer;
   try {
-    answer = await fetch(query ? `${path}?${query}` : path, {
-      headers: { Authorization: `Bearer ${sessionStorage.getItem(STORE)}` },
-      cache: "no-cache",
-    });
+    answer = await fetch(path, { method, headers, body: content && JSON.stringify(content), cache: "no-cache" });
   } catch {
     throw new Trouble(0, "");
   }
+  if (answer.status === 204) return null;
   const body = await answer.json().catch(() => null);
-  if (!answer.ok || body === null) throw new Trouble(answer.status, body?.detail ?? `HTTP ${answer.status}`);
-  return body;
+  if (answer.ok && body !== null) return body;
+  const parts = Object.fromEntries((body?.errors ?? []).map((part) => [part.location.split(".").pop(), part.detail]));
+  throw new Trouble(answer.status, body?.detail ?? `HTTP ${answer.status}`, parts);
 }

@@ -8,6 +8,39 @@ export function number(value, decimals) {
   return value.toLocaleString(currentLanguage(), options);
 }
 
+const KM_PER_MILE = 1.609344;
+const L_PER_GALLON = 3.785411784; // of the United States
+let isUs = false;
+let isPer100 = false;
+
+/** Show distances, litres and economy in these units from now on: "km-per-l", "l-per-100km" or "us". */
+export function useUnits(units) {
+  isUs = units === "us";
+  isPer100 = units === "l-per-100km";
+}
+
+/** Return a speed with its unit. */
+export function speed(kmh) {
+  return isUs ? `${number(kmh / KM_PER_MILE, 0)} mph` : `${number(kmh, 0)} km/h`;
+}
+
+/** Return a distance with its unit. */
+export function distance(km) {
+  return isUs ? `${number(km / KM_PER_MILE, 1)} mi` : `${number(km, 1)} km`;
+}
+
+/** Return a volume and its plus-minus with their unit. */
+export function volume(litres, plusMinus) {
+  const [factor, unit] = isUs ? [1 / L_PER_GALLON, "gal"] : [1, "L"];
+  return `${number(litres * factor, 2)} ${unit} ±${number(plusMinus * factor, 2)}`;
+}
+
+/** Return an economy with its unit. */
+export function economy(kmPerL) {
+  if (isPer100) return `${number(100 / kmPerL, 1)} L/100 km`;
+  return isUs ? `${number((kmPerL / KM_PER_MILE) * L_PER_GALLON, 1)} mpg` : `${number(kmPerL, 1)} km/L`;
+}
+
 /** Return hours and minutes in a time zone. */
 export function clock(instant, zone) {
   const options = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };

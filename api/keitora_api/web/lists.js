@@ -1,5 +1,5 @@
 // The lists of trucks and of a day's trips.
-import { age, clock, number } from "./format.js";
+import { age, clock, distance, economy, number, speed, volume } from "./format.js";
 import { text } from "./texts.js";
 
 /** Make an element with a class and content. */
@@ -43,7 +43,7 @@ export function showTrucks(list, trucks, now, { chosen, choose, colourOf }) {
 
 function truckValues(latest, now) {
   const told = [];
-  if (latest.speed_kmh !== null && latest.state !== "silent") told.push(`${number(latest.speed_kmh, 0)} km/h`);
+  if (latest.speed_kmh !== null && latest.state !== "silent") told.push(speed(latest.speed_kmh));
   if (latest.soc_pct !== null) told.push(`${number(latest.soc_pct, 0)} %`);
   if (latest.battery_v !== null) told.push(`${number(latest.battery_v, 1)} V`);
   told.push(age(latest.sampled_at, now));
@@ -65,12 +65,12 @@ export function showTrips(list, trips, zone, { chosen, choose, colourOf, emptyTe
 }
 
 function tripValues(trip) {
-  const told = [trip.distance_km === null ? text("distanceUnknown") : `${number(trip.distance_km, 1)} km`];
+  const told = [trip.distance_km === null ? text("distanceUnknown") : distance(trip.distance_km)];
   if (trip.fuel_l !== null) {
     const partly = trip.km_per_l === null ? ` (${text("approximately")})` : "";
-    told.push(`${number(trip.fuel_l, 2)} L ±${number(trip.fuel_plus_minus_l, 2)}${partly}`);
+    told.push(`${volume(trip.fuel_l, trip.fuel_plus_minus_l)}${partly}`);
   }
-  if (trip.km_per_l !== null) told.push(`${number(trip.km_per_l, 1)} km/L`);
+  if (trip.km_per_l !== null) told.push(economy(trip.km_per_l));
   if (trip.energy_kwh !== null) told.push(`${number(trip.energy_kwh, 2)} kWh`);
   if (trip.fuel_l === null && trip.energy_kwh === null) told.push(text("fuelUnknown"));
   return told.join(" · ");

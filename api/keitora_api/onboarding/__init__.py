@@ -1,0 +1,1 @@
+"""Adding a truck, and letting its loggers in."""

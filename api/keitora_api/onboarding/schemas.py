@@ -1,0 +1,89 @@
+"""What is said of a new truck and a new device, and what the device must be told."""
+
+from datetime import date
+from typing import Final
+
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from keitora.devices.model import Source
+from keitora.vehicles.model import Energy
+from keitora_api.schemas import Schema
+from keitora_api.session.schemas import Entry
+
+_LARGEST: Final = 1_000_000
+
+
+class VehicleEntry(Entry):
+    """A new truck. What the catalogue knows of its chassis code is filled in where nothing is said."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "キャリイ2号", "chassis_code": "DA16T"}]})
+
+    name: str = Field(min_length=1, max_length=100, pattern=r"\S", description="What the fleet calls it")
+    plate: str | None = Field(default=None, max_length=40, description="Number plate")
+    maker: str | None = Field(default=None, max_length=60, description="Such as Suzuki")
+    model: str | None = Field(default=None, max_length=60, description="Such as Carry")
+    chassis_code: str | None = Field(
+        default=None, max_length=40, pattern=r"^[^\x00]*$", description="Such as DA63T, EBD-DA63T or DA63T-123456"
+    )
+    energy: Energy | None = Field(default=None, description="What it runs on; petrol if nothing is known")
+    displacement_cc: float | None = Field(default=None, gt=0, le=_LARGEST, description="Engine displacement (cm³)")
+    tank_l: float | None = Field(default=None, gt=0, le=_LARGEST, description="Tank (L)")
+    battery_kwh: float | None = Field(default=None, gt=0, le=_LARGEST, description="Usable traction battery (kWh)")
+    kerb_kg: float | None = Field(default=None, gt=0, le=_LARGEST, description="Kerb weight (kg)")
+    built_on: date | None = Field(default=None, description="When it was built; tells generations apart")
+
+
+class DeviceEntry(Entry):
+    """A new device, on this truck from now on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"source": "owntracks"}]})
+
+    source: Source = Field(default="owntracks", description="What it speaks")
+    device_key: str | None = Field(
+        default=None, max_length=130, description="How it calls itself; made up for those that take any name"
+    )
+
+
+class Setting(Schema):
+    """A setting, by the name the device's own pages use."""
+
+    name: str = Field(description="As the app or the logger calls it")
+    value: str = Field(description="What is to be typed in there")
+
+
+_HANDOVER: Final[JsonDict] = {
+    "device_id": 9,
+    "source": "owntracks",
+    "device_key": "carry-2/phone",
+    "username": "owntracks.carry-2.phone",
+    "settings": [
+        {"name": "host", "value": "192.168.1.10"},
+        {"name": "port", "value": "8883"},
+        {"name": "TLS", "value": "on"},
+    ],
+    "link": "owntracks:///config?inline=…",
+    "qr_svg": "data:image/svg+xml;utf8,…",
+    "remark": "Open the link on the phone, or scan it with the phone's camera.",
+    "is_encrypted": True,
+    "host_is_guess": False,
+    "is_only_here": False,
+}
+
+
+class HandoverAnswer(Schema):
+    """What a device must be told to be let in. Its password is shown only now."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_HANDOVER]})
+
+    device_id: int = Field(description="The device's number")
+    source: str = Field(description="What it speaks")
+    device_key: str = Field(description="How it calls itself")
+    username: str | None = Field(description="Its user at the broker; null if it comes by a server of the fleet's own")
+    settings: list[Setting] = Field(description="In the order they are typed in; the password is among them")
+    link: str | None = Field(description="Opened on a phone, it sets the app up")
+    qr_svg: str | None = Field(description="The link as a QR code: an image as a `data:` address")
+    remark: str | None = Field(description="What else is to be known")
+    is_encrypted: bool = Field(description="Whether what it sends is encrypted on the way")
+    host_is_guess: bool = Field(description="The address is a guess: `KEITORA_PUBLIC_HOST` says another")
+    is_only_here: bool = Field(description="Nothing but this box can connect at present")

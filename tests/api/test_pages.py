@@ -1,0 +1,192 @@
+"""The pages in a headless Chromium: coming in, settings, adding a truck; at a phone's width, and by keyboard."""
+
+import threading
+from base64 import b64decode
+from collections.abc import Iterator
+from time import monotonic, sleep
+from typing import Any
+
+import psycopg
+import pytest
+import uvicorn
+from pydantic import SecretStr
+
+from keitora_api.app import create_app
+from keitora_api.settings import ServiceSettings
+from tests.api.builders import World
+from tests.api.people import PASSWORD, add_invitation, add_person
+from tests.browser import DESK, PHONE, Browser, browser
+
+SHOWN = "document.getElementById('{}') && !document.getElementById('{}').hidden"
+
+
+def shown(name: str) -> str:
+    return SHOWN.format(name, name)
+
+
+@pytest.fixture(scope="module")
+def site(api_database: str) -> Iterator[str]:
+    """The address of the pages."""
+    app = create_app(ServiceSettings(database_url=SecretStr(api_database), database_pool_size=4))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    ends_s = monotonic() + 20
+    while not server.started and monotonic() < ends_s:
+        sleep(0.02)
+    [port] = [socket.getsockname()[1] for one in server.servers for socket in one.sockets]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def page() -> Iterator[Browser]:
+    with browser() as opened:
+        opened.size(*PHONE)
+        yield opened
+
+
+def sign_in(page: Browser, site: str, login_name: str, password: str = PASSWORD) -> None:
+    page.open(f"{site}/")
+    page.wait(shown("sign-in"))
+    page.type("#login", login_name)
+    page.type("#password", password)
+    page.press("Enter", 13)
+
+
+def fits(page: Browser) -> bool:
+    """Tell whether nothing has to be scrolled sideways."""
+    return bool(page.run("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def test_somebody_signs_in_by_keyboard_and_out_again(
+    page: Browser, site: str, conn: psycopg.Connection, world: World
+) -> None:
+    login_name = add_person(conn, world).login_name
+    sign_in(page, site, login_name, "wrong wrong wrong")
+    page.wait("document.getElementById('refused').innerText")
+    assert "do not go together" in page.text("#refused")
+    assert fits(page)
+
+    sign_in(page, site, login_name)
+    page.wait(shown("board"))
+    assert page.text("#fleet") == world.fleet.name
+    assert page.run("document.cookie") == ""  # no script can read it
+    assert fits(page)
+
+    page.click("#leave")
+    page.wait(shown("sign-in"))
+    page.open(f"{site}/settings")
+    page.wait(f"location.pathname === '/' && {shown('sign-in')}")
+
+
+def test_an_invitation_becomes_an_account_and_its_link_leaves_the_address_bar(
+    page: Browser, site: str, conn: psycopg.Connection, world: World
+) -> None:
+    token = add_invitation(conn, world, name="Yuki")
+    page.open(f"{site}/join#token={token}")
+    page.wait(shown("join"))
+    assert token not in page.run("location.href")
+    assert world.fleet.name in page.text("#welcome")
+
+    page.type("#login", f"yuki-{world.fleet.fleet_id}")
+    page.type("#password", "password2026")
+    page.press("Enter", 13)
+    page.wait("document.querySelector('.wrong')")
+    assert page.run("document.activeElement.id") == "password"
+    assert fits(page)
+
+    page.run("document.getElementById('password').value = ''")
+    page.type("#password", PASSWORD)
+    page.press("Enter", 13)
+    page.wait(shown("board"))
+    page.open(f"{site}/join#token={token}")
+    page.wait(shown("worthless"))
+
+
+def test_a_visitor_of_a_demo_is_in_at_once(page: Browser, site: str, conn: psycopg.Connection, world: World) -> None:
+    visitor = add_person(conn, world, password_hash=None)
+    page.open(f"{site}/join#token={add_invitation(conn, world, purpose='open', person_id=visitor.person_id)}")
+
+    page.wait(shown("board"))
+
+
+def test_a_manager_invites_a_driver_and_changes_settings(
+    page: Browser, site: str, conn: psycopg.Connection, world: World
+) -> None:
+    sign_in(page, site, add_person(conn, world).login_name)
+    page.wait(shown("board"))
+    page.click("nav a[href='/settings']")
+    page.wait(shown("page"))
+    page.type("#invited", "Yuki")
+    page.click("#invite-form [type=submit]")
+    page.wait(shown("link"))
+    page.wait("document.querySelector('#link img').naturalWidth > 100")
+    assert "/join#token=ki_" in page.run("document.querySelector('#link input').value")
+    assert fits(page)
+
+    page.run("document.getElementById('units').value = 'us'")
+    page.click("#fleet-form [type=submit]")
+    page.wait(shown("done"))
+    assert conn.execute("SELECT units FROM fleet WHERE fleet_id = %s", [world.fleet.fleet_id]).fetchone() == ("us",)
+
+
+def test_a_driver_is_shown_his_own_settings_only(
+    page: Browser, site: str, conn: psycopg.Connection, world: World
+) -> None:
+    sign_in(page, site, add_person(conn, world, "driver").login_name)
+    page.wait(shown("board"))
+    assert page.run("[...document.querySelectorAll('nav a')].filter((one) => !one.hidden).length") == 1
+    page.open(f"{site}/settings")
+    page.wait(shown("page"))
+    assert page.run("[...document.querySelectorAll('.managers')].every((one) => one.hidden)")
+    page.open(f"{site}/add-truck")
+    page.wait("location.pathname === '/'")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_truck_is_added_and_its_phone_let_in_by_a_code_that_can_be_scanned(
+    page: Browser, site: str, conn: psycopg.Connection, world: World, language: str
+) -> None:
+    sign_in(page, site, add_person(conn, world).login_name)
+    page.wait(shown("board"))
+    page.run(f"localStorage.setItem('keitora.language', '{language}')")
+    page.open(f"{site}/add-truck")
+    page.wait(shown("page"))
+    page.type("#name", f"Carry {world.fleet.fleet_id}")
+    page.type("#chassis", "DA16T")
+    page.press("Enter", 13)
+    page.wait(shown("device-section"))
+    assert "Suzuki Carry DA16T" in page.text("#truck-made")
+    page.click("#device-form [type=submit]")
+    page.wait(shown("handover"))
+    page.wait("document.getElementById('code').naturalWidth > 100")
+
+    link: Any = page.run("document.getElementById('open-app').getAttribute('href')")
+    assert link.startswith("owntracks:///config?inline=")
+    inline = page.run(f"new URLSearchParams({link.partition('?')[2]!r}).get('inline')")
+    assert f"Carry {world.fleet.fleet_id}".lower().replace(" ", "-") in b64decode(inline).decode()
+    assert fits(page)
+    page.size(*DESK)
+    assert fits(page)
+
+
+def test_every_page_says_who_it_is_in_both_languages_and_complains_of_nothing(
+    page: Browser, site: str, conn: psycopg.Connection, world: World
+) -> None:
+    sign_in(page, site, add_person(conn, world).login_name)
+    page.wait(shown("board"))
+    page.complaints.clear()  # of the 401 that asks for signing in
+    for path in ("/", "/settings", "/add-truck"):
+        page.open(f"{site}{path}")
+        page.wait(shown("board" if path == "/" else "page"))
+        told = {}
+        for _ in range(2):
+            told[page.run("document.documentElement.lang")] = page.text()
+            page.click("#language")
+        assert set(told) == {"en", "ja"}
+        assert told["en"] != told["ja"]
+        unlabelled = "[...document.querySelectorAll('input:not([hidden]), select')].filter((one) => !one.labels.length"
+        assert page.run(f"{unlabelled} && !one.getAttribute('aria-label')).length") == 0, path
+    assert page.complaints == []
