@@ -53,6 +53,27 @@ def test_standing_trucks_are_told_with_the_place_page_by_page(
     assert len(read(client, world, path, **touching)["items"]) == 1
 
 
+def test_idling_where_an_engine_must_run_is_told_as_excused(
+    client: TestClient, conn: psycopg.Connection, world: World
+) -> None:
+    """A truck idles at a pump that lies on the orchard, then on the orchard, then nowhere."""
+    truck = world.trucks[0]
+    for number in (1, 2, 3):
+        add_idling(conn, truck, NOW - number * HOUR)
+    pump = add_place(conn, world, name="Pump", area_m2=90_000.0, excuses_idling=True)
+    orchard = add_place(conn, world)
+    for place_id, hours in ((pump, 3), (orchard, 3), (orchard, 2)):
+        add_visit(conn, truck, place_id, NOW - hours * HOUR)
+
+    told = read(client, world, "/v1/idling")["items"]
+
+    assert [(item["place"] and item["place"]["name"], item["is_excused"]) for item in told] == [
+        (None, False),
+        ("Orchard", False),
+        ("Orchard", True),
+    ]
+
+
 def test_a_stop_that_lasts_is_as_long_as_is_known(client: TestClient, conn: psycopg.Connection, world: World) -> None:
     add_stop(conn, world.trucks[0], NOW - HOUR, ended_at=None, engine_known_s=0.0)
     add_latest(conn, world.trucks[0], NOW - HOUR / 2)

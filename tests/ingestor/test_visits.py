@@ -15,7 +15,8 @@ from psycopg.types.json import Jsonb
 from keitora.books.rows import TracePoint
 from keitora.clock import instant
 from keitora.fleets.queries import create_fleet
-from keitora.places.model import Circle, Shape
+from keitora.places.model import Circle, PlaceDraft, Shape
+from keitora.places.queries import list_places, update_place
 from keitora.places.shapes import area_m2, centre_of, shape_to_geojson
 from keitora.settings import DatabaseSettings
 from keitora.vehicles.queries import create_vehicle
@@ -173,6 +174,19 @@ def test_a_new_name_alone_asks_for_nothing(farm: Farm) -> None:
     farm.place_all()
 
     farm.conn.execute("UPDATE place SET name = 'Old orchard', kind = 'other' WHERE fleet_id = %s", [farm.fleet_id])
+
+    assert not place_next(farm.conn)
+
+
+def test_a_place_that_is_written_again_as_it_was_asks_for_nothing(farm: Farm) -> None:
+    farm.name("Orchard", circle(100))
+    farm.place_all()
+    [place] = list_places(farm.conn, fleet_id=farm.fleet_id)
+    draft = PlaceDraft(name=place.name, shape=place.shape, on_farm=place.on_farm)
+
+    update_place(farm.conn, fleet_id=farm.fleet_id, place_id=place.place_id, draft=draft, by="test")
+    farm.place_all()
+    update_place(farm.conn, fleet_id=farm.fleet_id, place_id=place.place_id, draft=draft, by="test")
 
     assert not place_next(farm.conn)
 

@@ -33,6 +33,7 @@ _EXAMPLE: Final[JsonDict] = {
     "exit_margin_m": 30.0,
     "dwell_s": 180,
     "away_s": 180,
+    "excuses_idling": False,
     "is_being_asked": False,
 }
 
@@ -58,6 +59,7 @@ class PlaceBody(BaseModel):
     exit_margin_m: ExitMargin = DEFAULT_EXIT_MARGIN_M
     dwell_s: Dwell = DEFAULT_DWELL_S
     away_s: Away = DEFAULT_AWAY_S
+    excuses_idling: bool = Field(default=False, description="An engine must run there: idling is told as excused")
 
     def draft(self) -> PlaceDraft:
         """Return the place that is meant. Raises ShapeError if its shape cannot be one."""
@@ -69,6 +71,7 @@ class PlaceBody(BaseModel):
             exit_margin_m=self.exit_margin_m,
             dwell_s=self.dwell_s,
             away_s=self.away_s,
+            excuses_idling=self.excuses_idling,
         )
 
 
@@ -88,6 +91,7 @@ class PlaceAnswer(Schema):
     exit_margin_m: float = Field(description="How far outside a truck must be to have left (m)")
     dwell_s: int = Field(description="A shorter stay is passing by (s)")
     away_s: int = Field(description="A truck that comes back sooner had not left (s)")
+    excuses_idling: bool = Field(description="An engine must run there: idling is told as excused")
     is_being_asked: bool = Field(description="The past is being looked through for visits to it")
 
     @classmethod
@@ -106,6 +110,7 @@ class PlaceAnswer(Schema):
             exit_margin_m=place.exit_margin_m,
             dwell_s=place.dwell_s,
             away_s=place.away_s,
+            excuses_idling=place.excuses_idling,
             is_being_asked=is_being_asked,
         )
 

@@ -22,6 +22,7 @@ _IDLING: Final[JsonDict] = {
     "fuel_plus_minus_l": 0.01,
 }
 _STOP: Final[JsonDict] = {**_IDLING, "engine_on_s": 90.0, "engine_known_s": 720.0}
+_IDLING_TOLD: Final[JsonDict] = {**_IDLING, "is_excused": False}
 
 
 class _StandingAnswer(Schema):
@@ -67,12 +68,15 @@ class StopAnswer(_StandingAnswer):
 class IdlingAnswer(_StandingAnswer):
     """The engine running while the truck stood. Null is: not known."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_IDLING]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_IDLING_TOLD]})
+
+    is_excused: bool = Field(description="It stood at a place where an engine must run (`excuses_idling`)")
 
     @classmethod
     def of(cls, row: Standing, labels: Mapping[tuple[int, datetime], Label]) -> Self:
         """Return what is told of an idling; `labels` tells where trucks were at moments."""
-        return cls.model_validate(_shared(row, labels))
+        label = labels.get((row.vehicle_id, row.started_at))
+        return cls.model_validate({**_shared(row, labels), "is_excused": label is not None and label.excuses_idling})
 
 
 class StopList(Schema):
@@ -91,7 +95,7 @@ class IdlingList(Schema):
     """A page of idlings."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"time_zone": "Asia/Tokyo", "items": [_IDLING], "next_cursor": None}]}
+        json_schema_extra={"examples": [{"time_zone": "Asia/Tokyo", "items": [_IDLING_TOLD], "next_cursor": None}]}
     )
 
     time_zone: str = Field(description="The fleet's IANA time zone")

@@ -70,6 +70,12 @@ def _add_nature(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="whether it is the farm's own ground (default: fields are)",
     )
+    parser.add_argument(
+        "--excuses-idling",
+        action="store_const",
+        const=True,
+        help="an engine must run there: a lift, a pump, a cooled load",
+    )
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -93,6 +99,7 @@ def _add(arguments: argparse.Namespace) -> int:
         shape=checked(_circle(arguments.at, arguments.radius_m)),
         kind=kind,
         on_farm=kind == "field" if arguments.on_farm is None else arguments.on_farm,
+        excuses_idling=bool(arguments.excuses_idling),
     )
     with open_database() as conn:
         add_place(conn, fleet_id=chosen_fleet(conn, arguments.fleet).fleet_id, draft=draft, by=_BY)
@@ -101,7 +108,7 @@ def _add(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    told = {"kind": arguments.kind, "on_farm": arguments.on_farm, "radius_m": arguments.radius_m}
+    told = {name: getattr(arguments, name) for name in ("kind", "on_farm", "radius_m", "excuses_idling")}
     defaults = {name: value for name, value in told.items() if value is not None}
     try:
         drafts = drafts_from_geojson(read_features(arguments.file), name_by=arguments.name_by, defaults=defaults)
@@ -178,6 +185,7 @@ def _draft_of(found: Place) -> PlaceDraft:
         exit_margin_m=found.exit_margin_m,
         dwell_s=found.dwell_s,
         away_s=found.away_s,
+        excuses_idling=found.excuses_idling,
     )
 
 

@@ -77,6 +77,7 @@ def _feature(place: Place) -> dict[str, Any]:
         "exit_margin_m": place.exit_margin_m,
         "dwell_s": place.dwell_s,
         "away_s": place.away_s,
+        "excuses_idling": place.excuses_idling,
     }
     if isinstance(place.shape, Circle):
         properties["radius_m"] = place.shape.radius_m
@@ -108,6 +109,7 @@ def _read(feature: object) -> PlaceDraft:
         exit_margin_m=_number(properties, "exit_margin_m", DEFAULT_EXIT_MARGIN_M, 0, 1000) or 0.0,
         dwell_s=round(_number(properties, "dwell_s", DEFAULT_DWELL_S, 0, 86_400) or 0),
         away_s=round(_number(properties, "away_s", DEFAULT_AWAY_S, 0, 86_400) or 0),
+        excuses_idling=properties.get("excuses_idling") is True,
     )
 
 

@@ -39,7 +39,10 @@ Shape = Circle | Polygon
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceDraft:
-    """A place as a person describes it. `kind` says what it is, `on_farm` whether it is the farm's own ground."""
+    """A place as a person describes it. `kind` says what it is, `on_farm` whether it is the farm's own ground.
+
+    `excuses_idling`: an engine must run there (a lift, a pump, a cooled load).
+    """
 
     name: str
     shape: Shape
@@ -48,6 +51,7 @@ class PlaceDraft:
     exit_margin_m: float = DEFAULT_EXIT_MARGIN_M
     dwell_s: int = DEFAULT_DWELL_S
     away_s: int = DEFAULT_AWAY_S
+    excuses_idling: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,8 @@ from keitora.places.shapes import area_m2, centre_of, shape_to_geojson
 from keitora.places.suggest import Stood
 
 _COLUMNS: Final = sql.SQL("""
-place_id, name, kind, on_farm, lat, lon, radius_m, outline, area_m2, exit_margin_m, dwell_s, away_s
+place_id, name, kind, on_farm, lat, lon, radius_m, outline, area_m2, exit_margin_m, dwell_s, away_s,
+excuses_idling
 """)
 _READ_PLACES: Final = sql.SQL("""
 SELECT {columns} FROM place WHERE fleet_id = %(fleet_id)s AND archived_at IS NULL ORDER BY place_id
@@ -29,15 +30,16 @@ WHERE fleet_id = %(fleet_id)s AND place_id = %(place_id)s AND archived_at IS NUL
 """).format(columns=_COLUMNS)
 _CREATE_PLACE: Final = sql.SQL("""
 INSERT INTO place (fleet_id, name, kind, on_farm, lat, lon, radius_m, outline, area_m2, exit_margin_m, dwell_s, away_s,
-                   entered_by)
+                   excuses_idling, entered_by)
 VALUES (%(fleet_id)s, %(name)s, %(kind)s, %(on_farm)s, %(lat)s, %(lon)s, %(radius_m)s, %(outline)s, %(area_m2)s,
-        %(exit_margin_m)s, %(dwell_s)s, %(away_s)s, %(by)s)
+        %(exit_margin_m)s, %(dwell_s)s, %(away_s)s, %(excuses_idling)s, %(by)s)
 RETURNING {columns}
 """).format(columns=_COLUMNS)
 _CHANGE_PLACE: Final = sql.SQL("""
 UPDATE place SET name = %(name)s, kind = %(kind)s, on_farm = %(on_farm)s, lat = %(lat)s, lon = %(lon)s,
     radius_m = %(radius_m)s, outline = %(outline)s, area_m2 = %(area_m2)s, exit_margin_m = %(exit_margin_m)s,
-    dwell_s = %(dwell_s)s, away_s = %(away_s)s, changed_by = %(by)s, changed_at = now()
+    dwell_s = %(dwell_s)s, away_s = %(away_s)s, excuses_idling = %(excuses_idling)s,
+    changed_by = %(by)s, changed_at = now()
 WHERE fleet_id = %(fleet_id)s AND place_id = %(place_id)s AND archived_at IS NULL
 RETURNING {columns}
 """).format(columns=_COLUMNS)
@@ -67,6 +69,7 @@ def _place(row: dict[str, Any]) -> Place:
         exit_margin_m=row["exit_margin_m"],
         dwell_s=row["dwell_s"],
         away_s=row["away_s"],
+        excuses_idling=row["excuses_idling"],
     )
 
 
@@ -86,6 +89,7 @@ def _values(fleet_id: int, draft: PlaceDraft, by: str) -> dict[str, object]:
         "exit_margin_m": draft.exit_margin_m,
         "dwell_s": draft.dwell_s,
         "away_s": draft.away_s,
+        "excuses_idling": draft.excuses_idling,
         "by": by,
     }
 
@@ -218,10 +222,11 @@ async def read_stood(conn: AsyncConnection, *, fleet_id: int, since: datetime, n
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A place's name, for a moment of a truck."""
+    """A place's name, for a moment of a truck. `excuses_idling`: one of the places it was at does."""
 
     place_id: int
     name: str
+    excuses_idling: bool = False
 
 
 _READ_LABELS: Final = load("keitora.places", "read_labels")
@@ -240,7 +245,7 @@ async def read_labels(
     }
     async with conn.cursor(binary=True) as cursor:
         await cursor.execute(_READ_LABELS, values)
-        return {(row[0], row[1]): Label(row[2], row[3]) for row in await cursor.fetchall()}
+        return {(row[0], row[1]): Label(row[2], row[3], row[4]) for row in await cursor.fetchall()}
 
 
 async def farm_by_vehicle(
