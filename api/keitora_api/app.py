@@ -17,6 +17,7 @@ from keitora_api.database import make_pool
 from keitora_api.days.routes import router as days
 from keitora_api.driverless.routes import router as driverless
 from keitora_api.episodes.routes import router as episodes
+from keitora_api.exports.routes import router as exports
 from keitora_api.fillups.routes import router as fillups
 from keitora_api.fleet.routes import router as fleet
 from keitora_api.handlers import add_handlers
@@ -68,6 +69,7 @@ _FEATURES: Final = (
     upkeep,
     quality,
     search,
+    exports,
     trips,
     overlays,
     stops,

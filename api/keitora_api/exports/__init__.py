@@ -1,0 +1,1 @@
+"""Files to keep: tables and tracks, sent as they are made."""
