@@ -19,6 +19,7 @@ from tests.api.builders import (
     add_trip,
     add_trip_day,
     add_visit,
+    insert,
 )
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -148,6 +149,23 @@ def test_errors_of_one_truck_add_up_and_those_of_several_by_squares(
 
     assert [row["fuel_plus_minus_l"] for row in each] == [0.3, 0.4]
     assert both["fuel_plus_minus_l"] == 0.5
+
+
+@pytest.mark.parametrize("group_by", ["vehicle", "driver"])
+def test_a_learnt_factor_applies_to_the_truck_it_was_learnt_of(
+    client: TestClient, conn: psycopg.Connection, world: World, group_by: str
+) -> None:
+    for truck in world.trucks:
+        add_drive(conn, truck, FIRST, fuel_l=1.0)
+        add_day(conn, truck, FIRST, fuel_l=1.0, speed_density_l=1.0)
+    conn.execute("UPDATE trip_day SET speed_density_l = 1.0 WHERE fleet_id = %s", [world.fleet.fleet_id])
+    insert(
+        conn, "fuel_factor", vehicle_id=world.trucks[0].vehicle_id, fleet_id=world.fleet.fleet_id,
+        method="speed_density", valid_from="-infinity", valid_to="infinity", factor=1.2, uncertainty_ratio=0.05,
+        tank_count=5,
+    )  # fmt: skip
+
+    assert sum(row["fuel_l"] for row in stats(client, world, group_by=group_by)) == pytest.approx(2.2)
 
 
 def test_episodes_are_counted_and_set_against_the_distance(

@@ -6,6 +6,23 @@ WITH span AS (
     SELECT * FROM unnest(%(numbers)s::integer[], %(from_dates)s::date[], %(to_dates)s::date[])
         AS s (number, from_date, to_date)
 ),
+-- Day by day, so that rows are found by their date instead of every row being held against every span.
+day AS MATERIALIZED (
+    SELECT s.number, d.at::date AS local_date
+    FROM span AS s
+    CROSS JOIN generate_series(s.from_date::timestamp, s.to_date::timestamp - interval '1 day', interval '1 day') AS d (at)
+),
+bounds AS (
+    SELECT
+        f.fleet_id, f.time_zone, min(s.from_date) AS from_date, max(s.to_date) AS to_date,
+        min(s.from_date)::timestamp AT TIME ZONE f.time_zone AS from_at,
+        max(s.to_date)::timestamp AT TIME ZONE f.time_zone AS to_at
+    FROM fleet AS f CROSS JOIN span AS s
+    WHERE f.fleet_id = %(fleet_id)s
+    GROUP BY f.fleet_id, f.time_zone
+),
+-- Most trucks have no factors; then what is told is what is stored, and nothing need be asked row by row.
+calibrated AS MATERIALIZED (SELECT DISTINCT vehicle_id FROM fuel_factor WHERE fleet_id = %(fleet_id)s),
 change AS (
     SELECT * FROM unnest(
         %(change_vehicles)s::integer[], %(change_dates)s::date[], %(change_counts)s::integer[], %(change_m)s::float8[]
@@ -26,10 +43,10 @@ part AS (
         sum(said.distance_m) FILTER (WHERE known.enough) AS economy_m,
         sum(told.fuel_l) FILTER (WHERE known.enough) AS economy_l,
         sum(d.energy_kwh) AS energy_kwh
-    FROM fleet AS f
-    CROSS JOIN span AS s
+    FROM bounds AS f
     JOIN vehicle_day AS d
-        ON d.fleet_id = f.fleet_id AND d.local_date >= s.from_date AND d.local_date < s.to_date
+        ON d.fleet_id = f.fleet_id AND d.local_date >= f.from_date AND d.local_date < f.to_date
+    JOIN day AS s ON s.local_date = d.local_date
     LEFT JOIN change AS c ON c.vehicle_id = d.vehicle_id AND c.local_date = d.local_date
     CROSS JOIN LATERAL (
         SELECT CASE WHEN c.distance_m IS NULL OR c.distance_m = 0 THEN d.distance_m
@@ -39,25 +56,25 @@ part AS (
         SELECT d.fuel_l IS NOT NULL AND said.distance_m IS NOT NULL AND d.engine_on_s > 0
             AND d.fuel_known_s >= %(known_enough)s * d.engine_on_s AS enough
     ) AS known
-    CROSS JOIN LATERAL told_fuel(
-        d.vehicle_id, d.local_date::timestamp AT TIME ZONE f.time_zone, d.fuel_l, d.fuel_plus_minus_l,
-        d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l
+    LEFT JOIN calibrated AS k ON k.vehicle_id = d.vehicle_id
+    CROSS JOIN LATERAL (
+        SELECT d.fuel_l, d.fuel_plus_minus_l AS plus_minus_l WHERE k.vehicle_id IS NULL
+        UNION ALL
+        SELECT t.fuel_l, t.plus_minus_l FROM told_fuel(
+            d.vehicle_id, d.local_date::timestamp AT TIME ZONE f.time_zone, d.fuel_l, d.fuel_plus_minus_l,
+            d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l
+        ) AS t WHERE k.vehicle_id IS NOT NULL
     ) AS told
-    WHERE f.fleet_id = %(fleet_id)s
-      AND (%(vehicle_ids)s::integer[] IS NULL OR d.vehicle_id = ANY (%(vehicle_ids)s))
+    WHERE %(vehicle_ids)s::integer[] IS NULL OR d.vehicle_id = ANY (%(vehicle_ids)s)
     GROUP BY s.number, d.vehicle_id
 ),
 happened AS (
     SELECT number, key, jsonb_object_agg(kind, count) AS counts FROM (
         SELECT s.number, CASE WHEN %(group_by)s = 'vehicle' THEN e.vehicle_id::text END AS key, e.kind, count(*) AS count
-        FROM fleet AS f
-        CROSS JOIN span AS s
-        JOIN episode AS e
-            ON e.fleet_id = f.fleet_id
-            AND e.opened_at >= s.from_date::timestamp AT TIME ZONE f.time_zone
-            AND e.opened_at < s.to_date::timestamp AT TIME ZONE f.time_zone
-        WHERE f.fleet_id = %(fleet_id)s
-          AND (%(vehicle_ids)s::integer[] IS NULL OR e.vehicle_id = ANY (%(vehicle_ids)s))
+        FROM bounds AS f
+        JOIN episode AS e ON e.fleet_id = f.fleet_id AND e.opened_at >= f.from_at AND e.opened_at < f.to_at
+        JOIN day AS s ON s.local_date = (e.opened_at AT TIME ZONE f.time_zone)::date
+        WHERE %(vehicle_ids)s::integer[] IS NULL OR e.vehicle_id = ANY (%(vehicle_ids)s)
         GROUP BY 1, 2, 3
     ) AS kinds
     GROUP BY number, key

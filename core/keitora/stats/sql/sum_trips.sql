@@ -5,6 +5,12 @@ WITH span AS (
     SELECT * FROM unnest(%(numbers)s::integer[], %(from_dates)s::date[], %(to_dates)s::date[])
         AS s (number, from_date, to_date)
 ),
+-- Day by day, so that rows are found by their date instead of every row being held against every span.
+day AS MATERIALIZED (
+    SELECT s.number, d.at::date AS local_date
+    FROM span AS s
+    CROSS JOIN generate_series(s.from_date::timestamp, s.to_date::timestamp - interval '1 day', interval '1 day') AS d (at)
+),
 bounds AS (
     SELECT
         f.time_zone, min(s.from_date) AS from_date, max(s.to_date) AS to_date,
@@ -26,6 +32,8 @@ piece AS (
 touched AS (
     SELECT * FROM unnest(%(touched_vehicles)s::integer[], %(touched_starts)s::timestamptz[]) AS t (vehicle_id, started_at)
 ),
+-- Most trucks have no factors; then what is told is what is stored, and nothing need be asked row by row.
+calibrated AS MATERIALIZED (SELECT DISTINCT vehicle_id FROM fuel_factor WHERE fleet_id = %(fleet_id)s),
 word AS (
     SELECT
         o.vehicle_id, t.started_at,
@@ -57,9 +65,14 @@ share AS (
         ON d.fleet_id = %(fleet_id)s AND d.local_date >= b.from_date AND d.local_date < b.to_date
     JOIN trip AS t ON t.vehicle_id = d.vehicle_id AND t.started_at = d.started_at
     LEFT JOIN word AS w ON w.vehicle_id = d.vehicle_id AND w.started_at = d.started_at
-    CROSS JOIN LATERAL told_fuel(
-        d.vehicle_id, d.started_at, d.fuel_l, d.fuel_plus_minus_l,
-        d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l
+    LEFT JOIN calibrated AS k ON k.vehicle_id = d.vehicle_id
+    CROSS JOIN LATERAL (
+        SELECT d.fuel_l, d.fuel_plus_minus_l AS plus_minus_l WHERE k.vehicle_id IS NULL
+        UNION ALL
+        SELECT f.fuel_l, f.plus_minus_l FROM told_fuel(
+            d.vehicle_id, d.started_at, d.fuel_l, d.fuel_plus_minus_l,
+            d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l
+        ) AS f WHERE k.vehicle_id IS NOT NULL
     ) AS told
     WHERE NOT EXISTS (
         SELECT FROM touched WHERE touched.vehicle_id = d.vehicle_id AND touched.started_at = d.started_at
@@ -93,25 +106,31 @@ part AS (
         sum(c.distance_m) FILTER (WHERE c.enough) AS economy_m, sum(c.fuel_l) FILTER (WHERE c.enough) AS economy_l,
         sum(c.energy_kwh) AS energy_kwh
     FROM chosen AS c
-    JOIN span AS s ON c.local_date >= s.from_date AND c.local_date < s.to_date
+    JOIN day AS s ON s.local_date = c.local_date
     GROUP BY s.number, c.vehicle_id, c.key
 ),
+-- Each episode with its trip first, and only then with what is told of the trip: the other way round every episode
+-- would be held against every trip of its truck.
+occurred AS MATERIALIZED (
+    SELECT
+        e.vehicle_id, t.started_at, e.opened_at, e.kind, (e.opened_at AT TIME ZONE b.time_zone)::date AS local_date
+    FROM bounds AS b
+    JOIN episode AS e ON e.fleet_id = %(fleet_id)s AND e.opened_at >= b.from_at AND e.opened_at < b.to_at
+    CROSS JOIN LATERAL (
+        SELECT trip.started_at FROM trip
+        WHERE trip.vehicle_id = e.vehicle_id AND trip.started_at <= e.opened_at
+        ORDER BY trip.started_at DESC LIMIT 1
+    ) AS t
+),
+told AS MATERIALIZED (SELECT DISTINCT vehicle_id, started_at, from_at, to_at, key FROM chosen),
 happened AS (
     SELECT number, key, jsonb_object_agg(kind, count) AS counts FROM (
         SELECT s.number, c.key, e.kind, count(*) AS count
-        FROM bounds AS b
-        JOIN episode AS e ON e.fleet_id = %(fleet_id)s AND e.opened_at >= b.from_at AND e.opened_at < b.to_at
-        CROSS JOIN LATERAL (
-            SELECT trip.started_at FROM trip
-            WHERE trip.vehicle_id = e.vehicle_id AND trip.started_at <= e.opened_at
-            ORDER BY trip.started_at DESC LIMIT 1
-        ) AS t
-        JOIN (SELECT DISTINCT vehicle_id, started_at, from_at, to_at, key FROM chosen) AS c
-            ON c.vehicle_id = e.vehicle_id AND c.started_at = t.started_at
+        FROM occurred AS e
+        JOIN told AS c
+            ON c.vehicle_id = e.vehicle_id AND c.started_at = e.started_at
             AND e.opened_at BETWEEN c.from_at AND c.to_at
-        JOIN span AS s
-            ON (e.opened_at AT TIME ZONE b.time_zone)::date >= s.from_date
-            AND (e.opened_at AT TIME ZONE b.time_zone)::date < s.to_date
+        JOIN day AS s ON s.local_date = e.local_date
         GROUP BY 1, 2, 3
     ) AS kinds
     GROUP BY number, key
