@@ -1,15 +1,17 @@
 """Query parameters that several routes share."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from keitora_api.problems import invalid
 
 _LARGEST_ID: Final = 2**31 - 1
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def _mend_plus(value: object) -> object:
@@ -17,7 +19,12 @@ def _mend_plus(value: object) -> object:
     return value.replace(" ", "+") if isinstance(value, str) and "T" in value else value
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_mend_plus)]
+def _within_reach(at: datetime) -> datetime:
+    # Nothing was ever heard before, nor will be after: it means the same, and a day more or less is still a date.
+    return min(max(at, _EARLIEST), _LATEST)
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_mend_plus), AfterValidator(_within_reach)]
 
 
 @dataclass(frozen=True, slots=True)

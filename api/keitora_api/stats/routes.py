@@ -104,18 +104,11 @@ async def _days(visit: Visit, times: TimeRange, zone: ZoneInfo, now: datetime) -
     today = now.astimezone(zone).date()
     begins = known or today
     if times.from_at is not None:
-        begins = max(begins, _local_date(times.from_at, zone))
+        begins = max(begins, times.from_at.astimezone(zone).date())
     ends = today
     if times.to_at is not None:
-        ends = min(ends, _local_date(times.to_at - _MICROSECOND, zone))
+        ends = min(ends, (times.to_at - _MICROSECOND).astimezone(zone).date())
     return begins, ends + timedelta(days=1)
-
-
-def _local_date(at: datetime, zone: ZoneInfo) -> date:
-    try:
-        return at.astimezone(zone).date()
-    except OverflowError as error:
-        raise invalid("query.from", "this time is outside the calendar") from error
 
 
 def _check(group_by: GroupBy, which: StatFilter) -> None:
