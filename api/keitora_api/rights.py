@@ -109,6 +109,11 @@ RIGHTS: Final[Mapping[str, Roles | None]] = {
     "GET /v1/stats/farm": NOT_DRIVERS,
     "GET /v1/days": NOT_DRIVERS,
     "GET /v1/driver-days": NOT_DRIVERS,
+    # The same as files
+    "GET /v1/exports/{what}.csv": NOT_DRIVERS,
+    "GET /v1/exports/{what}.xlsx": NOT_DRIVERS,
+    "GET /v1/exports/tracks.gpx": NOT_DRIVERS,
+    "GET /v1/exports/tracks.geojson": NOT_DRIVERS,
 }
 
 

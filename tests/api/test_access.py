@@ -140,6 +140,7 @@ def ids_of(conn: psycopg.Connection, world: World) -> dict[str, Any]:
         "trip_id": trip_id(TripKey(vehicle_id, at)),
         "episode_id": episode_id(EpisodeKey(vehicle_id, "overheating", at)),
         "kind": "volume",
+        "what": "trips",
     }
     for name, column in columns.items():
         table = column.split(".", maxsplit=1)[0]
@@ -274,7 +275,7 @@ def test_another_fleet_sees_and_changes_nothing_of_this_one(
         answer = ask(client, operation, ids, headers_of(conn, other, role))
 
         assert busy.fleet.name not in answer.text, operation
-        if "{" in operation:
+        if "_id}" in operation:
             assert answer.status_code in {403, 404}, (operation, answer.text)
         elif operation in {"POST /v1/fill-ups", "POST /v1/upkeep"}:
             assert answer.status_code in {403, 404}
@@ -296,8 +297,10 @@ def test_no_filter_brings_up_another_fleets_rows(
 
             filtered.add((path, chosen[0]))
             assert busy.fleet.name not in answer.text, path
-            if "{" in path:
+            if "_id}" in path:
                 assert answer.status_code in {404, 422}, (path, chosen)
+            elif path.startswith("/v1/exports/"):
+                assert answer.status_code == 200, (path, chosen)  # a table without rows
             else:
                 assert not answer.json().get("items"), (path, chosen)
     assert {("/v1/trips", "vehicle"), ("/v1/trips", "driver"), ("/v1/trips", "place")} <= filtered
