@@ -11,9 +11,11 @@ RUN python -m venv /opt/keitora \
  && /opt/keitora/bin/pip install --no-cache-dir -c constraints.txt '.[ingestor,api,sim]'
 
 FROM python:3.12-slim
-# Volumes take their owner from the image: ours for the demo's memory, Mosquitto's (1883 in its own image) for the broker's.
+# Volumes take their owner from the image: ours for the demo's memory and for what Grafana reads (as another user),
+# Mosquitto's (1883 in its own image) for the broker's.
 RUN useradd --system --uid 10001 --user-group keitora \
  && install -d -m 0700 -o keitora -g keitora /var/lib/keitora \
+ && install -d -m 0755 -o keitora -g keitora /var/lib/keitora-dashboards /var/lib/keitora-alerts \
  && install -d -m 0700 -o 1883 -g 1883 /mosquitto/data
 COPY --from=build /opt/keitora /opt/keitora
 COPY deploy/prepare.py /opt/keitora/deploy/

@@ -121,7 +121,8 @@ def reader(arguments: argparse.Namespace, fleet: Json | None = None) -> Reader:
     name = arguments.units or settings.units or units_of(currency).name
     if name not in UNITS:
         raise SetupError(f"KEITORA_UNITS is one of {', '.join(sorted(UNITS))}; this is '{name}'")
-    language: Language = arguments.language or ("ja" if str(known.get("locale", "")).startswith("ja") else "en")
+    own: Language = "ja" if str(known.get("locale", "")).startswith("ja") else "en"
+    language: Language = arguments.language or AlertSettings().alert_language or own
     zone = arguments.time_zone or known.get("time_zone") or "browser"
     return Reader(language=language, units=UNITS[name], currency=currency, time_zone=zone)
 

@@ -1,9 +1,11 @@
 """Where Grafana is, how it reaches the API, and who is told of alerts: from the environment (prefix `KEITORA_`)."""
 
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from keitora_dashboards.reader import Language
 
 _ENV: Final = SettingsConfigDict(env_prefix="KEITORA_", extra="ignore", frozen=True)
 
@@ -34,4 +36,5 @@ class AlertSettings(BaseSettings):
     model_config = _ENV
 
     alert_webhook: str | None = Field(default=None, description="An address that Grafana posts alerts to")
+    alert_language: Language | Literal[""] = Field(default="", description="`en` or `ja`; the fleet's unless said")
     alert_emails: str | None = Field(default=None, description="E-mail addresses, by commas; Grafana needs SMTP")

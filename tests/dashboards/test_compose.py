@@ -24,6 +24,7 @@ from keitora_api.settings import ServiceSettings
 from keitora_dashboards.catalogue import files
 from keitora_dashboards.dashboard import FOLDER_TITLE, FOLDER_UID
 from keitora_dashboards.datasource import datasource
+from keitora_dashboards.settings import AlertSettings, ReaderSettings
 from keitora_ingestor.receive.settings import ReceiveSettings
 from tests.dashboards import compose
 from tests.dashboards.compose import ROOT, Json
@@ -55,8 +56,9 @@ SETTINGS: dict[str, tuple[type[BaseSettings], ...]] = {
     "api": (ServiceSettings, PublicSettings),
     "demo-setup": (prepare.DemoSettings, PublicSettings, ApiSettings),
     "demo": (MqttSettings,),
+    "dashboards": (ReaderSettings, AlertSettings),
 }
-ONE_SHOT = {"migrate", "broker-setup", "demo-setup", "tls"}
+ONE_SHOT = {"migrate", "broker-setup", "demo-setup", "tls", "dashboards"}
 PORTS = {"database": (5432,), "broker": (1883, 8883, 1884), "api": (8080,), "receive": (8090,), "grafana": (3000,)}
 OPEN = {"broker": (1883, 8883), "api": (8080,), "receive": (8090,), "grafana": (3000,)}
 
@@ -287,7 +289,50 @@ def test_grafana_gets_the_dashboards_into_the_folder_that_push_makes(services: d
     path = provider["options"]["path"]
 
     assert (provider["folder"], provider["folderUid"]) == (FOLDER_TITLE, FOLDER_UID)
-    assert f"./dashboards/json:{path}:ro" in services["grafana"]["volumes"]
+    written = services["dashboards"]["command"]
+    to = written[written.index("--to") + 1]
+    assert f"dashboards:{to}" in services["dashboards"]["volumes"]
+    assert f"dashboards:{path}:ro" in services["grafana"]["volumes"]
     home = Path(environment(services["grafana"])["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
     assert str(home.parent) == path
     assert home.name in files()
+
+
+def test_grafana_reads_the_alert_rules_where_they_are_written(services: dict[str, Json]) -> None:
+    written = services["dashboards"]["command"]
+    file = Path(written[written.index("--alerts-to") + 1])
+
+    assert f"alerts:{file.parent}" in services["dashboards"]["volumes"]
+    assert "alerts:/etc/grafana/provisioning/alerting:ro" in services["grafana"]["volumes"]
+    assert file.suffix in {".json", ".yaml", ".yml"}
+
+
+def test_folders_of_volumes_belong_to_who_writes_them() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    made = dict(re.findall(r"install -d -m 07\d\d -o (\w+) -g \w+ ([^\\\n]+)", dockerfile))
+
+    assert {"/var/lib/keitora-dashboards", "/var/lib/keitora-alerts"} <= set(re.findall(r"/var/lib/[\w-]+", dockerfile))
+    assert made["1883"].strip() == "/mosquitto/data"
+
+
+def test_memory_is_limited_and_the_database_may_take_what_it_is_tuned_for(
+    services: dict[str, Json], env: dict[str, str]
+) -> None:
+    limits = {name: megabytes(service["mem_limit"]) for name, service in services.items()}
+    lasting = {name for name in services if name not in ONE_SHOT | {"demo"}}
+
+    assert limits["database"] >= 2 * megabytes(services["database"]["environment"]["TS_TUNE_MEMORY"].lower())
+    # Of a machine with 8 GB; what is used at rest is a fraction.
+    assert sum(limits[name] for name in lasting) <= 6 * 1024
+
+
+def megabytes(text: str) -> int:
+    number, unit = re.fullmatch(r"(\d+)(m|g)b?", text).groups()  # type: ignore[union-attr]
+    return int(number) * (1024 if unit == "g" else 1)
+
+
+def test_all_but_the_database_and_grafana_write_only_to_their_volumes(services: dict[str, Json]) -> None:
+    writing = {name for name, service in services.items() if not service.get("read_only")}
+
+    assert writing == {"database", "grafana"}
+    assert all("no-new-privileges:true" in service["security_opt"] for service in services.values())

@@ -4,21 +4,35 @@ from importlib.resources import files
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 _LOCK = 0x4B656974  # any fixed number: two migrating processes take turns
 
 
-def migrate(conninfo: str) -> None:
-    """Apply the migrations that are missing, one transaction each. Safe to call from several processes at once."""
+def migrate(conninfo: str, revision: str = "head") -> None:
+    """Apply the migrations that are missing up to `revision`, one transaction each.
+
+    Safe to call from several processes at once.
+    """
     engine = create_engine(conninfo.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
-    config = Config()
-    config.set_main_option("script_location", str(files("keitora.db.migrations")).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+    config = _config()
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
         connection.commit()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     engine.dispose()
+
+
+def knows(revision: str) -> bool:
+    """Tell whether a migration is one of ours, so that a database of that schema can be made and brought further."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("keitora.db.migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

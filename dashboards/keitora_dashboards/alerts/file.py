@@ -9,10 +9,12 @@ from typing import Any, Final
 from keitora_dashboards.alerts.contact import Contact
 from keitora_dashboards.alerts.rule import GROUP
 from keitora_dashboards.alerts.rules import rules
-from keitora_dashboards.dashboard import FOLDER_TITLE, FOLDER_UID
+from keitora_dashboards.dashboard import FOLDER_UID
 from keitora_dashboards.query import Json
 from keitora_dashboards.reader import Reader
 
+# Not that of the dashboards: a file names a folder by its title only, and may be read before theirs is made.
+_FOLDER: Final = "Keitora alerts"
 _INTERVAL: Final = "1m"
 # The group of the file says these for all its rules.
 _OF_GROUP: Final = frozenset({"orgID", "folderUID", "ruleGroup"})
@@ -27,7 +29,7 @@ def alert_file(reader: Reader, contact: Contact) -> str:
             {
                 "orgId": 1,
                 "name": GROUP,
-                "folder": FOLDER_TITLE,
+                "folder": _FOLDER,
                 "interval": _INTERVAL,
                 "rules": [{part: value for part, value in rule.items() if part not in _OF_GROUP} for rule in made],
             }
