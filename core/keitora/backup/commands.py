@@ -18,7 +18,7 @@ from keitora.local.paths import Home
 
 
 def backup(argv: list[str]) -> int:
-    """Write everything into one file: the database, devices' credentials included; on one box passwords, certificates."""
+    """Write everything into one file: the database, devices' credentials included; on one box the passwords too."""
     parser = argparse.ArgumentParser(prog="keitora backup", description=backup.__doc__)
     parser.add_argument("file", type=Path, nargs="?", help="default: keitora-DATE.zip, here")
     parser.add_argument(
