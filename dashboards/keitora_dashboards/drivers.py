@@ -3,10 +3,9 @@
 from typing import Final
 
 from keitora_dashboards import parts, values
-from keitora_dashboards import transformations as then
 from keitora_dashboards.dashboard import Dashboard
-from keitora_dashboards.fields import nothing
-from keitora_dashboards.panels import Panel, lay_out, ranking
+from keitora_dashboards.fields import nothing, words
+from keitora_dashboards.panels import Panel, lay_out
 from keitora_dashboards.query import TIMES
 from keitora_dashboards.reader import Reader
 from keitora_dashboards.values import Value
@@ -34,22 +33,67 @@ def drivers(reader: Reader) -> Dashboard:
         time_from="now-29d/d",
         panels=lay_out(
             (10, tuple(_by_driver(reader, *one) for one in shown)),
+            (10, (_compared(reader), _purposes(reader))),
             (14, (_days(reader),)),
         ),
     )
 
 
 def _by_driver(reader: Reader, number: int, value: Value, title: str, empty: str) -> Panel:
-    return ranking(
+    return parts.by_group(
+        reader,
+        "driver",
+        values.DRIVER,
+        value,
+        params=TIMES,
         number=number,
         title=reader.text(title),
         description=reader.text(f"{title}.about"),
-        queries=(parts.ask(reader, _DAYS, values.DRIVER, value, params=TIMES),),
-        transformations=(then.sum_by("driver", (value.name,)), then.sort(f"{value.name} (sum)", "down")),
-        unit=reader.grafana_unit(value.unit),
-        decimals=value.decimals,
         empty=reader.text(empty),
-        defaults={"min": 0, "color": {"mode": "continuous-BlPu"}, "mappings": nothing(reader.text("nobody-named"))},
+        defaults={"mappings": nothing(reader.text("nobody-named"))},
+        links=(parts.link(reader, "fleet-trips", "to-trips", keeping=()),),
+    )
+
+
+def _compared(reader: Reader) -> Panel:
+    """Return each driver's sums, and how often something was harsh for the distance."""
+    harsh = tuple(
+        Value(name=kind.replace("_", "-"), selector=f"episodes_per_100km.{kind}", unit="short", decimals=2)
+        for kind in ("harsh_braking", "harsh_acceleration", "harsh_cornering", "over_speed", "over_rev")
+    )
+    return parts.rows_of(
+        reader,
+        "/v1/stats",
+        values.DRIVER,
+        values.TRIPS.summed(),
+        values.DISTANCE.summed(),
+        values.MOVING.summed(),
+        values.IDLE.summed(),
+        values.FUEL.summed(),
+        values.ECONOMY,
+        *harsh,
+        params=(*TIMES, ("bucket", "total"), ("group_by", "driver")),
+        number=6,
+        title=reader.text("drivers-compared"),
+        description=reader.text("drivers-compared.about"),
+        empty=reader.text("no-trips"),
+    )
+
+
+def _purposes(reader: Reader) -> Panel:
+    texts = {code: reader.text(f"purpose.{code}") for code in values.PURPOSES}
+    return parts.by_group(
+        reader,
+        "purpose",
+        Value(name="purpose", selector="purpose", type="string"),
+        values.DISTANCE,
+        params=TIMES,
+        number=7,
+        width=6,
+        title=reader.text("distance-by-purpose"),
+        description=reader.text("distance-by-purpose.about"),
+        empty=reader.text("no-trips"),
+        defaults={"mappings": [*words(texts), *nothing(reader.text("unknown"))]},
         links=(parts.link(reader, "fleet-trips", "to-trips", keeping=()),),
     )
 

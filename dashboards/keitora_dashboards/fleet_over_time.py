@@ -11,6 +11,8 @@ from keitora_dashboards.variables import trucks
 
 SLUG: Final = "fleet-over-time"
 
+_COMPARED: Final = (values.DISTANCE, values.TRIPS, values.FUEL, values.ECONOMY, values.ENGINE_ON)
+
 
 def fleet_over_time(reader: Reader) -> Dashboard:
     """Return the dashboard for a reader."""
@@ -50,6 +52,7 @@ def fleet_over_time(reader: Reader) -> Dashboard:
                 ),
             ),
             (8, (_economy(reader), _idle(reader))),
+            (9, (_months(reader),)),
             (
                 9,
                 (
@@ -147,4 +150,21 @@ def _idle(reader: Reader) -> Panel:
         description=reader.text("idle-by-day.about"),
         empty=reader.text("no-trips"),
         links=(parts.link(reader, "fleet-trips", "to-trips"),),
+    )
+
+
+def _months(reader: Reader) -> Panel:
+    begins = values.Value(name="month", selector="bucket_local_date", type="string", width=120)
+    before = {value.name: value.at(f"previous.{value.selector}").named(f"{value.name}-before") for value in _COMPARED}
+    shown = [value for one in _COMPARED for value in (one, before[one.name])]
+    return parts.rows_of(
+        reader,
+        "/v1/stats",
+        begins,
+        *shown,
+        params=(*TIMES, *TRUCKS, ("bucket", "month"), ("compare", "previous")),
+        number=17,
+        title=reader.text("months"),
+        description=reader.text("months.about"),
+        empty=reader.text("no-trips"),
     )

@@ -8,12 +8,13 @@ from keitora_dashboards.fields import number_override, unknown
 from keitora_dashboards.panels import Panel, ranking, stacked_bars, stat, table
 from keitora_dashboards.query import BUCKET, TIMES, TRUCKS, Column, Format, Json, Query
 from keitora_dashboards.reader import Reader
-from keitora_dashboards.values import Value, uid_of
+from keitora_dashboards.values import ECONOMY, Value, uid_of
 
 Params = tuple[tuple[str, str], ...]
 _FUEL: Params = (*TIMES, *TRUCKS)
 _TIME = Column("bucket", "time", "timestamp")
 _TRUCK = Column("vehicle.name", "vehicle", "string")
+_NAMED = Value(name="vehicle", selector="vehicle.name", type="string")
 
 
 def ask(
@@ -59,10 +60,9 @@ def days(reader: Reader, *values: Value, params: Params = _FUEL) -> Query:
     return Query(path="/v1/stats/fuel", columns=columns, params=asked, format="timeseries")
 
 
-def truck_days(reader: Reader, *values: Value, named: bool = True, params: Params = _FUEL) -> Query:
-    """Return each truck's days in the range."""
-    columns = (*((_TRUCK,) if named else ()), *(value.column(reader) for value in values))
-    return Query(path="/v1/stats/fuel", columns=columns, params=(*params, ("bucket", "day"), *reader.units.query))
+def whole(reader: Reader, *values: Value, group: str = "none", params: Params = _FUEL) -> Query:
+    """Return the range as one bucket, a row a group."""
+    return ask(reader, "/v1/stats", *values, params=(*params, ("bucket", "total"), ("group_by", group)))
 
 
 def total(reader: Reader, value: Value, *, color: str, params: Params = _FUEL, **settings: Any) -> Panel:
@@ -77,21 +77,11 @@ def total(reader: Reader, value: Value, *, color: str, params: Params = _FUEL, *
     )
 
 
-def _economy_values(reader: Reader) -> tuple[tuple[Value, Value, Value], tuple[str, str]]:
-    distance = Value(name="distance", selector="distance_km")
-    fuel = Value(name="fuel", selector="fuel_l")
-    # Null on a day that does not know enough of its fuel; only used to leave such days out.
-    known = Value(name="known", selector="km_per_l")
-    by = ("fuel", "distance") if reader.units.name == "l-per-100km" else ("distance", "fuel")
-    return (distance, fuel, known), by
-
-
 def economy_total(reader: Reader, *, params: Params = _FUEL, **settings: Any) -> Panel:
-    """Return the economy of the whole range: the sum of distances by the sum of litres of days that know both."""
-    values, (above, below) = _economy_values(reader)
+    """Return the economy of the whole range: of the days that know both distance and fuel."""
     return stat(
-        queries=(truck_days(reader, *values, named=False, params=params),),
-        transformations=(then.only_known("known"), then.sum_all(), *_quotient(reader, above, below, keep=False)),
+        queries=(whole(reader, ECONOMY, params=params),),
+        calc="lastNotNull",
         trend=False,
         unit=reader.grafana_unit("economy"),
         decimals=1,
@@ -105,43 +95,44 @@ def economy_total(reader: Reader, *, params: Params = _FUEL, **settings: Any) ->
 
 
 def economy_by_truck(reader: Reader, **settings: Any) -> Panel:
-    """Return each truck's economy over the range, the best first."""
-    values, (above, below) = _economy_values(reader)
-    sums = (f"{above} (sum)", f"{below} (sum)")
+    """Return each truck's economy over the range, the best first; trucks that do not know theirs are left out."""
     best: Literal["up", "down"] = "up" if reader.units.name == "l-per-100km" else "down"
     colors = "continuous-GrYlRd" if best == "up" else "continuous-RdYlGr"
     return ranking(
-        queries=(truck_days(reader, *values),),
+        queries=(whole(reader, _NAMED, ECONOMY, group="vehicle"),),
         transformations=(
-            then.only_known("known"),
-            then.sum_by("vehicle", ("distance", "fuel")),
-            *_quotient(reader, *sums, keep=True),
-            then.arrange(("vehicle", "economy"), drop=sums),
+            then.only_known("economy"),
+            then.arrange(("vehicle", "economy")),
             then.sort("economy", best),
         ),
         unit=reader.grafana_unit("economy"),
         decimals=1,
         empty=reader.text("no-fuel"),
-        defaults={"min": 0, "color": {"mode": colors}, "mappings": unknown(reader.text("unknown"))},
+        defaults={"min": 0, "color": {"mode": colors}},
         **settings,
     )
 
 
-def _quotient(reader: Reader, above: str, below: str, *, keep: bool) -> tuple[Json, ...]:
-    if reader.units.name != "l-per-100km":
-        return (then.divide(above, below, into="economy", keep=keep),)
-    ratio = then.divide(above, below, into="per-km", keep=keep)
-    return (ratio, then.times("per-km", 100, into="economy", keep=keep), *((then.without("per-km"),) if keep else ()))
-
-
 def by_truck(reader: Reader, value: Value, **settings: Any) -> Panel:
     """Return the sums of a value over the range by truck, the most first."""
+    return by_group(reader, "vehicle", _NAMED, value, **settings)
+
+
+def by_group(
+    reader: Reader, group: str, name: Value, value: Value, *, params: Params = _FUEL, **settings: Any
+) -> Panel:
+    """Return the sums of a value over the range by group, the most first."""
+    defaults: Json = {"min": 0, "color": {"mode": "continuous-BlPu"}}
     return ranking(
-        queries=(truck_days(reader, value),),
-        transformations=(then.sum_by("vehicle", (value.name,)), then.sort(f"{value.name} (sum)", "down")),
+        queries=(whole(reader, name, value, group=group, params=params),),
+        transformations=(
+            then.only_known(value.name),
+            then.arrange((name.name, value.name)),
+            then.sort(value.name, "down"),
+        ),
         unit=reader.grafana_unit(value.unit),
         decimals=value.decimals,
-        defaults={"min": 0, "color": {"mode": "continuous-BlPu"}},
+        defaults={**defaults, **settings.pop("defaults", {})},
         **settings,
     )
 

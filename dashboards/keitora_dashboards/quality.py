@@ -1,5 +1,6 @@
 """*Data quality*: what is missing, doubtful or late, so that every other number can be judged. Pure."""
 
+from types import MappingProxyType
 from typing import Final
 
 from keitora_dashboards import parts, values
@@ -14,6 +15,18 @@ from keitora_dashboards.values import Value
 from keitora_dashboards.variables import trucks
 
 SLUG: Final = "fleet-quality"
+
+_HEALTH: Final = ("ok", "gaps", "refused", "repeating", "silent", "never heard")
+_HEALTH_COLORS: Final = MappingProxyType(
+    {
+        "ok": "green",
+        "gaps": "orange",
+        "refused": "orange",
+        "repeating": "orange",
+        "silent": "gray",
+        "never heard": "gray",
+    }
+)
 
 
 def quality(reader: Reader) -> Dashboard:
@@ -45,6 +58,7 @@ def quality(reader: Reader) -> Dashboard:
                 ),
             ),
             (8, (_known(reader),)),
+            (10, (_devices(reader),)),
             (9, (_orphans(reader),)),
         ),
     )
@@ -112,4 +126,35 @@ def _orphans(reader: Reader) -> Panel:
         title=reader.text("orphans"),
         description=reader.text("orphans.about"),
         empty=reader.text("no-orphans"),
+    )
+
+
+def _devices(reader: Reader) -> Panel:
+    counts = tuple(
+        Value(name=name, selector=selector, unit="locale", decimals=0)
+        for name, selector in (
+            ("rows", "row_count"),
+            ("late-rows", "late_row_count"),
+            ("missing-rows", "missing_row_count"),
+            ("repeated-rows", "repeated_row_count"),
+            ("undated-rows", "undated_row_count"),
+            ("wrong-clock-rows", "unsynchronised_row_count"),
+            ("letters", "dead_letter_count"),
+        )
+    )
+    return parts.rows_of(
+        reader,
+        "/v1/quality",
+        Value(name="device", selector="device_key", type="string"),
+        values.TRUCK,
+        Value(name="health", selector="health", type="string", codes=_HEALTH, colors=_HEALTH_COLORS, width=130),
+        values.SEEN.at("last_received_at"),
+        *counts,
+        Value(name="letter-reason", selector="newest_dead_letter_reason", type="string"),
+        values.TRUCK_ID,
+        params=(("limit", "1000"),),
+        number=6,
+        title=reader.text("devices"),
+        description=reader.text("devices.about"),
+        empty=reader.text("no-devices"),
     )

@@ -12,58 +12,11 @@ def only_known(field: str) -> Json:
     return {"id": "filterByValue", "options": {"type": "include", "match": "all", "filters": [known]}}
 
 
-def sum_all() -> Json:
-    """Return: one row with the sum of each number, under the same name."""
-    return {
-        "id": "reduce",
-        "options": {"mode": "reduceFields", "reducers": ["sum"], "includeTimeField": False, "labelsToFields": False},
-    }
-
-
 def sum_by(field: str, numbers: Sequence[str]) -> Json:
     """Return: one row for each value of the field, with the sums of the numbers as `NAME (sum)`."""
     fields: Json = {field: {"operation": "groupby", "aggregations": []}}
     fields |= {number: {"operation": "aggregate", "aggregations": ["sum"]} for number in numbers}
     return {"id": "groupBy", "options": {"fields": fields}}
-
-
-def divide(above: str, below: str, *, into: str, keep: bool) -> Json:
-    """Return: a new field, the quotient of two; the others stay only if `keep`."""
-    return {
-        "id": "calculateField",
-        "options": {
-            "mode": "binary",
-            "alias": into,
-            "replaceFields": not keep,
-            "binary": {
-                "left": {"matcher": {"id": "byName", "options": above}},
-                "operator": "/",
-                "right": {"matcher": {"id": "byName", "options": below}},
-            },
-        },
-    }
-
-
-def times(field: str, factor: float, *, into: str, keep: bool) -> Json:
-    """Return: a new field, another times a number; the others stay only if `keep`."""
-    return {
-        "id": "calculateField",
-        "options": {
-            "mode": "binary",
-            "alias": into,
-            "replaceFields": not keep,
-            "binary": {
-                "left": {"matcher": {"id": "byName", "options": field}},
-                "operator": "*",
-                "right": {"fixed": str(factor)},
-            },
-        },
-    }
-
-
-def without(field: str) -> Json:
-    """Return: all fields but this one."""
-    return {"id": "filterFieldsByName", "options": {"exclude": {"names": [field]}}}
 
 
 def count_by(field: str, counted: str) -> Json:

@@ -11,6 +11,7 @@ from keitora_dashboards.maps import chart, markers, route
 from keitora_dashboards.panels import Panel, lay_out, lines
 from keitora_dashboards.query import ONE_TRUCK, TIMES, Column
 from keitora_dashboards.reader import Reader
+from keitora_dashboards.signal_lines import signal_lines
 from keitora_dashboards.trip_table import trip_table
 from keitora_dashboards.values import Value
 from keitora_dashboards.variables import trip as trip_variable
@@ -40,6 +41,7 @@ def trip(reader: Reader) -> Dashboard:
         panels=lay_out(
             (4, _numbers(reader)),
             (14, (_map(reader), _speed(reader))),
+            (8, (_engine(reader), _electrics(reader))),
             (4, (_fuel(reader),)),
             (7, (_stops(reader), _episodes(reader))),
             (
@@ -186,3 +188,28 @@ def _stops(reader: Reader) -> Panel:
 
 def _episodes(reader: Reader) -> Panel:
     return episode_table(reader, number=11, params=(*TIMES, *ONE_TRUCK), title="episodes", about="episodes.about")
+
+
+def _engine(reader: Reader) -> Panel:
+    return signal_lines(
+        reader,
+        values.RPM,
+        values.COOLANT,
+        span_ms=_GAP_MS,
+        number=13,
+        title=reader.text("engine"),
+        description=reader.text("engine.about"),
+    )
+
+
+def _electrics(reader: Reader) -> Panel:
+    return signal_lines(
+        reader,
+        values.BATTERY,
+        values.TANK,
+        values.CHARGE,
+        span_ms=_GAP_MS,
+        number=14,
+        title=reader.text("electrics"),
+        description=reader.text("electrics.about"),
+    )

@@ -11,12 +11,15 @@ from keitora_dashboards.fill_ups import fill_up_table
 from keitora_dashboards.panels import Panel, lay_out, lines
 from keitora_dashboards.query import BUCKET, ONE_TRUCK, TIMES, Column, Query
 from keitora_dashboards.reader import Reader
+from keitora_dashboards.signal_lines import signal_lines
 from keitora_dashboards.states import state_timeline
 from keitora_dashboards.trip_table import trip_table
 from keitora_dashboards.values import Value
 from keitora_dashboards.variables import truck as truck_variable
 
 SLUG: Final = "fleet-truck"
+
+_GAP_MS: Final = 3_600_000
 
 _RANGE: Final = (*TIMES, *ONE_TRUCK)
 _ODOMETER: Final = "/v1/vehicles/${truck}/odometer"
@@ -39,6 +42,7 @@ def truck(reader: Reader) -> Dashboard:
             (4, _totals(reader)),
             (5, (state_timeline(reader, number=20, params=ONE_TRUCK, height_of="truck"),)),
             (9, (_fuel(reader), _economy(reader))),
+            (8, (_engine(reader), _electrics(reader))),
             (8, (_battery(reader), _fill_ups(reader))),
             (8, (_episodes(reader), _places(reader))),
             (10, (trip_table(reader, number=28, params=ONE_TRUCK, of_one=True),)),
@@ -203,4 +207,29 @@ def _places(reader: Reader) -> Panel:
         title=reader.text("visits"),
         description=reader.text("visits.about"),
         empty=reader.text("no-visits"),
+    )
+
+
+def _engine(reader: Reader) -> Panel:
+    return signal_lines(
+        reader,
+        values.RPM,
+        values.COOLANT,
+        span_ms=_GAP_MS,
+        number=29,
+        title=reader.text("engine"),
+        description=reader.text("engine.about"),
+    )
+
+
+def _electrics(reader: Reader) -> Panel:
+    return signal_lines(
+        reader,
+        values.BATTERY,
+        values.TANK,
+        values.CHARGE,
+        span_ms=_GAP_MS,
+        number=30,
+        title=reader.text("electrics"),
+        description=reader.text("electrics.about"),
     )

@@ -1,6 +1,7 @@
 """*Upkeep and alerts*: what is wrong, what was wrong, and which battery will not start the engine. Pure."""
 
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from keitora_dashboards import parts, values
 from keitora_dashboards.dashboard import Dashboard
@@ -13,6 +14,7 @@ from keitora_dashboards.variables import trucks
 
 SLUG: Final = "fleet-upkeep"
 
+_DUE_COLORS: Final = MappingProxyType({"overdue": "red", "soon": "orange", "ok": "green", "done": "gray"})
 _ALL: Final = (*TIMES, *TRUCKS, ("limit", "1000"))
 _REST: Final = Value(name="rest-battery", selector="rest_v", unit="volt", decimals=2)
 _SLOPE: Final = Value(name="battery-slope", selector="slope_v_per_day", unit="suffix: V/d", decimals=3)
@@ -67,6 +69,7 @@ def upkeep(reader: Reader) -> Dashboard:
             ),
             (10, (episode_table(reader, number=5, params=_ALL, title="episodes", about="episodes.about"),)),
             (8, (_silent(reader), _driverless(reader))),
+            (9, (upkeep_table(reader, number=8, params=TRUCKS),)),
         ),
     )
 
@@ -121,4 +124,28 @@ def _driverless(reader: Reader) -> Panel:
         title=reader.text("driverless"),
         description=reader.text("driverless.about"),
         empty=reader.text("nobody-missing"),
+    )
+
+
+def upkeep_table(reader: Reader, *, params: parts.Params, **settings: Any) -> Panel:
+    """Return the work that comes round, what is due first first."""
+    return parts.rows_of(
+        reader,
+        "/v1/upkeep",
+        Value(name="work", selector="name", type="string"),
+        values.TRUCK,
+        Value(
+            name="due-state", selector="state", type="string", codes=tuple(_DUE_COLORS), colors=_DUE_COLORS, width=110
+        ),
+        Value(name="due-on", selector="due_on", type="string", width=130),
+        Value(name="left-days", selector="left_days", unit="d", decimals=0),
+        Value(name="left-km", selector="left_km", unit="distance", decimals=0),
+        Value(name="left-hours", selector="left_hours_h", unit="h", decimals=0),
+        Value(name="done-on", selector="done_on", type="string", width=130),
+        values.TRUCK_ID,
+        params=params,
+        title=reader.text("upkeep-due"),
+        description=reader.text("upkeep-due.about"),
+        empty=reader.text("no-upkeep"),
+        **settings,
     )

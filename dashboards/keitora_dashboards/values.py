@@ -164,6 +164,7 @@ TOP_SPEED: Final = Value(name="max-speed", selector="max_speed_kmh", unit="speed
 CLIMB: Final = Value(name="climb", selector="climb_m", unit="lengthm", decimals=0)
 HEADING: Final = Value(name="heading", selector="heading_deg", unit="degree", decimals=0)
 BATTERY: Final = Value(name="battery", selector="battery_v", unit="volt", decimals=1)
+RPM: Final = Value(name="rpm", selector="engine_rpm", unit="rotrpm", decimals=0)
 COOLANT: Final = Value(name="coolant", selector="coolant_temp_c", unit="celsius", decimals=0)
 TANK: Final = Value(name="tank", selector="fuel_level_pct", unit="percent", decimals=0)
 CHARGE: Final = Value(name="charge", selector="soc_pct", unit="percent", decimals=0)

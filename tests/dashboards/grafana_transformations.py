@@ -37,12 +37,6 @@ def _filter(fields: list[Field], options: Json) -> list[Field]:
     return _rows(fields, kept)
 
 
-def _reduce(fields: list[Field], options: Json) -> list[Field]:
-    assert options["mode"] == "reduceFields"
-    assert options["reducers"] == ["sum"]
-    return [Field(field.name, "number", [_sum(field.values)]) for field in fields if field.type == "number"]
-
-
 def _group(fields: list[Field], options: Json) -> list[Field]:
     chosen = options["fields"]
     (key,) = [name for name, how in chosen.items() if how["operation"] == "groupby"]
@@ -60,33 +54,12 @@ def _group(fields: list[Field], options: Json) -> list[Field]:
     return made
 
 
-def _calculate(fields: list[Field], options: Json) -> list[Field]:
-    binary = options["binary"]
-    assert options["mode"] == "binary"
-    left = _named(fields, binary["left"]["matcher"]["options"]).values
-    if binary["operator"] == "*":
-        # Grafana reckons with null as with 0: only what is known may come here.
-        values = [value * float(binary["right"]["fixed"]) for value in left]
-    else:
-        assert binary["operator"] == "/"
-        right = _named(fields, binary["right"]["matcher"]["options"]).values
-        values = [a / b if b else float("nan") for a, b in zip(left, right, strict=True)]
-    made = Field(options["alias"], "number", values)
-    return [made] if options["replaceFields"] else [*fields, made]
-
-
 def _organize(fields: list[Field], options: Json) -> list[Field]:
     for name in (*options["indexByName"], *options["renameByName"], *options["excludeByName"]):
         _named(fields, name)
     order = options["indexByName"]
     kept = [field for field in fields if not options["excludeByName"].get(field.name)]
     return sorted(kept, key=lambda field: order.get(field.name, len(order)))
-
-
-def _without(fields: list[Field], options: Json) -> list[Field]:
-    for name in options["exclude"]["names"]:
-        _named(fields, name)
-    return [field for field in fields if field.name not in options["exclude"]["names"]]
 
 
 def _sort(fields: list[Field], options: Json) -> list[Field]:
@@ -97,10 +70,7 @@ def _sort(fields: list[Field], options: Json) -> list[Field]:
 
 _KNOWN = {
     "filterByValue": _filter,
-    "reduce": _reduce,
     "groupBy": _group,
-    "calculateField": _calculate,
     "organize": _organize,
-    "filterFieldsByName": _without,
     "sortBy": _sort,
 }

@@ -84,6 +84,9 @@ def _at(value: Any, selector: str) -> Any:
     for before, part in zip(["", *parts], parts, strict=False):
         if value is None:
             return None
+        if isinstance(value, list):
+            value = value[int(part)] if int(part) < len(value) else None
+            continue
         assert isinstance(value, dict), f"{selector}: nothing to look {part} up in"
         assert part in value or before in MAPS, f"{selector}: the API has no {part}, but {sorted(value)}"
         value = value.get(part)

@@ -60,10 +60,10 @@ def fired(client: TestClient, fleet: World) -> set[str]:
 
 
 def test_what_is_wrong_with_the_fleet_is_told_and_nothing_else(client: TestClient, fleet: World) -> None:
-    # A battery that is weak, a truck silent for ten days, a process that stopped: the overheating is over.
+    # A weak battery, a truck silent for ten days, oil to be changed, a process that stopped: the overheating is over.
     found = fired(client, fleet) - {"keitora-disk-used", "keitora-disk-days"}
 
-    assert found == {"keitora-weak-battery", "keitora-silent", "keitora-service-late"}
+    assert found == {"keitora-weak-battery", "keitora-silent", "keitora-service-late", "keitora-upkeep"}
 
 
 @pytest.mark.parametrize("rule", ALL)

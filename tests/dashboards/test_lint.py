@@ -23,8 +23,8 @@ VARIABLES = {made.uid: {variable["name"] for variable in made.as_json()["templat
 UNITS = {
     "celsius", "currencyEUR", "currencyJPY", "currencyUSD", "d", "dateTimeAsLocal", "dateTimeFromNow", "decmbytes",
     "degree", "dtdurations", "gallons", "h", "kwatth", "lengthft", "lengthkm", "lengthm", "lengthmi", "litre", "locale",
-    "none", "percent", "percentunit", "short", "suffix: L/100 km", "suffix: V/d", "suffix: km/L", "suffix: mpg",
-    "velocitykmh", "velocitymph", "volt",
+    "none", "percent", "percentunit", "rotrpm", "short", "suffix: L/100 km", "suffix: V/d", "suffix: km/L",
+    "suffix: mpg", "velocitykmh", "velocitymph", "volt",
 }  # fmt: skip
 EVERY_UNIT = [dashboard for units in READERS.values() for dashboard in dashboards(Reader(units=units))]
 

@@ -6,10 +6,12 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from keitora.services.queries import beat
+from keitora.vehicles.model import Vehicle
 from tests.api.builders import (
     NOW,
     World,
     add_day,
+    add_device,
     add_entry,
     add_episode,
     add_fill_up,
@@ -59,7 +61,13 @@ def add_fleet(conn: psycopg.Connection) -> World:
 
 def _add_what_people_and_rules_say(conn: psycopg.Connection, world: World) -> None:
     known, partly, never, _ = world.trucks
-    add_samples(conn, known, drive(NOW - 2 * HOUR, 120))
+    told = {"engine_rpm": 3100.0, "coolant_temp_c": 86.0, "battery_v": 14.1, "fuel_level_pct": 40.0, "soc_pct": 80.0}
+    add_samples(conn, known, [{**row, **told} for row in drive(NOW - 2 * HOUR, 120)])
+    insert(
+        conn, "upkeep_task", fleet_id=world.fleet.fleet_id, vehicle_id=known.vehicle_id, kind="oil", name="Oil",
+        every_km=5000.0, due_on=TODAY - timedelta(days=3), counts_from=TODAY - timedelta(days=300), entered_by="test",
+    )  # fmt: skip
+    _add_device(conn, known)
     add_episode(conn, known, NOW - 2 * HOUR)
     add_episode(conn, partly, NOW - 3 * HOUR, kind="weak_battery", closed_at=None, ended_by=None, unit="V")
     add_fill_up(conn, world, NOW - 30 * HOUR, total_price=4828, odometer_km=41_000.0, station="Ueda")
@@ -81,6 +89,14 @@ def _add_what_people_and_rules_say(conn: psycopg.Connection, world: World) -> No
     add_entry(conn, never, NOW - timedelta(days=4), note="lost")
     beat(conn, service="derive", instance="box:7", detail={})
     conn.execute("UPDATE service_heartbeat SET beat_at = %s", [NOW - timedelta(minutes=5)])
+
+
+def _add_device(conn: psycopg.Connection, truck: Vehicle) -> None:
+    device_id = add_device(conn, truck, "box-1")
+    insert(
+        conn, "device_day", device_id=device_id, fleet_id=truck.fleet_id, local_date=TODAY, message_count=10,
+        row_count=100, new_count=100, late_row_count=7,
+    )  # fmt: skip
 
 
 def _add_neighbours_secrets(conn: psycopg.Connection, other: World) -> None:

@@ -64,6 +64,23 @@ def rules() -> tuple[Rule, ...]:
             lasts="5m",
             panel=6,
         ),
+        Rule(
+            uid="keitora-upkeep",
+            message="upkeep",
+            severity="warning",
+            query=Query(
+                path="/v1/upkeep",
+                columns=(
+                    *truck(),
+                    Column("name", "work", "string"),
+                    Column("id", "task", "string"),
+                    Column("since_km", "km"),
+                ),
+                params=(("state", "overdue"),),
+            ),
+            above=-1,
+            panel=8,
+        ),
         _momentary("over_rev", "warning"),
         _lasting("overheating", "critical"),
         _lasting("weak_battery", "warning"),

@@ -40,6 +40,11 @@ ALERTS: Final[Mapping[str, Message]] = {
         "{{ $labels.truck }} has not been heard of for {{ $values.A }} h, longer than its rule allows.",
         "{{ $labels.truck }}：{{ $values.A }}時間、設定より長く受信がありません。",
     ),
+    "alert.upkeep": Message("Upkeep overdue", "整備・点検の期限超過"),
+    "alert.upkeep.summary": Message(
+        "{{ $labels.truck }}: {{ $labels.work }} is overdue.",
+        "{{ $labels.truck }}：{{ $labels.work }}の期限を過ぎています。",
+    ),
     "alert.service-late": Message("A service is not running", "サービスの停止"),
     "alert.service-late.summary": Message(
         "{{ $values.A }} processes of Keitora have not shown themselves for two minutes; see Service health.",

@@ -202,6 +202,40 @@ PANELS: Final[Mapping[str, Message]] = {
     "idle-by-driver.about": defining("idle", en=_MOST_EN, ja=_MOST_JA),
     "fuel-by-driver": Message("Fuel by driver", "運転者別の燃料使用量"),
     "fuel-by-driver.about": defining("fuel", en=_MOST_EN, ja=_MOST_JA),
+    "drivers-compared": Message("Drivers side by side", "運転者の比較"),
+    "drivers-compared.about": defining(
+        "trip_count",
+        "km_per_l",
+        en="How often something was harsh is counted for each 100 km. Economy depends on the truck as well.",
+        ja="急な操作は100 kmあたりの回数です。燃費は車両によっても変わります。",
+    ),
+    "distance-by-purpose": Message("Distance by purpose", "用途別の走行距離"),
+    "distance-by-purpose.about": defining("distance", en=_MOST_EN, ja=_MOST_JA),
+    "months": Message("Month by month, against the one before", "月ごとの比較"),
+    "months.about": defining(
+        "distance",
+        "km_per_l",
+        en="A month that is not over is compared with as many days of the one before.",
+        ja="途中の月は、前月の同じ日数と比べます。",
+    ),
+    "engine": Message("Engine speed and coolant", "エンジン回転数と冷却水温"),
+    "engine.about": defining(
+        "gap",
+        en="Means over short times; where the line is open, nothing was told.",
+        ja="短い時間ごとの平均です。途切れた部分はデータがありません。",
+    ),
+    "electrics": Message("12 V, tank and charge", "12 V・燃料残量・充電残量"),
+    "electrics.about": defining(
+        "rest_battery",
+        en="Here it is shown all the time, running or not.",
+        ja="ここでは稼働中を含むすべての時間を示します。",
+    ),
+    "devices": Message("How the devices deliver", "機器の送信状況"),
+    "devices.about": defining(
+        "late", "dead_letter_count", en="Counts of the last seven days.", ja="直近7日間の件数です。"
+    ),
+    "upkeep-due": Message("Upkeep due", "整備・点検の期日"),
+    "upkeep-due.about": defining("upkeep_left_days", "upkeep_left_km", "upkeep_left_hours"),
     "driver-days": Message("Drivers' days", "運転者の日別記録"),
     "driver-days.about": defining(
         "trip_count", "moving", en="They add up to the trips.", ja="合計は運行の合計と一致します。"
