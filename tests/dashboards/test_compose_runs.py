@@ -106,6 +106,9 @@ def wait_until(what: str, is_true: Callable[[], bool]) -> None:
 def test_from_an_empty_database_to_trucks_that_grafana_sees(stack: Stack) -> None:
     stack.once("migrate")
     stack.once("demo-setup")
+    stack.once("dashboards")
+    assert (stack.folder.parent / f"{stack.folder.name}-alerts" / "keitora.yaml").is_file()
+    assert (stack.folder.parent / f"{stack.folder.name}-dashboards" / "fleet-overview.json").is_file()
     with ExitStack() as running:
         processes = {name: running.enter_context(stack.running(name)) for name in SERVICES}
 
