@@ -18,11 +18,11 @@ from tests.system.derived import derive_all
 from tests.system.stack import service, wait_for_ingestor, wait_until
 
 FLOORS = {
-    # truck: least precision, least recall, most median edge error (s), most median error of distance (%)
-    "Carry": (1.0, 1.0, 3, 2),
-    "Sambar": (1.0, 1.0, 3, 2),
-    "Lunch van": (1.0, 1.0, 3, 2),
-    "Old Carry": (1.0, 1.0, 25, 4),
+    # truck: most error of an edge (s: median, nine in ten) and of a distance (%: nine in ten, of the sum)
+    "Carry": (1, 2, 1.0, 0.5),
+    "Sambar": (1, 2, 1.0, 0.5),
+    "Lunch van": (1, 2, 1.0, 0.5),
+    "Old Carry": (3, 8, 1.5, 1.0),  # a phone's fix every ten seconds
 }
 
 
@@ -53,19 +53,23 @@ def test_a_day_of_four_trucks_is_told_as_it_was(
         assert score(["--truth", str(truth), "--api", api, "--key", key, "--json"]) == 0
     scored = json.loads(capsys.readouterr().out)
 
-    for truck, (precision, recall, edge_s, distance_pct) in FLOORS.items():
+    for truck, (edge_s, most_edge_s, distance_pct, total_pct) in FLOORS.items():
         part = scored["trucks"][truck]
-        assert part["trip_precision_ratio"] >= precision, truck
-        assert part["trip_recall_ratio"] >= recall, truck
+        assert (part["trip_precision_ratio"], part["trip_recall_ratio"]) == (1, 1), truck
         assert part["edge_s"]["median"] <= edge_s, truck
-        assert part["distance_pct"]["median"] <= distance_pct, truck
-    assert abs(scored["trucks"]["Carry"]["fuel_pct"]["total_pct"]) < 9  # uncalibrated, filling guessed at 0.85
-    assert abs(scored["trucks"]["Sambar"]["fuel_pct"]["total_pct"]) < 3  # by mass air flow
-    assert abs(scored["trucks"]["Lunch van"]["energy_pct"]["total_pct"]) < 3
-    if scored["events"] is not None:
-        harsh = [one for kind, one in scored["events"].items() if kind in ("harsh_braking", "harsh_acceleration")]
-        assert sum(one["true_count"] for one in harsh) > 0
-        assert sum(one["found_count"] for one in harsh) >= 0.6 * sum(one["true_count"] for one in harsh)
+        assert part["edge_s"]["p90"] <= most_edge_s, truck
+        assert part["distance_pct"]["p90"] <= distance_pct, truck
+        assert abs(part["distance_pct"]["total_pct"]) <= total_pct, truck
+    assert abs(scored["trucks"]["Carry"]["fuel_pct"]["total_pct"]) < 4  # uncalibrated, by manifold pressure
+    assert abs(scored["trucks"]["Sambar"]["fuel_pct"]["total_pct"]) < 1  # by mass air flow
+    assert abs(scored["trucks"]["Old Carry"]["fuel_pct"]["total_pct"]) < 35  # a phone alone, no fill-up yet
+    assert abs(scored["trucks"]["Lunch van"]["energy_pct"]["total_pct"]) < 1
+    assert scored["events"].keys() >= {"harsh_braking"}
+    assert sum(one["true_count"] for one in scored["events"].values()) >= 20
+    assert sum(one["found_count"] for one in scored["events"].values()) >= 0.75 * sum(
+        one["true_count"] for one in scored["events"].values()
+    )
+    assert sum(one["false_count"] for one in scored["events"].values()) == 0
 
 
 def answers(api: str, key: str, truth: Path, capsys: pytest.CaptureFixture[str]) -> bool:

@@ -1,7 +1,8 @@
 """Hold what was found against what was true. Pure.
 
 A found trip and a true one are the same where each covers more than half of the time that both together take. Only
-trips of half a minute and a hundred metres count: shorter ones are moving a truck in the yard.
+trips of half a minute and a hundred metres count: shorter ones are moving a truck in the yard. Nor do those count that
+never were faster than a man who runs: creeping between the rows of an orchard is work on site, told as time there.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,9 +16,12 @@ from keitora_sim.truth.model import EventTruth, TripTruth
 
 _LEAST_S: Final = 30.0
 _LEAST_M: Final = 100.0
+_LEAST_KMH: Final = 8.0
 _NEAR: Final = timedelta(seconds=20)
 _LEAST_FUEL_L: Final = 0.05
 _LEAST_KWH: Final = 0.05
+_JUDGED: Final = frozenset({"harsh_braking", "harsh_acceleration", "harsh_cornering", "overheating"})
+"""Kinds of which the truth would know: one told that was none is false."""
 
 Pair = tuple[TripTruth, FoundTrip]
 
@@ -93,7 +97,9 @@ def matched(true: Sequence[TripTruth], told: Sequence[FoundTrip]) -> list[Pair]:
 
 
 def _counts(trip: TripTruth) -> bool:
-    return (trip.ended_at - trip.started_at).total_seconds() >= _LEAST_S and trip.distance_m >= _LEAST_M
+    is_work = trip.top_speed_kmh is not None and trip.top_speed_kmh < _LEAST_KMH
+    is_long = (trip.ended_at - trip.started_at).total_seconds() >= _LEAST_S and trip.distance_m >= _LEAST_M
+    return is_long and not is_work
 
 
 def _is_part_of(told: FoundTrip, trips: Sequence[TripTruth]) -> bool:
@@ -119,7 +125,7 @@ def _events(true: Sequence[EventTruth], told: Sequence[FoundEpisode], unseen: Un
         found = sum(any(_meet(event, episode) for episode in said) for event in seen)
         false = sum(not any(_meet(event, episode) for event in happened) for episode in said)
         scores[kind] = EventScore(len(seen), found, false)
-    for kind in sorted({episode.kind for episode in told if episode.kind.startswith("harsh")} - scores.keys()):
+    for kind in sorted(({episode.kind for episode in told} & _JUDGED) - scores.keys()):
         scores[kind] = EventScore(0, 0, sum(episode.kind == kind for episode in told))
     return scores
 

@@ -47,6 +47,7 @@ class TripTruth(_Line):
     fuel_l: float = Field(description="Litres from the first movement to the last")
     energy_kwh: float = Field(description="kWh in that time")
     idle_s: int = Field(description="Seconds standing with the engine on in that time")
+    top_speed_kmh: float | None = Field(default=None, description="Greatest speed (km/h)")
 
 
 class StopTruth(_Line):

@@ -30,6 +30,7 @@ class _Trip:
     fuel_l: float = 0.0
     energy_kwh: float = 0.0
     idle_s: int = 0
+    top_ms: float = 0.0
     # since the last movement: counted only if it moves again in time
     open_fuel_l: float = 0.0
     open_energy_kwh: float = 0.0
@@ -101,6 +102,7 @@ class Observer:
         trip.open_energy_kwh += energy_kwh
         trip.open_idle_s += moment.is_on and not is_moving
         if is_moving:
+            trip.top_ms = max(trip.top_ms, moment.speed_ms)
             trip.ended_at, trip.end_m = moment.at, moment.odometer_km * 1000
             trip.fuel_l += trip.open_fuel_l
             trip.energy_kwh += trip.open_energy_kwh
@@ -147,6 +149,7 @@ class Observer:
             fuel_l=round(trip.fuel_l, 4),
             energy_kwh=round(trip.energy_kwh, 4),
             idle_s=trip.idle_s,
+            top_speed_kmh=round(trip.top_ms * 3.6, 1),
         )
 
     def _ended_stop(self, started_at: datetime, ended_at: datetime) -> StopTruth:

@@ -26,7 +26,7 @@ THINNED: Final = {
     Logger.KLINE: Sampling(10, 60, 1800),
     Logger.OBD_MAP: Sampling(10, 60, 1800),
     Logger.OBD_MAF: Sampling(10, 60, 1800),
-    Logger.EV: Sampling(15, 60, 1800),
+    Logger.EV: Sampling(5, 60, 1800),
 }
 """Rows of a year: enough for trips and litres, a tenth of what loggers send live."""
 _RETOLD: Final = (TripTruth, StopTruth, VisitTruth, EventTruth, ChargeTruth, ServiceTruth)

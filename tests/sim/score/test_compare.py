@@ -69,6 +69,15 @@ def test_moving_a_truck_in_the_yard_is_neither_asked_for_nor_held_against() -> N
     assert score(truths(trip(0, 10), yard), Found([found(0, 10), found(20, 20.3)])).trip_precision_ratio == 1
 
 
+def test_creeping_between_the_rows_is_neither_asked_for_nor_held_against() -> None:
+    creeping = trip(30, 60, 800).model_copy(update={"top_speed_kmh": 5.1})
+
+    for told in ([found(0, 10)], [found(0, 10), found(30, 60, 800)]):
+        result = score(truths(trip(0, 10), creeping), Found(told))
+
+        assert (result.true_trips, result.trip_precision_ratio, result.trip_recall_ratio) == (1, 1, 1)
+
+
 def test_edges_are_told_in_seconds_and_unknown_litres_are_not_compared() -> None:
     late = replace(found(0.5, 10), fuel_l=None)
     result = score(truths(trip(0, 10)), Found([late]))
