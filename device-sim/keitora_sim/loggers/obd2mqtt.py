@@ -22,7 +22,8 @@ STATES: Final = {
     "ignition_on": "engineRunning",
 }
 """Canonical columns by state."""
-_PLACE_EVERY: Final = timedelta(seconds=30)
+_SLOW: Final = frozenset({"fuelLevel", "batteryVoltage"})
+_SLOW_EVERY: Final = timedelta(seconds=30)
 
 
 class Obd2Mqtt:
@@ -33,27 +34,33 @@ class Obd2Mqtt:
 
     def __init__(self, device_key: str) -> None:
         self._prefix = f"obd2mqtt/{device_key}_"
-        self._place_due_at: datetime | None = None
+        self._slow_due_at: datetime | None = None
 
     def encode(self, rows: Sequence[Row]) -> list[Sent]:
-        """Return each state of each row, and now and then the place."""
+        """Return each state of each row, now and then the slow ones and the place, and that it is connected."""
         sent = []
         for row in rows:
-            for column, state in STATES.items():
-                if column in row.values:
-                    text = _text(row.values[column])
-                    sent.append(Sent(row.sampled_at, self._prefix + state, text.encode(), qos=0, retain=True))
-            if "lat" in row.values and (self._place_due_at is None or row.sampled_at >= self._place_due_at):
-                self._place_due_at = row.sampled_at + _PLACE_EVERY
+            is_slow_due = self._slow_due_at is None or row.sampled_at >= self._slow_due_at
+            if is_slow_due:
+                self._slow_due_at = row.sampled_at + _SLOW_EVERY
+            told = {
+                state: _text(row.values[column])
+                for column, state in STATES.items()
+                if column in row.values and (is_slow_due or state not in _SLOW)
+            }
+            if is_slow_due and "lat" in row.values:
                 place = {"latitude": float32(row.values["lat"]), "longitude": float32(row.values["lon"])}
-                payload = json.dumps(place | {"gps_accuracy": 5}).encode()
-                topic = f"{self._prefix}gpsLocation/attributes"
-                sent.append(Sent(row.sampled_at, topic, payload, qos=0, retain=True))
+                told["gpsLocation/attributes"] = json.dumps(place | {"gps_accuracy": 5})
+            told["connection"] = "connected"
+            sent += [
+                Sent(row.sampled_at, self._prefix + state, text.encode(), qos=0, retain=True)
+                for state, text in told.items()
+            ]
         return sent
 
     def reboot(self) -> None:
         """Look for a place at once."""
-        self._place_due_at = None
+        self._slow_due_at = None
 
 
 def _text(value: float) -> str:

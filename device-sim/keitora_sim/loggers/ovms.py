@@ -25,7 +25,12 @@ METRICS: Final = {
     "charging_on": "v.c.charging",
 }
 """Canonical columns by metric."""
-_EVERY: Final = timedelta(seconds=5)
+_ON: Final = timedelta(seconds=5)
+_CHARGING: Final = timedelta(seconds=10)
+_AWAKE: Final = timedelta(seconds=60)
+_IDLE: Final = timedelta(seconds=600)
+_AWAKE_FOR: Final = timedelta(minutes=10)
+_EVERYTHING: Final = timedelta(seconds=1200)
 
 
 class Ovms:
@@ -37,15 +42,22 @@ class Ovms:
     def __init__(self, device_key: str) -> None:
         self._prefix = f"ovms/{device_key}/metric/"
         self._told: dict[str, str] = {}
-        self._due_at: datetime | None = None
+        self._sent_at: datetime | None = None
+        self._on_at: datetime | None = None
+        self._everything_at: datetime | None = None
 
     def encode(self, rows: Sequence[Row]) -> list[Sent]:
-        """Return what changed, every five seconds."""
+        """Return what changed: every five seconds while on, ten while charging, seldom parked; all every 20 minutes."""
         sent = []
         for row in rows:
-            if self._due_at is not None and row.sampled_at < self._due_at:
+            if row.values.get("ignition_on"):
+                self._on_at = row.sampled_at
+            if self._sent_at is not None and row.sampled_at - self._sent_at < self._interval(row):
                 continue
-            self._due_at = row.sampled_at + _EVERY
+            self._sent_at = row.sampled_at
+            if self._everything_at is None or row.sampled_at - self._everything_at >= _EVERYTHING:
+                self._everything_at = row.sampled_at
+                self._told.clear()
             for column, metric in METRICS.items():
                 if column in row.values and (text := _text(column, row.values[column])) != self._told.get(metric):
                     self._told[metric] = text
@@ -56,7 +68,14 @@ class Ovms:
     def reboot(self) -> None:
         """Forget what was told: everything is sent again."""
         self._told.clear()
-        self._due_at = None
+        self._sent_at = self._everything_at = None
+
+    def _interval(self, row: Row) -> timedelta:
+        if row.values.get("ignition_on", True):
+            return _ON
+        if row.values.get("charging_on"):
+            return _CHARGING
+        return _AWAKE if self._on_at and row.sampled_at - self._on_at < _AWAKE_FOR else _IDLE
 
 
 def _text(column: str, value: float) -> str:

@@ -13,7 +13,7 @@ class OwnTracks:
     has_clock = True
     has_backlog = True
 
-    def __init__(self, device_key: str, *, retain: bool = False) -> None:
+    def __init__(self, device_key: str, *, retain: bool = True) -> None:
         self._topic = f"owntracks/{device_key}"
         self._retain = retain
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
+from keitora.signals.check import Value
 from keitora_sim.loggers.model import Sent
 from keitora_sim.recording import Row
 
@@ -25,6 +26,9 @@ AVL: Final = {
 }
 """AVL ids by canonical column, and what the value is multiplied by."""
 
+_IGNITION: Final = 239
+_MOVES_KMH: Final = 5
+
 
 class Teltonika:
     """An FMC003 with its receiver and an OBD plug; the device key is its IMEI."""
@@ -34,26 +38,35 @@ class Teltonika:
 
     def __init__(self, device_key: str) -> None:
         self._topic = f"teltonika/{device_key}/data"
+        self._was_on: Value | None = None
 
     def encode(self, rows: Sequence[Row]) -> list[Sent]:
-        """Return a record a row; without a fix it repeats zeroes."""
-        return [Sent(row.sampled_at, self._topic, _record(row)) for row in rows]
+        """Return a record a row; without a fix it repeats zeroes, and at the key's turn it says why it was made."""
+        sent = []
+        for row in rows:
+            is_on = row.values.get("ignition_on")
+            event = _IGNITION if self._was_on is not None and is_on is not None and is_on != self._was_on else 0
+            self._was_on = is_on if is_on is not None else self._was_on
+            sent.append(Sent(row.sampled_at, self._topic, _record(row, event)))
+        return sent
 
     def reboot(self) -> None:
         """Do nothing: records are in flash."""
 
 
-def _record(row: Row) -> bytes:
+def _record(row: Row, event: int) -> bytes:
     values = row.values
     reported: dict[str, object] = {
         "ts": round(row.sampled_at.timestamp() * 1000),
-        "pr": 0,
+        "pr": 1 if event else 0,
         "latlng": f"{values.get('lat', 0):.6f},{values.get('lon', 0):.6f}",
         "alt": round(values.get("altitude_m", 0)),
         "ang": round(values.get("heading_deg", 0)),
         "sat": 11 if "lat" in values else 0,
         "sp": round(values.get("gnss_speed_kmh", 0)),
-        "evt": 0,
+        "evt": event,
     }
+    if "gnss_speed_kmh" in values:
+        reported["240"] = int(values["gnss_speed_kmh"] > _MOVES_KMH)
     reported |= {key: round(values[column] * scale) for column, (key, scale) in AVL.items() if column in values}
     return json.dumps({"state": {"reported": reported}}, separators=(",", ":")).encode()

@@ -20,6 +20,7 @@ ATTRIBUTES: Final = {
 }
 """Attributes by canonical column, and what the value is multiplied by."""
 _KMH_PER_KNOT: Final = 1.852
+_MOVES_KMH: Final = 2.0
 
 
 class Traccar:
@@ -46,10 +47,12 @@ class Traccar:
             for column, (key, scale) in ATTRIBUTES.items()
             if column in values
         }
+        attributes["motion"] = values.get("gnss_speed_kmh", 0.0) > _MOVES_KMH
         position = {
             "protocol": "osmand",
             "deviceTime": at,
             "fixTime": at,
+            "serverTime": at,
             "valid": True,
             "latitude": values["lat"],
             "longitude": values["lon"],

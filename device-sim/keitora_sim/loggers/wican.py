@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from keitora.signals.check import Value
@@ -28,8 +29,16 @@ KEYS: Final = {
 """Canonical columns by the names the device gives them."""
 
 
+_CYCLE: Final = timedelta(seconds=10)
+_SLEEPS_AFTER: Final = timedelta(minutes=3)
+_PUBLISHED_AFTER: Final = timedelta(seconds=0.6)
+
+
 class Wican:
-    """A WiCAN, or (`is_pro`) a WiCAN Pro, which tells the time of publishing in whole seconds."""
+    """A WiCAN, or (`is_pro`) a WiCAN Pro, which tells the time of publishing in whole seconds.
+
+    With the engine off it repeats what it read last, every cycle until it sleeps.
+    """
 
     has_backlog = False
 
@@ -37,24 +46,38 @@ class Wican:
         self.has_clock = is_pro
         self._topic = f"wican/{device_key}/can/rx"
         self._held: dict[str, object] = {}
+        self._sleeps_at: datetime | None = None
 
     def encode(self, rows: Sequence[Row]) -> list[Sent]:
-        """Return a group a row, with what was read before where the row has nothing."""
+        """Return a group a row, with what was read before where the row has nothing, and what is repeated after it."""
         sent = []
-        for row in rows:
+        for index, row in enumerate(rows):
             self._held |= {KEYS[column]: _written(value) for column, value in row.values.items() if column in KEYS}
             if not self._held:
                 continue
-            body = dict(self._held)
-            if self.has_clock:
-                body["timestamp"] = int(row.sampled_at.timestamp())
-            payload = json.dumps(body, separators=(",", ":")).encode()
-            sent.append(Sent(row.sampled_at, self._topic, payload, qos=0, retain=True))
+            sent.append(self._group(row.sampled_at, rows=1))
+            if row.values.get("ignition_on") is not False:
+                self._sleeps_at = row.sampled_at + _SLEEPS_AFTER
+                continue
+            next_at = rows[index + 1].sampled_at if index + 1 < len(rows) else None
+            at = row.sampled_at + _CYCLE
+            while self._sleeps_at and at < self._sleeps_at and (next_at is None or at < next_at):
+                sent.append(self._group(at, rows=0))
+                at += _CYCLE
         return sent
+
+    def _group(self, at: datetime, *, rows: int) -> Sent:
+        body = dict(self._held)
+        if self.has_clock:
+            at += _PUBLISHED_AFTER
+            body["timestamp"] = int(at.timestamp())
+        payload = json.dumps(body, separators=(",", ":")).encode()
+        return Sent(at, self._topic, payload, qos=0, retain=True, rows=rows)
 
     def reboot(self) -> None:
         """Forget what was read."""
         self._held.clear()
+        self._sleeps_at = None
 
 
 def _written(value: Value) -> object:

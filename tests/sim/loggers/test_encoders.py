@@ -67,7 +67,7 @@ def drives(draw: st.DrawFn) -> tuple[Format, list[Row]]:
     name = draw(st.sampled_from(FORMATS))
     columns = COLUMNS[name]
     rows = [
-        Row(AT + timedelta(seconds=30 * index), {column: draw(RANGES[column]) for column in columns})
+        Row(AT + timedelta(seconds=600 * index), {column: draw(RANGES[column]) for column in columns})
         for index in range(draw(st.integers(1, 4)))
     ]
     return name, rows
@@ -136,7 +136,7 @@ def test_habits_are_those_of_the_devices() -> None:
     sent = {name: encoder(name, device_key(name, "carry-1")).encode([row, engine_off]) for name in FORMATS}
 
     assert {name for name, messages in sent.items() if all(one.retain for one in messages)} == {
-        "wican", "wican-pro", "ovms", "obd2mqtt",
+        "owntracks", "wican", "wican-pro", "ovms", "obd2mqtt",
     }  # fmt: skip
     assert {name for name, messages in sent.items() if all(one.qos == 0 for one in messages)} == {
         "wican", "wican-pro", "ovms", "obd2mqtt", "sensorlogger",
@@ -145,3 +145,65 @@ def test_habits_are_those_of_the_devices() -> None:
     assert b"timestamp" not in sent["wican"][0].payload
     assert [one.payload for one in sent["ovms"] if one.topic.endswith("longitude")] == [b"139.767120"], "32 bits"
     assert [one.payload for one in sent["ovms"] if one.topic.endswith("current")] == [b"40"], "out is positive"
+
+
+def parked(minutes: int, **values: float) -> list[Row]:
+    """A last row with the engine on, and what a parked truck's logger wakes up for every ten minutes."""
+    driving = {"lat": 35.5, "lon": 138.5, "gnss_speed_kmh": 0.0, "engine_rpm": 880, "battery_v": 14.1, "soc_pct": 60}
+    rows = [Row(AT, driving | values | {"ignition_on": True})]
+    return rows + [
+        Row(AT + timedelta(minutes=10 * index, seconds=1), {"battery_v": 12.6, "soc_pct": 60, "ignition_on": False})
+        for index in range(minutes // 10)
+    ]
+
+
+def test_a_wican_repeats_its_last_group_until_it_sleeps() -> None:
+    for name in ("wican", "wican-pro"):
+        sent = encoder(name, device_key(name, "carry-1")).encode(parked(60))
+
+        again = [one for one in sent if one.rows == 0]
+        assert 15 <= len(again) <= 18
+        assert all(b'"0C-EngineRPM":880' in one.payload for one in sent)
+        assert all(one.at - AT < timedelta(minutes=3, seconds=1) for one in again)
+        assert (b'"timestamp"' in sent[0].payload) == (name == "wican-pro")
+
+
+def test_a_wican_pro_tells_when_it_published_and_not_when_it_asked() -> None:
+    asked_at = AT + timedelta(seconds=0.7)
+    (sent,) = encoder("wican-pro", "02aa").encode([Row(asked_at, {"engine_rpm": 900})])
+
+    assert f'"timestamp":{int(AT.timestamp()) + 1}'.encode() in sent.payload
+
+
+def test_ovms_tells_what_changed_and_everything_every_twenty_minutes() -> None:
+    rows = parked(60)
+    sent = encoder("ovms", "sim/one").encode(rows)
+    told_soc = [one.at - AT for one in sent if one.topic.endswith("v/b/soc")]
+    told_volts = [one.payload for one in sent if one.topic.endswith("12v/voltage")]
+
+    assert told_soc[0] == timedelta(0)
+    assert [gap >= timedelta(minutes=20) for gap in told_soc[1:]] == [True] * (len(told_soc) - 1)
+    assert len(told_soc) == 3
+    assert told_volts[:2] == [b"14.1", b"12.6"]
+
+
+def test_obd2mqtt_is_connected_with_every_burst_and_slow_with_the_tank() -> None:
+    rows = [Row(AT + timedelta(seconds=index), {"engine_rpm": 900, "fuel_level_pct": 50}) for index in range(60)]
+    topics = [one.topic.rpartition("_")[2] for one in encoder("obd2mqtt", "02aa").encode(rows)]
+
+    assert [topics.count(name) for name in ("rpm", "connection", "fuelLevel")] == [60, 60, 2]
+
+
+def test_a_teltonika_says_why_when_the_key_is_turned() -> None:
+    sent = encoder("teltonika", "000123").encode(parked(20))
+
+    assert [b'"evt":239' in one.payload for one in sent] == [False, True, False]
+    assert b'"pr":1' in sent[1].payload
+
+
+def test_batches_do_not_wait_for_company_for_hours() -> None:
+    rows = [Row(AT + timedelta(minutes=10 * index), {"lat": 35.5, "lon": 138.5}) for index in range(6)]
+
+    for name in ("native", "sensorlogger"):
+        sent = encoder(name, "carry-1").encode(rows)
+        assert [one.at for one in sent] == [row.sampled_at for row in rows]
