@@ -251,10 +251,13 @@ def first_boot(scenario: Scenario, later: timedelta = timedelta(0)) -> int:
 
 
 def _encoded(logger: Encoder, boot: row_faults.Boot) -> list[Sent]:
+    """Return a boot's messages. What was sampled before the clock was set waits for the first message that knows it."""
     rows: Sequence[Row] = boot.rows
-    if boot.unclocked and isinstance(logger, NativeLogger):
-        return logger.encode_unclocked(rows[: boot.unclocked]) + logger.encode(rows[boot.unclocked :])
-    return logger.encode(rows)
+    if not boot.unclocked or not isinstance(logger, NativeLogger):
+        return logger.encode(rows)
+    early = logger.encode_unclocked(rows[: boot.unclocked])
+    first, *later = logger.encode(rows[boot.unclocked :])
+    return [first, *(replace(message, at=first.at) for message in early), *later]
 
 
 def _coverage(moments: Sequence[Moment], network: Network, dead: Sequence[str]) -> Callable[[datetime], bool]:

@@ -223,3 +223,15 @@ def test_a_scenario_of_weeks_tells_of_services_and_of_what_broke(tmp_path: Path)
     assert "tyre change" in jobs  # in April, in the hills
     for failure in truths.failures:
         assert (failure.ended_at is None) == (f"repair: {failure.failure}" not in jobs)
+
+
+def test_what_was_sampled_without_a_clock_comes_after_the_message_that_tells_the_time(tmp_path: Path) -> None:
+    path = tmp_path / "unclocked.yaml"
+    path.write_text(SMALL + "faults: {wrong_clock: 1, reboots_per_day: 3}\n")
+
+    told = [Telemetry.model_validate_json(message.payload) for message in lived(str(path))[0]]
+
+    assert any(message.c == 0 for message in told)
+    for boot in {message.b for message in told}:
+        first = next(message for message in told if message.b == boot)
+        assert first.c > 0
