@@ -5,7 +5,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.console import Console
@@ -13,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from keitora.access.wallet import Wallet, names_user, with_login
+from keitora.clock import utc_now
 from keitora.devices.model import Source
 from keitora.errors import KeitoraError
 from keitora.fleets.console import chosen_fleet, open_database
@@ -27,8 +30,10 @@ from keitora_sim.replay.files import READERS, Recording, load
 from keitora_sim.replay.readers.mapping import Mapping, parse_mapping
 from keitora_sim.replay.readers.options import Options
 from keitora_sim.replay.sender import TIMEOUT_S, Delivery, Progress, Report, send_drive, send_fixes
+from keitora_sim.replay.shift import begun, ended
 
 _OWNTRACKS = "owntracks"
+_NOW: Final = "now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,10 @@ def run(argv: list[str], description: str) -> int:
     """Replay the files named in `argv`; 0 if all of it was acknowledged, 1 otherwise."""
     arguments = _parser(description).parse_args(argv)
     options = Options(time_zone=_zone(arguments.time_zone), mapping=_mapping(arguments.mapping))
-    recordings = [load(path, arguments.format, options) for path in arguments.files]
+    recordings = _dated([load(path, arguments.format, options) for path in arguments.files], arguments)
     target = _register(arguments)
-    how = Delivery(speedup=arguments.speedup, timeout_s=arguments.timeout)
+    speedup = 1.0 if arguments.begin == _NOW else arguments.speedup
+    how = Delivery(speedup=speedup, timeout_s=arguments.timeout)
     is_whole = True
     for recording in recordings:
         report = _send(recording, target, how)
@@ -67,6 +73,9 @@ def _parser(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--fleet", metavar="NAME", help="its fleet; may be left out if there is only one")
     parser.add_argument("--device", metavar="KEY", help="the logger they come from (made from the truck's name)")
     parser.add_argument("--speedup", type=_positive, metavar="N", help="N times real time (as fast as acknowledged)")
+    when = parser.add_mutually_exclusive_group()
+    when.add_argument("--begin", type=_when, metavar="TIME|now", help="move it to begin then; now: in real time")
+    when.add_argument("--end", type=_when, metavar="TIME|now", help="move it so that its last row is then")
     parser.add_argument("--time-zone", metavar="ZONE", help="of times without one, e.g. Asia/Tokyo (the format's own)")
     parser.add_argument("--mapping", type=Path, metavar="FILE.toml", help="what the columns are, for --as csv")
     parser.add_argument("--energy", choices=ENERGIES, default="petrol", help="of a new truck (%(default)s)")
@@ -77,6 +86,27 @@ def _parser(description: str) -> argparse.ArgumentParser:
         "--timeout", type=_positive, default=TIMEOUT_S, metavar="S", help="wait for a next answer (%(default)g s)"
     )
     return parser
+
+
+def _dated(recordings: list[Recording], arguments: argparse.Namespace) -> list[Recording]:
+    """Return recordings at the times they are to have. Raises KeitoraError where they would lie in the future."""
+    if arguments.begin is None and arguments.end is None:
+        return recordings
+    if arguments.begin == _NOW and arguments.speedup not in {None, 1.0}:
+        raise KeitoraError("a drive that begins now is sent in real time; --end now goes with any --speedup")
+    if arguments.end is not None:
+        return ended(recordings, utc_now() if arguments.end == _NOW else arguments.end)
+    return begun(recordings, utc_now() if arguments.begin == _NOW else arguments.begin)
+
+
+def _when(text: str) -> datetime | str:
+    if text == _NOW:
+        return text
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is no time; write now or 2026-04-01T09:00+09:00") from error
+    return at.astimezone()
 
 
 def _positive(text: str) -> float:
