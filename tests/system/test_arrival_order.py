@@ -17,7 +17,15 @@ from tests.ingestor.conftest import Yard
 from tests.system.arrival import Arrival, arrivals, deliver
 from tests.system.derived import derive_all, derived_rows, forget_samples
 
-KEYS = {"spd": "speed_kmh", "rpm": "engine_rpm", "maf": "maf_gs", "lat": "lat", "lon": "lon", "gspd": "gnss_speed_kmh"}
+KEYS = {
+    "spd": "speed_kmh",
+    "rpm": "engine_rpm",
+    "maf": "maf_gs",
+    "odo": "odometer_km",
+    "lat": "lat",
+    "lon": "lon",
+    "gspd": "gnss_speed_kmh",
+}
 
 MORNING = [
     Stretch(60, 0, 900), Stretch(240, 30, 2200), Stretch(40, 0, 800), Stretch(280, 48, 2900),
@@ -25,7 +33,7 @@ MORNING = [
     Stretch(200, 25, 2000), Stretch(90, 25, 2000, silent=True), Stretch(120, 25, 2000), Stretch(700, 0, 0),
     Stretch(150, 12, 1500), Stretch(330, 0, 0),
 ]  # fmt: skip
-DONGLE = list(drive(MORNING, gnss=False, every_s=2))
+DONGLE = list(drive(MORNING, gnss=False, every_s=2, odometer_step_km=0.1))
 PHONE = [
     one._replace(speed_kmh=None, engine_rpm=None, maf_gs=None)
     for one in drive(MORNING, wheels=False, every_s=10, start_ms=START_MS + 400)
