@@ -5,6 +5,7 @@ COPY pyproject.toml constraints.txt README.md ./
 COPY core core
 COPY ingestor ingestor
 COPY api api
+COPY client client
 COPY device-sim device-sim
 COPY dashboards/keitora_dashboards dashboards/keitora_dashboards
 RUN python -m venv /opt/keitora \

@@ -1,0 +1,162 @@
+"""What the API answers. Units are in the names, times are UTC, None is: not known. What is new is passed over."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Fleet(_Answer):
+    """The fleet a key opens, and the key's role."""
+
+    id: int
+    name: str
+    time_zone: str
+    currency: str
+    locale: str
+    role: str
+
+
+class Named(_Answer):
+    """Something's number and name."""
+
+    id: int
+    name: str
+
+
+class Driver(Named):
+    """A driver."""
+
+
+class Place(Named):
+    """A named place."""
+
+
+class Vehicle(Named):
+    """A truck."""
+
+    plate: str | None = None
+    maker: str | None = None
+    model: str | None = None
+    chassis_code: str | None = None
+    energy: str | None = None
+    tank_l: float | None = None
+
+
+class Position(_Answer):
+    """A truck's newest values, each with its time."""
+
+    vehicle: Named
+    state: str
+    sampled_at: datetime
+    position_at: datetime | None
+    lat: float | None
+    lon: float | None
+    speed_at: datetime | None
+    speed_kmh: float | None
+    battery_v: float | None
+    fuel_level_pct: float | None
+    soc_pct: float | None
+
+
+class Trip(_Answer):
+    """A trip, as people see it."""
+
+    id: str
+    vehicle: Named
+    started_at: datetime
+    ended_at: datetime
+    in_progress: bool
+    distance_km: float | None
+    distance_source: str
+    moving_s: float
+    idle_s: float | None
+    gap_s: float
+    max_speed_kmh: float | None
+    fuel_l: float | None
+    fuel_plus_minus_l: float | None
+    fuel_method: str | None
+    km_per_l: float | None
+    energy_kwh: float | None
+    start_place: Named | None
+    end_place: Named | None
+    purpose: str | None
+    driver: Named | None
+    note: str | None
+
+
+class TrackPoint(_Answer):
+    """Where the truck was at one moment."""
+
+    ts: datetime
+    lat: float
+    lon: float
+    speed_kmh: float | None
+    altitude_m: float | None
+
+
+class Track(_Answer):
+    """The line a trip drew."""
+
+    trip_id: str
+    points: list[TrackPoint]
+
+
+class Stat(_Answer):
+    """What was driven and used in one bucket by one group."""
+
+    bucket: datetime
+    bucket_local_date: date
+    from_local_date: date
+    to_local_date: date
+    vehicle: Named | None
+    driver: Named | None
+    purpose: str | None
+    place: Named | None
+    trip_count: int | None
+    visit_count: int | None
+    inside_s: float | None
+    distance_km: float | None
+    moving_s: float
+    idle_s: float | None
+    engine_on_s: float | None
+    fuel_l: float | None
+    fuel_plus_minus_l: float | None
+    fuel_shares: Mapping[str, float]
+    km_per_l: float | None
+    energy_kwh: float | None
+    episode_counts: Mapping[str, int]
+    episodes_per_100km: Mapping[str, float]
+
+
+class Episode(_Answer):
+    """Something that is or was wrong with a truck. Values are in `unit`."""
+
+    id: str
+    vehicle: Named
+    kind: str
+    severity: str
+    opened_at: datetime
+    closed_at: datetime | None
+    is_open: bool
+    unit: str
+    peak_value: float
+    acknowledged_at: datetime | None
+
+
+class Upkeep(_Answer):
+    """Work that comes round, and how far off it is."""
+
+    id: int
+    vehicle: Named
+    kind: str
+    name: str
+    state: str
+    due_on: date | None
+    left_days: int | None
+    left_km: float | None
+    left_hours_h: float | None
