@@ -109,7 +109,7 @@ def _derive_claimed(conn: Connection[Any], claimed: Claim, progress: Progress) -
             first_at = touches[0].from_at
             work.run(touches)
             work.follow_trace()
-            mark_due(conn, vehicle_id=claimed.vehicle_id, since=first_at)
+            mark_due(conn, vehicle_id=claimed.vehicle_id, since=first_at, teaches=work.teaches)
     except psycopg.OperationalError:
         raise
     except Exception as error:
@@ -130,6 +130,7 @@ class _Work:
         self.is_same_version = claimed.rules_version == self.state_version
         self.progress = progress
         self.done = Derived(claimed.vehicle_id)
+        self.teaches = False
         self.trace_changes: list[tuple[datetime, datetime | None]] = []
 
     def run(self, touches: list[Touch]) -> None:
@@ -172,6 +173,7 @@ class _Work:
         if facts.trace:
             self._note_trace(since, None)
         append_rows(self.conn, self.target, facts, since=since)
+        self._note_teaching(facts)
         self._save_episodes(facts, None)
         for checkpoint in facts.checkpoints:
             save_checkpoint(self.conn, vehicle_id=self.vehicle_id, checkpoint=checkpoint)
@@ -189,6 +191,7 @@ class _Work:
             checkpoint = piece.checkpoint
             reach = None if checkpoint is None else Reach.of(piece.state)
             self.done.changed_count += replace_rows(self.conn, self.target, piece.facts, since=since, until=reach)
+            self._note_teaching(piece.facts)
             to_ms = None if checkpoint is None else checkpoint.last_ms
             went_over = Since(begun_ms, to_ms, [] if checkpoint is None else list(piece.state.watching.began()))
             self.done.changed_count += self._save_episodes(piece.facts, went_over)
@@ -207,6 +210,12 @@ class _Work:
             save_checkpoint(self.conn, vehicle_id=self.vehicle_id, checkpoint=checkpoint)
             since, begun_ms = reach, checkpoint.last_ms
         return []
+
+    def _note_teaching(self, facts: Facts) -> None:
+        """Note whether there is something new to be learnt from: a charge that ended, a drive of an electric truck."""
+        is_electric = self.rules.truck.energy == "electric"
+        charged = any(charge.ended_at is not None for charge in facts.charges)
+        self.teaches = self.teaches or charged or bool(facts.tank_levels) or (is_electric and bool(facts.trips))
 
     def _save_episodes(self, facts: Facts, went_over: Since | None) -> int:
         rows, fleet_id = facts.episodes, self.target.fleet_id

@@ -10,6 +10,9 @@ class TripRow:
     """A drive, from the first real movement to the last. None is unknown.
 
     `fuel_l` is the sum of the litres by method (`measured_l` and so on), uncalibrated; all 0 where it is unknown.
+    `energy_kwh` is measured; where `energy_method` is `soc`, the energy follows from `soc_used_pct` and
+    `soc_moment_pct2` when it is read, by the battery as it was learnt. Both ends of the state of charge
+    are kept to learn from.
     """
 
     started_at: datetime
@@ -38,6 +41,13 @@ class TripRow:
     road_load_l: float
     fuel_known_s: float
     energy_kwh: float | None
+    energy_method: str | None
+    soc_from_pct: float | None
+    soc_to_pct: float | None
+    soc_used_pct: float
+    soc_moment_pct2: float
+    hv_voltage_v: float | None
+    idle_l: float
     sample_count: int
 
 
@@ -87,6 +97,9 @@ class DayRow:
     road_load_l: float
     fuel_known_s: float
     energy_kwh: float | None
+    soc_used_pct: float
+    soc_moment_pct2: float
+    idle_l: float
     sample_count: int
     odometer_km: float | None
     odometer_at: datetime | None
@@ -115,6 +128,9 @@ class TripDayRow:
     road_load_l: float
     fuel_known_s: float
     energy_kwh: float | None
+    soc_used_pct: float
+    soc_moment_pct2: float
+    idle_l: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +145,37 @@ class IdlingRow:
     fuel_l: float | None
     fuel_plus_minus_l: float | None
     fuel_known_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeRow:
+    """A charge of the traction battery; `ended_at` is None while it lasts, as far as is known.
+
+    `measured_kwh` arrived in the battery; None where power was not sampled for nine tenths of the time.
+    """
+
+    started_at: datetime
+    ended_at: datetime | None
+    heard_at: datetime
+    lat: float | None
+    lon: float | None
+    from_soc_pct: float | None
+    to_soc_pct: float | None
+    measured_kwh: float | None
+    hv_voltage_v: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TankRow:
+    """The tank's level over a time in which the truck stood: as it had settled, and at last; medians of readings."""
+
+    started_at: datetime
+    ended_at: datetime
+    lat: float | None
+    lon: float | None
+    first_pct: float
+    last_pct: float
+    reading_count: int
 
 
 class TracePoint(NamedTuple):

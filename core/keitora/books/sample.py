@@ -39,6 +39,7 @@ class Sample(NamedTuple):
     baro_kpa: float | None = None
     throttle_pct: float | None = None
     fuel_system_code: int | None = None
+    charging_on: bool | None = None
 
 
 SIGNAL_FIELDS: Final[tuple[str, ...]] = Sample._fields[2:]

@@ -12,6 +12,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from keitora.books.battery import Battery, Tank
 from keitora.books.fix import Fix
 from keitora.books.line import Line
 from keitora.books.totals import ByDay, Totals
@@ -135,7 +136,8 @@ class Leg:
 
     `claimed_ms`: when the wheels last told a speed that has not changed for long: movement if it changes again.
     `resumed_ms`: when data came back after a silence that began in mid-drive. `wheels_changed`: their dongle has told
-    something new since the start, so that it is no mere repetition.
+    something new since the start, so that it is no mere repetition. `soc_from_pct`: the traction battery's state of
+    charge at its start.
     """
 
     started_ms: int
@@ -147,6 +149,7 @@ class Leg:
     claimed_ms: int | None = None
     resumed_ms: int | None = None
     wheels_changed: bool = False
+    soc_from_pct: float | None = None
     settled: ByDay = field(default_factory=dict)
     pending: ByDay = field(default_factory=dict)
 
@@ -193,6 +196,8 @@ class State:
     engine: Engine = field(default_factory=Engine)
     news: dict[int, News] = field(default_factory=dict)
     road: Road = field(default_factory=Road)
+    battery: Battery = field(default_factory=Battery)
+    tank: Tank = field(default_factory=Tank)
     rest: Fix | None = None
     leg: Leg | None = None
     idling: Idling | None = None

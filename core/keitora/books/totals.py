@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from keitora.books.battery import BatterySums
+
 
 @dataclass(slots=True)
 class Totals:
@@ -10,7 +12,8 @@ class Totals:
     `way_m` is counted piece by piece, by the wheels where they are heard, else by the satellites; a trip's distance
     chooses one source for the whole. `unsure_s` is time in which no speed was heard: whether the truck moved shows only
     when it has got somewhere. `presumed_…` is what is booked of an engine only because the truck seemed to move, in the
-    other sums too. `located_count` counts samples that could tell a distance.
+    other sums too. `idle_l` are the litres used while it stood. `located_count` counts samples that
+    could tell a distance.
     """
 
     wheel_m: float = 0.0
@@ -37,6 +40,8 @@ class Totals:
     presumed_plus_minus_l: float = 0.0
     energy_known_s: float = 0.0
     energy_kwh: float = 0.0
+    idle_l: float = 0.0
+    battery: BatterySums | None = None
     climb_m: float = 0.0
     altitude_count: int = 0
     located_count: int = 0
@@ -71,6 +76,9 @@ class Totals:
         if other.energy_known_s:
             self.energy_known_s += other.energy_known_s
             self.energy_kwh += other.energy_kwh
+        if other.battery is not None:
+            self.battery = self.battery or BatterySums()
+            self.battery.add(other.battery)
         self.max_speed_kmh = max(self.max_speed_kmh, other.max_speed_kmh)
 
     def _add_fuel(self, other: "Totals") -> None:
@@ -85,6 +93,8 @@ class Totals:
             self.presumed_s += other.presumed_s
             self.presumed_l += other.presumed_l
             self.presumed_plus_minus_l += other.presumed_plus_minus_l
+        if other.idle_l:
+            self.idle_l += other.idle_l
 
     def stand_still(self) -> None:
         """Take out what is no movement after all: drift about a parked truck is no distance and no driving."""
@@ -96,6 +106,8 @@ class Totals:
             self.road_load_l = max(0.0, self.road_load_l - self.presumed_l)
             self.fuel_plus_minus_l = max(0.0, self.fuel_plus_minus_l - self.presumed_plus_minus_l)
             self.presumed_s = self.presumed_l = self.presumed_plus_minus_l = 0.0
+        self.idle_l = self.fuel_l if self.fuel_known_s else 0.0
+        self.battery = None
 
     @property
     def fuel_l(self) -> float:

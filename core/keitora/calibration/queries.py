@@ -1,5 +1,6 @@
 """All SQL of learning factors. The caller commits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,6 +9,14 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from keitora.calibration.learn import learn
+from keitora.calibration.lessons import (
+    Pupil,
+    learn_battery,
+    learn_episodes,
+    learn_presence,
+    learn_rates,
+    learn_tank,
+)
 from keitora.calibration.model import Learnt, Tank
 from keitora.db.sql import load
 from keitora.fillups.balance import full_to_full, without
@@ -28,15 +37,30 @@ FROM trip AS t JOIN vehicle AS v USING (vehicle_id), LATERAL told_fuel(
 WHERE t.vehicle_id = %(vehicle_id)s AND t.started_at >= %(from_at)s AND t.started_at < %(to_at)s
 """
 _CLAIM: Final = """
-SELECT vehicle_id, fleet_id, tank_l FROM vehicle WHERE vehicle_id = (
-    SELECT vehicle_id FROM fuel_learning WHERE due LIMIT 1 FOR UPDATE SKIP LOCKED
+SELECT v.vehicle_id, v.fleet_id, v.tank_l, v.energy, v.battery_kwh, f.currency, f.country, f.time_zone
+FROM vehicle AS v JOIN fleet AS f USING (fleet_id) WHERE v.vehicle_id = (
+    SELECT vehicle_id FROM fuel_learning
+    WHERE due OR (later AND coalesce(learnt_at, '-infinity') < now() - interval '5 minutes')
+    ORDER BY due DESC LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 """
-_DONE: Final = "UPDATE fuel_learning SET due = false WHERE vehicle_id = %(vehicle_id)s"
+_DONE: Final = (
+    "UPDATE fuel_learning SET due = false, later = false, learnt_at = now() WHERE vehicle_id = %(vehicle_id)s"
+)
 _MARK: Final = """
-UPDATE fuel_learning SET due = true
-WHERE vehicle_id = %(vehicle_id)s AND NOT due
-  AND EXISTS (SELECT FROM fill_up WHERE vehicle_id = %(vehicle_id)s AND filled_at > %(since)s)
+UPDATE fuel_learning SET later = later OR %(later)s, due = due OR EXISTS (
+    SELECT FROM fill_up WHERE vehicle_id = %(vehicle_id)s AND filled_at > %(since)s
+)
+WHERE vehicle_id = %(vehicle_id)s AND (NOT due OR (%(later)s AND NOT later)) AND (
+    %(later)s OR EXISTS (SELECT FROM fill_up WHERE vehicle_id = %(vehicle_id)s AND filled_at > %(since)s)
+)
+"""
+_MARK_UNPLACED: Final = """
+UPDATE fuel_learning SET later = true
+WHERE vehicle_id = %(vehicle_id)s AND NOT later AND EXISTS (
+    SELECT FROM fill_up WHERE vehicle_id = %(vehicle_id)s AND presence = 'unknown' AND lat IS NOT NULL
+      AND filled_at > %(since)s::timestamptz - interval '1 day'
+)
 """
 _FORGET: Final = (
     "DELETE FROM fuel_factor WHERE vehicle_id = %(vehicle_id)s",
@@ -67,27 +91,31 @@ class Used:
     fuel_known_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    vehicle_id: int
-    fleet_id: int
-    tank_l: float | None
+def mark_due(conn: Connection[Any], *, vehicle_id: int, since: datetime, teaches: bool = False) -> None:
+    """Have a truck learnt from anew if what was driven before one of its fill-ups may have changed.
 
-
-def mark_due(conn: Connection[Any], *, vehicle_id: int, since: datetime) -> None:
-    """Have a truck's factors learnt anew if what was driven before one of its fill-ups may have changed."""
-    conn.execute(_MARK, {"vehicle_id": vehicle_id, "since": since})
+    `teaches`: it was charged or driven on current, or its tank's level was told: learnt from within five minutes.
+    """
+    conn.execute(_MARK, {"vehicle_id": vehicle_id, "since": since, "later": teaches})
+    conn.execute(_MARK_UNPLACED, {"vehicle_id": vehicle_id, "since": since})
 
 
 def learn_next(conn: Connection[Any]) -> int | None:
-    """Learn the factors of one truck that is due, in one transaction, and return which; None where none is."""
+    """Learn from the fill-ups, charges and levels of one truck that is due, in one transaction, and return which."""
     with conn.transaction():
-        with conn.cursor(row_factory=class_row(_Due)) as cursor:
+        with conn.cursor(row_factory=class_row(Pupil)) as cursor:
             due = cursor.execute(_CLAIM).fetchone()
         if due is None:
             return None
         learnt = learn(read_tanks(conn, fleet_id=due.fleet_id, vehicle_id=due.vehicle_id, tank_l=due.tank_l))
         _save(conn, due, learnt)
+
+        def used(from_at: datetime, to_at: datetime) -> tuple[Mapping[FuelMethod, float], float]:
+            return _by_method(read_used(conn, vehicle_id=due.vehicle_id, from_at=from_at, to_at=to_at))
+
+        learn_rates(conn, due, learn_battery(conn, due))
+        learn_presence(conn, due)
+        learn_episodes(conn, due, learnt, learn_tank(conn, due, learnt, used))
         conn.execute(_DONE, {"vehicle_id": due.vehicle_id})
         return due.vehicle_id
 
@@ -108,17 +136,23 @@ def read_used(conn: Connection[Any], *, vehicle_id: int, from_at: datetime, to_a
 
 def _tank(conn: Connection[Any], vehicle_id: int, interval: TankInterval) -> Tank:
     used = read_used(conn, vehicle_id=vehicle_id, from_at=interval.from_at, to_at=interval.to_at)
-    litres = {method: getattr(used, f"{method}_l") for method in FuelMethod}
+    litres, known_ratio = _by_method(used)
     return Tank(
         from_at=interval.from_at,
         to_at=interval.to_at,
         filled_l=interval.filled_l,
-        estimated_l={method: one for method, one in litres.items() if one > 0},
-        known_ratio=min(1.0, used.fuel_known_s / used.engine_on_s) if used.engine_on_s > 0 else 0.0,
+        estimated_l=litres,
+        known_ratio=known_ratio,
     )
 
 
-def _save(conn: Connection[Any], due: _Due, learnt: Learnt) -> None:
+def _by_method(used: Used) -> tuple[dict[FuelMethod, float], float]:
+    litres = {method: getattr(used, f"{method}_l") for method in FuelMethod}
+    known_ratio = min(1.0, used.fuel_known_s / used.engine_on_s) if used.engine_on_s > 0 else 0.0
+    return {method: one for method, one in litres.items() if one > 0}, known_ratio
+
+
+def _save(conn: Connection[Any], due: Pupil, learnt: Learnt) -> None:
     common = {"vehicle_id": due.vehicle_id, "fleet_id": due.fleet_id}
     for statement in _FORGET:
         conn.execute(statement, common)

@@ -37,6 +37,8 @@ def count(state: State, sample: Sample, fix: Fix | None, rules: Rules, *, moving
     if rules.truck.energy == "petrol":
         believed = rolls and _is_believed(state, sample, rules)
         meter_road(state, sample, fix, rules.truck, totals, rolls=believed, alive=alive)
+    if totals.fuel_known_s and not rolls:
+        totals.idle_l = totals.fuel_l
     if state.last_ms is not None and sample.at_ms > state.last_ms:
         _count_time(state, sample, state.last_ms, totals, rules, rolls=rolls)
     return totals

@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from keitora.books.rows import DayRow, EpisodeRow, IdlingRow, StopRow, TracePoint, TripDayRow, TripRow
+from keitora.books.rows import (
+    ChargeRow,
+    DayRow,
+    EpisodeRow,
+    IdlingRow,
+    StopRow,
+    TankRow,
+    TracePoint,
+    TripDayRow,
+    TripRow,
+)
 from keitora.books.state import State
 
 
@@ -26,6 +36,8 @@ class Facts:
     stops: list[StopRow] = field(default_factory=list)
     idlings: list[IdlingRow] = field(default_factory=list)
     days: list[DayRow] = field(default_factory=list)
+    charges: list[ChargeRow] = field(default_factory=list)
+    tank_levels: list[TankRow] = field(default_factory=list)
     trace: list[TracePoint] = field(default_factory=list)
     episodes: list[EpisodeRow] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)

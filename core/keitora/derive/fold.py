@@ -19,8 +19,10 @@ from keitora.derive.count import HOLD_MS, count, rolls_now
 from keitora.derive.facts import Checkpoint, Facts, Piece
 from keitora.derive.repeats import forget_silent, without_repeats
 from keitora.derive.stale import forget_stale
+from keitora.energy.follow import Now, concerns, follow
 from keitora.episodes.settings import rule_book
 from keitora.episodes.watcher import Watcher
+from keitora.fillups.tank import step_tank
 from keitora.geo import distance_m
 from keitora.positions.gate import admit
 from keitora.trips.line import Tracer
@@ -132,6 +134,7 @@ class _Folder:
                 overruled = state.wheels.doubted and not was_doubted
                 self._begin_leg(sample, fix, (anchor if overruled else rest) or was_fix or fix)
         totals = count(state, sample, fix, rules, moving=moving)
+        self._follow_energy(sample, totals, moving=moving)
         if state.idling is not None or totals.engine_on_s > 0:
             self._idle(sample, totals, rolls=moving or (totals.engine_on_s > 0 and rolls_now(state, sample, rules)))
         if state.leg is None:
@@ -158,6 +161,8 @@ class _Folder:
             facts.stops.append(project.stop(state, ended_ms=None))
         if state.idling is not None and self._is_long(state.idling):
             facts.idlings.append(project.idling(state.idling, lasts=True))
+        facts.charges.extend(project.open_charge(state.battery))
+        facts.tank_levels.extend(project.open_level(state.tank))
         facts.days.extend(project.day(day, books) for day, books in sorted(project.open_days(state).items()))
 
     # --- the course of a day -----------------------------------------------------------------------------------
@@ -195,6 +200,35 @@ class _Folder:
         if rest_v is not None:
             day = state.days[state.day]
             day.rest_battery_v, day.rest_ambient_temp_c = rest_v, sample.ambient_temp_c
+
+    def _follow_energy(self, sample: Sample, totals: Totals, *, moving: bool) -> None:
+        """Follow the tank and the traction battery."""
+        state, battery, leg = self.state, self.state.battery, self.state.leg
+        if sample.fuel_level_pct is not None or state.tank.started_ms is not None:
+            if leg is not None:
+                state.tank.rolled_ms = max(state.tank.rolled_ms, leg.moved_ms)
+            level = step_tank(
+                state.tank, sample, rolls=moving or rolls_now(state, sample, self.rules), place=state.rest
+            )
+            if level is not None:
+                self.facts.tank_levels.append(project.tank_level(level))
+        if not concerns(battery, sample, totals):
+            return
+        engine, is_told = state.engine, state.engine.power_at_ms == sample.at_ms
+        now = Now(
+            rolls=moving or rolls_now(state, sample, self.rules),
+            leg_started_ms=None if leg is None else leg.started_ms,
+            power_kw=engine.power_kw if is_told else None,
+            voltage_v=engine.voltage.within(sample.at_ms, HOLD_MS) if is_told else None,
+            place=state.rest,
+        )
+        before_pct = battery.soc_pct
+        charge = follow(battery, sample, totals, now)
+        if charge is not None:
+            self.facts.charges.append(project.charge(charge, lasts=False))
+        sums = totals.battery
+        if leg is not None and leg.soc_from_pct is None and sums is not None and sums.soc_count:
+            leg.soc_from_pct = battery.soc_pct if sums.soc_used_pct == 0 else before_pct
 
     # --- trips ---------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection, sql
 
-from keitora.books.rows import DayRow, IdlingRow, StopRow, TracePoint, TripDayRow, TripRow
+from keitora.books.rows import ChargeRow, DayRow, IdlingRow, StopRow, TankRow, TracePoint, TripDayRow, TripRow
 from keitora.clock import instant
 from keitora.derive.facts import Facts
 from keitora.derive.reach import Reach
@@ -65,6 +65,8 @@ _TRIP: Final = _table("trip", _columns(TripRow), _STARTED)
 _TRIP_DAY: Final = _table("trip_day", _columns(TripDayRow), {"started_at": "timestamptz", "local_date": "date"})
 _STOP: Final = _table("stop", _columns(StopRow), _STARTED)
 _IDLING: Final = _table("idling", _columns(IdlingRow), _STARTED)
+_CHARGE: Final = _table("charge", _columns(ChargeRow), _STARTED)
+_TANK: Final = _table("tank_level", _columns(TankRow), _STARTED)
 _DAY: Final = _table("vehicle_day", _columns(DayRow), {"local_date": "date"})
 _TRACE: Final = _table("trace", ("at", *TracePoint._fields[1:]), {"at": "timestamptz"}, versioned=False)
 _TRACE_COLUMNS: Final = MappingProxyType(
@@ -127,6 +129,8 @@ def replace_rows(conn: Connection[Any], target: Target, facts: Facts, *, since: 
             (_STOP, moments, _plain(facts.stops)),
             (_IDLING, idle_moments, _plain(facts.idlings)),
             (_DAY, days, _plain(facts.days)),
+            (_CHARGE, _between(since.charge_ms, upper.charge_ms), _plain(facts.charges)),
+            (_TANK, _between(since.tank_ms, upper.tank_ms), _plain(facts.tank_levels)),
             (_TRACE, after, [_point(one) for one in facts.trace]),
         )
     )
@@ -141,6 +145,8 @@ def append_rows(conn: Connection[Any], target: Target, facts: Facts, *, since: R
         (_STOP, moments, facts.stops),
         (_IDLING, (_moment(since.idling_ms, 0), _ANY[1]), facts.idlings),
         (_DAY, (since.local_date or _ANY[0], _ANY[1]), facts.days),
+        (_CHARGE, _between(since.charge_ms, None), facts.charges),
+        (_TANK, _between(since.tank_ms, None), facts.tank_levels),
     ):
         _replace(conn, target, table, reach, _plain(rows))
     if not facts.trace:
@@ -148,6 +154,10 @@ def append_rows(conn: Connection[Any], target: Target, facts: Facts, *, since: R
     points = ((instant(point.at_ms), *point[1:]) for point in facts.trace)
     lists = dict(zip(_TRACE_COLUMNS, map(list, zip(*points, strict=True)), strict=True))
     conn.execute(_APPEND_TRACE, {"vehicle_id": target.vehicle_id, "fleet_id": target.fleet_id, **lists})
+
+
+def _between(from_ms: int | None, to_ms: int | None) -> tuple[object, object]:
+    return _moment(from_ms, 0), _moment(to_ms, 1)
 
 
 def _moment(at_ms: int | None, side: int) -> object:

@@ -4,11 +4,14 @@ from typing import Final
 
 from keitora.books.state import LONG_AGO_MS, Engine, Positions, Road, State, Wheels
 from keitora.derive.count import HOLD_MS
+from keitora.energy.follow import forget_battery
 from keitora.fuel.meter import SLOW_HOLD_MS
 from keitora.fuel.road_meter import SILENCE_MS
 from keitora.trips.movement import HUNG_MS
 
 LONG_MS: Final = 6 * 3600_000
+ASLEEP_MS: Final = 14 * 24 * 3600_000
+"""An electric truck may stand at the cable, silent, for so long."""
 
 
 def forget_stale(state: State, at_ms: int) -> None:
@@ -19,6 +22,9 @@ def forget_stale(state: State, at_ms: int) -> None:
     if at_ms - state.road.at_ms > SILENCE_MS:
         state.road = Road()
     state.odometer.forget(at_ms, LONG_MS)
+    forget_battery(state.battery, at_ms, ASLEEP_MS)
+    if at_ms - state.tank.rolled_ms > LONG_MS:
+        state.tank.rolled_ms = LONG_AGO_MS
 
 
 def _forget_engine(engine: Engine, at_ms: int) -> None:

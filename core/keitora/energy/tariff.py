@@ -1,9 +1,10 @@
 """What a kilowatt-hour costs at which hour and season, and what a charge cost. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 _STEP: Final = timedelta(minutes=1)
@@ -49,6 +50,31 @@ class Tariff:
         return next((band.price_a_kwh for band in self.bands if band.covers(local)), self.otherwise)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """A tariff as a fleet has it: from which local date on, at which named place (None: wherever no other holds)."""
+
+    tariff_id: int
+    name: str
+    place_id: int | None
+    valid_from: date
+    currency: str
+    tariff: Tariff
+    co2_kg_a_kwh: float | None
+
+
+def contract_at(contracts: Sequence[Contract], local_date: date, place_id: int | None) -> Contract | None:
+    """Return the newest contract that holds at a place on a local date; its own comes before the fleet's."""
+    begun = [one for one in contracts if one.valid_from <= local_date and one.place_id in {None, place_id}]
+    return max(begun, key=lambda one: (one.place_id is not None, one.valid_from, one.tariff_id), default=None)
+
+
+def mean_price_a_kwh(tariff: Tariff, local_date: date, zone: ZoneInfo) -> Decimal:
+    """Return the mean of a local day's hours."""
+    start = datetime(local_date.year, local_date.month, local_date.day, tzinfo=zone)
+    return sum((tariff.price_a_kwh(start + timedelta(hours=hour), zone) for hour in range(24)), Decimal(0)) / 24
+
+
 def charge_cost(
     tariff: Tariff, *, started_at: datetime, ended_at: datetime, drawn_kwh: float, zone: ZoneInfo
 ) -> Decimal:
@@ -60,3 +86,17 @@ def charge_cost(
         at += _STEP
     mean = sum(prices, Decimal(0)) / len(prices)
     return (mean * Decimal(repr(drawn_kwh))).quantize(_CENT, ROUND_HALF_UP)
+
+
+def bands_from_json(bands: Sequence[Mapping[str, Any]]) -> tuple[Band, ...]:
+    """Return bands as they are stored: price, and what of months, weekdays and minutes of the day differs from all."""
+    return tuple(
+        Band(
+            price_a_kwh=Decimal(str(one["price_a_kwh"])),
+            months=frozenset(one.get("months") or range(1, 13)),
+            weekdays=frozenset(one.get("weekdays") or range(7)),
+            from_minute=int(one.get("from_minute") or 0),
+            to_minute=int(one.get("to_minute") or 0),
+        )
+        for one in bands
+    )

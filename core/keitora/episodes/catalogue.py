@@ -10,6 +10,7 @@ from keitora.episodes.driverless import DRIVERLESS
 from keitora.episodes.harsh import HARSH_ACCELERATION, HARSH_BRAKING, HARSH_CORNERING
 from keitora.episodes.heat import HEATING_UP, OVERHEATING
 from keitora.episodes.lamp import TROUBLE_CODE, WARNING_LAMP
+from keitora.episodes.learnt import FUEL_LOSS, TANK_MISMATCH
 from keitora.episodes.levels import LOW_CHARGE, LOW_FUEL
 from keitora.episodes.model import Kind, Meaning
 from keitora.episodes.revs import COLD_REV, OVER_REV
@@ -37,6 +38,8 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             OUT_OF_HOURS,
             LOW_FUEL,
             LOW_CHARGE,
+            FUEL_LOSS,
+            TANK_MISMATCH,
             OVER_SPEED,
             HARSH_ACCELERATION,
             HARSH_BRAKING,

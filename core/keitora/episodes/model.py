@@ -34,6 +34,8 @@ class Kind(StrEnum):
     OUT_OF_HOURS = "out_of_hours"
     SILENT = "silent"
     DRIVERLESS = "driverless"
+    FUEL_LOSS = "fuel_loss"
+    TANK_MISMATCH = "tank_mismatch"
 
 
 OF_THE_TRUCK: Final = frozenset(
@@ -141,7 +143,8 @@ class Ended:
 class Meaning:
     """What a kind of episode is called and what it tells an owner, in English and Japanese; `unit` is of its values.
 
-    Not `is_folded`: it is looked up when somebody asks, never stored. `version` is raised by whoever changes
+    Not `is_folded`: it is looked up when somebody asks, never stored; but one that `is_learnt` is
+    stored when fill-ups and levels are learnt from. `version` is raised by whoever changes
     what the rule makes of the same samples.
     """
 
@@ -155,4 +158,5 @@ class Meaning:
     ja: str
     is_on: bool = True
     is_folded: bool = True
+    is_learnt: bool = False
     version: int = 1

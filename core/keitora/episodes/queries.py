@@ -14,6 +14,7 @@ from keitora.books.rows import EpisodeRow
 from keitora.clock import instant
 from keitora.db.sql import load
 from keitora.episodes.ids import EpisodeKey
+from keitora.episodes.learnt import LEARNT
 from keitora.episodes.model import LATE_S, Kind, Limits
 from keitora.episodes.settings import ON, RuleSettingError, RuleSettings, check, merge
 from keitora.errors import NotFoundError
@@ -38,6 +39,7 @@ _SAVE: Final = sql.SQL(
 _REMOVE: Final = """
 DELETE FROM episode AS e
 WHERE e.vehicle_id = %(vehicle_id)s AND e.noticed_at > %(after)s AND e.noticed_at <= %(until)s
+  AND e.kind <> ALL (%(learnt)s)
   AND NOT EXISTS (
     SELECT FROM unnest(%(kinds)s::text[], %(opened)s::timestamptz[]) AS made (kind, opened_at)
     WHERE made.kind = e.kind AND made.opened_at = e.opened_at
@@ -72,6 +74,7 @@ def save_episodes(
                 "vehicle_id": vehicle_id,
                 "after": "-infinity" if after_ms is None else instant(after_ms),
                 "until": "infinity" if until_ms is None else instant(until_ms),
+                "learnt": [one.kind for one in LEARNT],
                 "kinds": [*(row.kind for row in rows), *(kind for kind, _ in went_over.lasting)],
                 "opened": [*(row.opened_at for row in rows), *(instant(began_ms) for _, began_ms in went_over.lasting)],
             }
@@ -84,6 +87,28 @@ def save_episodes(
             )
             changed += cursor.rowcount
     return changed
+
+
+_REMOVE_LEARNT: Final = """
+DELETE FROM episode AS e
+WHERE e.vehicle_id = %(vehicle_id)s AND e.kind = ANY (%(learnt)s)
+  AND NOT EXISTS (
+    SELECT FROM unnest(%(kinds)s::text[], %(opened)s::timestamptz[]) AS made (kind, opened_at)
+    WHERE made.kind = e.kind AND made.opened_at = e.opened_at
+  )
+"""
+
+
+def save_learnt_episodes(conn: Connection[Any], *, vehicle_id: int, fleet_id: int, rows: Sequence[EpisodeRow]) -> None:
+    """Store the episodes learnt of a truck in place of those learnt before; one that did not change is left alone."""
+    parameters = {
+        "vehicle_id": vehicle_id,
+        "learnt": [one.kind for one in LEARNT],
+        "kinds": [row.kind for row in rows],
+        "opened": [row.opened_at for row in rows],
+    }
+    conn.execute(_REMOVE_LEARNT, parameters)
+    save_episodes(conn, vehicle_id=vehicle_id, fleet_id=fleet_id, rows=rows, went_over=None)
 
 
 # --- how the rules are set -------------------------------------------------------------------------------------------

@@ -46,3 +46,12 @@ def presence(
     if last is not None and distance_m(last.lat, last.lon, lat, lon) <= near_m:
         return "there"
     return "elsewhere" if known or last is not None else "unknown"
+
+
+def presence_when(
+    seen: Iterable[Seen], *, filled_at: datetime, lat: float | None, lon: float | None, derived_to: datetime | None
+) -> Presence:
+    """Tell the same while data may still come: that it was elsewhere is only said when the ten minutes have passed."""
+    told = presence(seen, filled_at=filled_at, lat=lat, lon=lon)
+    is_early = derived_to is None or derived_to < filled_at + AROUND
+    return "unknown" if told == "elsewhere" and is_early else told

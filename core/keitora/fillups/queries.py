@@ -1,14 +1,17 @@
 """All SQL of fill-ups. The caller commits."""
 
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
 from psycopg import AsyncConnection, Connection, sql
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
+from keitora.db.sql import load
+from keitora.fillups.levels import Level, TankEvent
 from keitora.fillups.model import FillUp, NewFillUp
+from keitora.fillups.presence import Presence, Seen
 
 _COLUMNS: Final = sql.SQL(", ").join(sql.Identifier(item.name) for item in fields(FillUp))
 _NEW: Final = tuple(item.name for item in fields(NewFillUp))
@@ -110,3 +113,63 @@ def read_fill_ups_of(conn: Connection, *, fleet_id: int, vehicle_id: int) -> lis
     values = {"fleet_id": fleet_id, "vehicle_id": vehicle_id, "from_at": None, "to_at": None}
     with conn.cursor(row_factory=class_row(FillUp)) as cursor:
         return cursor.execute(_LIST, values).fetchall()
+
+
+# --- the tank's level, and where the truck was -----------------------------------------------------------------------
+
+_LEVELS: Final = """
+SELECT started_at, ended_at, lat, lon, first_pct, last_pct FROM tank_level
+WHERE vehicle_id = %(vehicle_id)s ORDER BY started_at
+"""
+_EVENT: Final = tuple(item.name for item in fields(TankEvent))
+_FORGET_EVENTS: Final = "DELETE FROM tank_event WHERE vehicle_id = %(vehicle_id)s"
+_SAVE_EVENT: Final = sql.SQL(
+    "INSERT INTO tank_event (vehicle_id, fleet_id, {names}) VALUES (%(vehicle_id)s, %(fleet_id)s, {values})"
+).format(names=sql.SQL(", ").join(map(sql.Identifier, _EVENT)), values=sql.SQL(", ").join(map(sql.Placeholder, _EVENT)))
+_UNPLACED: Final = load("keitora.fillups", "read_unplaced")
+_SAVE_PRESENCE: Final = "UPDATE fill_up SET presence = %(presence)s WHERE fill_up_id = %(fill_up_id)s"
+
+
+def read_levels(conn: Connection[Any], *, vehicle_id: int) -> list[Level]:
+    """Return a truck's tank levels at standstill, in order of time."""
+    with conn.cursor(row_factory=class_row(Level)) as cursor:
+        return cursor.execute(_LEVELS, {"vehicle_id": vehicle_id}).fetchall()
+
+
+def save_tank_events(conn: Connection[Any], *, fleet_id: int, vehicle_id: int, events: Sequence[TankEvent]) -> None:
+    """Store a truck's refuels and losses in place of those it had."""
+    common = {"fleet_id": fleet_id, "vehicle_id": vehicle_id}
+    conn.execute(_FORGET_EVENTS, common)
+    for event in events:
+        conn.execute(_SAVE_EVENT, common | {name: getattr(event, name) for name in _EVENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A fill-up with a place, what was told of the truck's presence, and where it was within ten minutes of it."""
+
+    fill_up_id: int
+    filled_at: datetime
+    lat: float
+    lon: float
+    presence: Presence | None
+    derived_to: datetime | None
+    seen: list[Seen]
+
+
+def read_unplaced(conn: Connection[Any], *, vehicle_id: int) -> list[Unplaced]:
+    """Return a truck's fill-ups that have a place, with where it was about then."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_UNPLACED, {"vehicle_id": vehicle_id}).fetchall()
+    return [
+        Unplaced(
+            **{name: row[name] for name in ("fill_up_id", "filled_at", "lat", "lon", "presence", "derived_to")},
+            seen=[Seen(at, lat, lon) for at, lat, lon in zip(row["ats"], row["lats"], row["lons"], strict=True)],
+        )
+        for row in rows
+    ]
+
+
+def save_presence(conn: Connection[Any], *, fill_up_id: int, presence: Presence) -> None:
+    """Note whether the truck was there."""
+    conn.execute(_SAVE_PRESENCE, {"fill_up_id": fill_up_id, "presence": presence})

@@ -19,6 +19,11 @@ class Stretch:
     speed_kmh: float = 0.0
     rpm: float | None = None
     silent: bool = False
+    soc_pct: float | None = None
+    soc_a_minute_pct: float = 0.0
+    charging: bool | None = None
+    power_kw: float | None = None
+    level_pct: float | None = None
 
 
 def drive(
@@ -36,7 +41,7 @@ def drive(
     """Yield the samples of a truck that drives north from (35, 139) plus `metres`."""
     second = 0
     for stretch in stretches:
-        for _ in range(stretch.seconds):
+        for passed in range(stretch.seconds):
             metres += stretch.speed_kmh / 3.6
             second += 1
             if stretch.silent or second % every_s:
@@ -51,4 +56,9 @@ def drive(
                 engine_rpm=stretch.rpm and stretch.rpm + second // every_s % 2,  # no engine turns quite evenly
                 odometer_km=odometer_step_km and 700 + metres / 1000 // odometer_step_km * odometer_step_km,
                 maf_gs=None if stretch.rpm is None else stretch.rpm / 500,
+                soc_pct=stretch.soc_pct and stretch.soc_pct + passed // 60 * stretch.soc_a_minute_pct,
+                charging_on=stretch.charging,
+                hv_power_kw=stretch.power_kw,
+                hv_voltage_v=stretch.power_kw and 330.0,
+                fuel_level_pct=stretch.level_pct,
             )

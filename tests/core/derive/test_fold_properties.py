@@ -20,6 +20,7 @@ from tests.core.derive.drives import START_MS, Stretch, drive
 
 RULES = Rules(truck=Truck(displacement_cc=658), checkpoint_every_s=600)
 
+asleep = st.just(Stretch(seconds=2200, silent=True))
 stretches = st.lists(
     st.builds(
         Stretch,
@@ -27,7 +28,13 @@ stretches = st.lists(
         speed_kmh=st.sampled_from([0.0, 0.0, 3.0, 18.0, 61.5]),
         rpm=st.sampled_from([None, 0.0, 800.0, 3100.0]),
         silent=st.sampled_from([False, False, False, True]),
-    ),
+        soc_pct=st.sampled_from([None, None, 40.0, 41.5, 60.0]),
+        soc_a_minute_pct=st.sampled_from([0.0, -0.5, 0.5]),
+        charging=st.sampled_from([None, None, True, False]),
+        power_kw=st.sampled_from([None, None, -8.0, 0.1, 3.0]),
+        level_pct=st.sampled_from([None, None, 40.0, 80.0]),
+    )
+    | asleep,
     min_size=1,
     max_size=8,
 )
@@ -89,9 +96,12 @@ def rows_of(facts: Facts) -> Rows:
     keyed |= {("trip day", row.started_at, row.local_date): row for row in facts.trip_days}
     keyed |= {("stop", row.started_at, None): row for row in facts.stops}
     keyed |= {("idling", row.started_at, None): row for row in facts.idlings}
+    keyed |= {("charge", row.started_at, None): row for row in facts.charges}
+    keyed |= {("tank level", row.started_at, None): row for row in facts.tank_levels}
     keyed |= {("day", row.local_date, None): row for row in facts.days}
     keyed |= {("trace", instant(row.at_ms), None): row for row in facts.trace}
     count = len(facts.trips) + len(facts.trip_days) + len(facts.stops) + len(facts.idlings) + len(facts.days)
+    count += len(facts.charges) + len(facts.tank_levels)
     assert len(keyed) == count + len(facts.trace), "two rows of one key"
     return keyed
 
@@ -104,7 +114,8 @@ def without(rows: Rows, reach: Reach) -> Rows:
             return reach.local_date is not None and at.isoformat() < reach.local_date
         if table == "trace":
             return reach.trace_ms is not None and at <= instant(reach.trace_ms)
-        begin_ms = reach.idling_ms if table == "idling" else reach.at_ms
+        own_ms = {"idling": reach.idling_ms, "charge": reach.charge_ms, "tank level": reach.tank_ms}
+        begin_ms = own_ms.get(table, reach.at_ms)
         return begin_ms is not None and at < instant(begin_ms)
 
     return {key: row for key, row in rows.items() if stays(key[0], key[1])}
@@ -167,6 +178,9 @@ def test_trips_follow_each_other_and_days_add_up_to_them(devices: list[Logger], 
     trips_m = sum(trip.distance_m or 0 for trip in facts.trips)
     assert sum(day.distance_m or 0 for day in facts.days) == pytest.approx(trips_m)
     assert sum(share.distance_m or 0 for share in facts.trip_days) == pytest.approx(trips_m)
+    kwh = [row.energy_kwh for row in facts.trip_days if row.energy_kwh is not None]
+    assert sum(kwh) == pytest.approx(sum(trip.energy_kwh or 0 for trip in facts.trips))
+    assert sum(day.soc_used_pct for day in facts.days) == pytest.approx(sum(t.soc_used_pct for t in facts.trips))
     assert sum(day.trip_count for day in facts.days) == len(facts.trips)
     folded = [sample for sample in samples if sample.at_ms <= (state.last_ms or 0)]
     assert sum(day.sample_count for day in facts.days) == len(folded)

@@ -1,15 +1,25 @@
 """Charges, what they cost, and how far they take the truck."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from keitora.books.rows import ChargeRow
+from keitora.books.rules import Rules
+from keitora.books.sample import Sample
+from keitora.books.state import State
+from keitora.books.truck import Truck
+from keitora.derive.fold import fold
+from keitora.energy.charges import ToldCharge, matched, tell
+from keitora.energy.model import ChargeEntry, StoredCharge
 from keitora.energy.outlook import habit_kwh_a_km, km_per_kwh, range_left_km
 from keitora.energy.pack import Pack
-from keitora.energy.sessions import Reading, sessions
-from keitora.energy.tariff import Band, Tariff, charge_cost
+from keitora.energy.tariff import Band, Contract, Tariff, charge_cost
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 START = datetime(2026, 4, 1, 12, tzinfo=UTC)  # 21:00 in Tokyo, a Wednesday
@@ -17,47 +27,105 @@ PACK = Pack(kwh_a_pct_at_half=0.16, slope_ratio_a_pct=0.0, uncertainty_ratio=0.0
 NIGHT = Tariff((Band(price_a_kwh=Decimal(20), from_minute=23 * 60, to_minute=7 * 60),), Decimal(40))
 
 
-def reading(minutes: float, soc_pct: float | None = None, **changes: object) -> Reading:
-    return Reading(at=START + timedelta(minutes=minutes), soc_pct=soc_pct, **changes)  # type: ignore[arg-type]
+def reading(minutes: float, soc_pct: float | None = None, **changes: Any) -> Sample:
+    at_ms = round((START + timedelta(minutes=minutes)).timestamp() * 1000)
+    return Sample(at_ms=at_ms, device_id=1, soc_pct=soc_pct, **changes)
+
+
+def charges(samples: Iterable[Sample]) -> list[ChargeRow]:
+    return fold(State(), samples, Rules(truck=Truck(energy="electric")))[1].charges
+
+
+def stored(row: ChargeRow) -> StoredCharge:
+    return StoredCharge(vehicle_id=1, **asdict(row))
+
+
+def told_of(
+    row: ChargeRow, entry: ChargeEntry | None = None, pack: Pack | None = PACK, *, night: bool = False
+) -> ToldCharge:
+    contract = Contract(
+        tariff_id=1,
+        name="night",
+        place_id=None,
+        valid_from=date(2026, 1, 1),
+        currency="JPY",
+        tariff=NIGHT,
+        co2_kg_a_kwh=None,
+    )
+    return tell(stored(row), entry=entry, pack=pack, contracts=[contract] if night else [], place_id=None, zone=TOKYO)
 
 
 def test_a_charge_is_the_integral_of_its_power() -> None:
-    night = [reading(m, 40 + m / 6, charging=True, power_kw=3.0, lat=35.0, lon=139.0) for m in range(0, 181, 1)]
-    [one] = sessions([reading(-10, 40, charging=False, power_kw=0.0), *night, reading(185, 70, charging=False)], PACK)
+    standing = {"lat": 35.0, "lon": 139.0, "gnss_speed_kmh": 0.0}
+    before = reading(-10, 40, charging_on=False, hv_power_kw=0.0, **standing)
+    night = [reading(m, 40 + m / 6, charging_on=True, hv_power_kw=3.0, **standing) for m in range(181)]
+    [one] = charges([before, *night, reading(185, 70, charging_on=False)])
 
-    assert one.is_integrated
-    assert one.added_kwh == pytest.approx(9.1, abs=0.2)
-    assert one.drawn_kwh == pytest.approx((one.added_kwh or 0) / 0.88)
+    assert one.measured_kwh == pytest.approx(9.0, abs=0.1)
     assert (one.from_soc_pct, one.to_soc_pct, one.lat) == (40, 70, 35.0)
+    assert one.ended_at == START + timedelta(minutes=180)
 
 
-def test_without_volts_and_amperes_the_learnt_battery_tells() -> None:
-    [one] = sessions([reading(m, 40 + m / 6, charging=True) for m in range(0, 181, 10)], PACK)
+def test_what_is_charged_is_not_what_the_truck_uses() -> None:
+    night = [reading(s / 60, 40 + s / 60, hv_power_kw=3.0, speed_kmh=0.0) for s in range(0, 3600, 5)]
+    [day] = fold(State(), night, Rules(truck=Truck(energy="electric")))[1].days
 
-    assert not one.is_integrated
-    assert one.added_kwh == pytest.approx(30 * 0.16)
+    assert not day.energy_kwh
+
+
+def test_without_volts_and_amperes_the_state_of_charge_is_kept_for_the_learnt_battery() -> None:
+    [one] = charges(reading(m, 40 + m / 6, charging_on=True) for m in range(0, 181, 10))
+    told = told_of(one)
+
+    assert one.measured_kwh is None
+    assert one.ended_at is None  # nothing says that it is over
+    assert told.added_kwh == pytest.approx(30 * 0.16)
+    assert told.drawn_kwh == pytest.approx(30 * 0.16 / 0.88)
+    assert told.energy_source == "soc"
 
 
 def test_without_a_learnt_battery_it_is_not_known() -> None:
-    [one] = sessions([reading(m, 40 + m / 6, charging=True) for m in range(0, 181, 10)])
+    [one] = charges(reading(m, 40 + m / 6, charging_on=True) for m in range(0, 181, 10))
+    told = told_of(one, pack=None, night=True)
 
-    assert one.added_kwh is one.drawn_kwh is None
+    assert told.added_kwh is told.drawn_kwh is told.cost is None
 
 
 def test_braking_downhill_is_no_charge_and_a_silent_night_at_the_cable_is_one() -> None:
-    downhill = [reading(m, 50 + m, power_kw=10.0, moving=True) for m in range(5)]
-    evening_and_morning = [reading(60, 50), reading(600, 90)]
+    downhill = [reading(m / 10, 50 + m / 10, hv_power_kw=10.0, speed_kmh=40.0 + m % 3) for m in range(50)]
+    evening_and_morning = [reading(60, 50, speed_kmh=0.0), reading(600, 90, speed_kmh=0.0)]
 
-    [one] = sessions([*downhill, *evening_and_morning], PACK)
-    assert one.to_soc_pct == 90
+    [one] = charges([*downhill, *evening_and_morning])
+    assert (one.from_soc_pct, one.to_soc_pct) == (50, 90)
+    assert one.started_at == START + timedelta(minutes=60)
 
 
 def test_two_charges_with_a_drive_between_are_two() -> None:
-    first = [reading(m, 40 + m / 3, charging=True) for m in range(0, 31, 5)]
-    drive = [reading(m, 50 - (m - 31) / 3, charging=False, moving=True) for m in range(31, 61, 5)]
-    second = [reading(m, 40 + (m - 61) / 3, charging=True) for m in range(61, 91, 5)]
+    first = [reading(m, 40 + m / 3, charging_on=True, speed_kmh=0.0) for m in range(0, 31, 5)]
+    drive = [reading(31 + s / 60, 50 - s / 180, charging_on=False, speed_kmh=30.0 + s % 2) for s in range(1700)]
+    second = [reading(m, 40 + (m - 61) / 3, charging_on=True, speed_kmh=0.0) for m in range(61, 91, 5)]
 
-    assert len(list(sessions([*first, *drive, *second], PACK))) == 2
+    found = charges([*first, *drive, *second])
+    assert [round(one.from_soc_pct or 0) for one in found] == [40, 41]
+
+
+def test_two_gauges_that_differ_are_no_charge() -> None:
+    """A dongle tells the battery's own state of charge, a phone what the dashboard shows."""
+    mixed = [one for m in range(60) for one in (reading(m, 50.0), reading(m + 0.5, 53.5)._replace(device_id=2))]
+    assert charges(mixed) == []
+
+
+def test_what_was_paid_counts_before_the_tariff() -> None:
+    [one] = charges(reading(m, 40 + m / 6, charging_on=True) for m in range(0, 181, 10))
+    entry = ChargeEntry(
+        fill_up_id=1, vehicle_id=1, filled_at=START, energy_kwh=6.0, total_price=Decimal(300), currency="JPY"
+    )
+    assert matched([stored(one)], [entry]) == {one.started_at: entry}
+    by_entry, by_tariff = told_of(one, entry, night=True), told_of(one, night=True)
+
+    assert (by_entry.cost, by_entry.drawn_kwh, by_entry.cost_source) == (Decimal(300), 6.0, "entered")
+    assert by_tariff.cost_source == "tariff"
+    assert by_tariff.cost == Decimal("181.82")  # 21:00 to 24:00: two hours at 40, one at 20, of 5.45 kWh
 
 
 def test_the_part_of_a_charge_in_the_cheap_hours_is_cheap() -> None:

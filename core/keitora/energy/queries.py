@@ -1,0 +1,298 @@
+"""All SQL of charges, batteries and tariffs. The caller commits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from psycopg import AsyncConnection, Connection, sql
+from psycopg.rows import class_row, dict_row
+from psycopg.types.json import Jsonb
+
+from keitora.db.sql import load
+from keitora.energy.model import ChargeEntry, StoredCharge, StoredPack
+from keitora.energy.pack import Pack, Swing
+from keitora.energy.seasons import DatedSwing, Season
+from keitora.energy.tariff import Contract, Tariff, bands_from_json
+
+_CHARGE: Final = sql.SQL(", ").join(sql.Identifier(item.name) for item in fields(StoredCharge))
+_CHARGES: Final = sql.SQL("""
+SELECT {columns} FROM charge
+WHERE fleet_id = %(fleet_id)s
+  AND (%(vehicle_ids)s::integer[] IS NULL OR vehicle_id = ANY (%(vehicle_ids)s))
+  AND (%(from_at)s::timestamptz IS NULL OR heard_at >= %(from_at)s)
+  AND (%(to_at)s::timestamptz IS NULL OR started_at < %(to_at)s)
+ORDER BY started_at, vehicle_id
+""").format(columns=_CHARGE)
+_ENTRY: Final = sql.SQL(", ").join(sql.Identifier(item.name) for item in fields(ChargeEntry))
+_ENTRIES: Final = sql.SQL("""
+SELECT {columns} FROM fill_up
+WHERE fleet_id = %(fleet_id)s AND energy_kwh IS NOT NULL AND withdrawn_at IS NULL
+  AND (%(vehicle_ids)s::integer[] IS NULL OR vehicle_id = ANY (%(vehicle_ids)s))
+  AND (%(from_at)s::timestamptz IS NULL OR filled_at >= %(from_at)s::timestamptz - interval '1 hour')
+  AND (%(to_at)s::timestamptz IS NULL OR filled_at < %(to_at)s::timestamptz + interval '1 day')
+ORDER BY filled_at, fill_up_id
+""").format(columns=_ENTRY)
+_ENTER: Final = sql.SQL("""
+INSERT INTO fill_up (fleet_id, vehicle_id, filled_at, energy_kwh, total_price, currency, note, entered_by,
+                     idempotency_key)
+SELECT fleet_id, vehicle_id, %(filled_at)s, %(energy_kwh)s, %(total_price)s, %(currency)s, %(note)s, %(by)s,
+       %(idempotency_key)s
+FROM vehicle WHERE fleet_id = %(fleet_id)s AND vehicle_id = %(vehicle_id)s AND energy = 'electric'
+ON CONFLICT (fleet_id, idempotency_key) DO NOTHING
+RETURNING {columns}
+""").format(columns=_ENTRY)
+_REPEATED: Final = sql.SQL("""
+SELECT {columns} FROM fill_up
+WHERE fleet_id = %(fleet_id)s AND idempotency_key = %(idempotency_key)s AND energy_kwh IS NOT NULL
+""").format(columns=_ENTRY)
+_PACKS: Final = """
+SELECT vehicle_id, nullif(valid_from, '-infinity') AS valid_from, nullif(valid_to, 'infinity') AS valid_to,
+       kwh_a_pct_at_half, slope_ratio_a_pct, uncertainty_ratio, swing_count
+FROM pack WHERE fleet_id = %(fleet_id)s ORDER BY vehicle_id, pack.valid_from
+"""
+_SWINGS: Final = """
+SELECT ended_at AS at, soc_from_pct AS from_pct, soc_to_pct AS to_pct, energy_kwh, hv_voltage_v
+FROM trip
+WHERE vehicle_id = %(vehicle_id)s AND energy_method = 'measured' AND soc_from_pct IS NOT NULL AND energy_kwh IS NOT NULL
+UNION ALL
+SELECT ended_at, from_soc_pct, to_soc_pct, -measured_kwh, hv_voltage_v
+FROM charge
+WHERE vehicle_id = %(vehicle_id)s AND ended_at IS NOT NULL AND measured_kwh IS NOT NULL
+  AND from_soc_pct IS NOT NULL AND to_soc_pct IS NOT NULL
+ORDER BY at
+"""
+_CHARGE_PLACES: Final = """
+SELECT c.started_at, p.place_id FROM charge AS c
+CROSS JOIN LATERAL (
+    SELECT place.place_id FROM visit JOIN place USING (fleet_id, place_id)
+    WHERE visit.vehicle_id = c.vehicle_id AND place.archived_at IS NULL
+      AND tstzrange(visit.entered_at, visit.left_at, '[]') @> c.started_at
+    ORDER BY place.area_m2, place.place_id LIMIT 1
+) AS p
+WHERE c.vehicle_id = %(vehicle_id)s
+"""
+_FORGET_PACKS: Final = "DELETE FROM pack WHERE vehicle_id = %(vehicle_id)s"
+_SAVE_PACK: Final = """
+INSERT INTO pack (vehicle_id, fleet_id, valid_from, valid_to, kwh_a_pct_at_half, slope_ratio_a_pct, uncertainty_ratio,
+                  swing_count)
+VALUES (%(vehicle_id)s, %(fleet_id)s, coalesce(%(valid_from)s, '-infinity'::timestamptz),
+        coalesce(%(valid_to)s, 'infinity'::timestamptz), %(kwh_a_pct_at_half)s, %(slope_ratio_a_pct)s,
+        %(uncertainty_ratio)s, %(swing_count)s)
+"""
+_TARIFFS: Final = """
+SELECT tariff_id, name, place_id, valid_from, currency, otherwise_a_kwh, bands, co2_kg_a_kwh FROM tariff
+WHERE fleet_id = %(fleet_id)s AND withdrawn_at IS NULL ORDER BY valid_from, tariff_id
+"""
+_ADD_TARIFF: Final = """
+INSERT INTO tariff (fleet_id, place_id, name, valid_from, currency, otherwise_a_kwh, bands, co2_kg_a_kwh, entered_by)
+SELECT %(fleet_id)s, %(place_id)s, %(name)s, %(valid_from)s, %(currency)s, %(otherwise_a_kwh)s, %(bands)s,
+       %(co2_kg_a_kwh)s, %(by)s
+WHERE %(place_id)s::integer IS NULL
+   OR EXISTS (SELECT FROM place WHERE fleet_id = %(fleet_id)s AND place_id = %(place_id)s AND archived_at IS NULL)
+RETURNING tariff_id, name, place_id, valid_from, currency, otherwise_a_kwh, bands, co2_kg_a_kwh
+"""
+_WITHDRAW_TARIFF: Final = """
+UPDATE tariff SET withdrawn_at = coalesce(withdrawn_at, now()), withdrawn_by = coalesce(withdrawn_by, %(by)s)
+WHERE fleet_id = %(fleet_id)s AND tariff_id = %(tariff_id)s RETURNING tariff_id
+"""
+_HABITS: Final = load("keitora.energy", "read_habits")
+
+
+# --- learning --------------------------------------------------------------------------------------------------------
+
+
+def read_swings(conn: Connection[Any], *, vehicle_id: int) -> list[DatedSwing]:
+    """Return a truck's drives and charges whose energy was measured and whose state of charge is known."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [
+            DatedSwing(
+                row["at"],
+                Swing(
+                    from_soc_pct=row["from_pct"],
+                    to_soc_pct=row["to_pct"],
+                    energy_kwh=row["energy_kwh"],
+                    mean_voltage_v=row["hv_voltage_v"],
+                ),
+            )
+            for row in cursor.execute(_SWINGS, {"vehicle_id": vehicle_id})
+        ]
+
+
+def read_charges_of(conn: Connection[Any], *, fleet_id: int, vehicle_id: int) -> list[StoredCharge]:
+    """Return a truck's charges in order of time."""
+    values = {"fleet_id": fleet_id, "vehicle_ids": [vehicle_id], "from_at": None, "to_at": None}
+    with conn.cursor(row_factory=class_row(StoredCharge)) as cursor:
+        return cursor.execute(_CHARGES, values).fetchall()
+
+
+def read_entries_of(conn: Connection[Any], *, fleet_id: int, vehicle_id: int) -> list[ChargeEntry]:
+    """Return what was entered of a truck's charges, in order of time."""
+    values = {"fleet_id": fleet_id, "vehicle_ids": [vehicle_id], "from_at": None, "to_at": None}
+    with conn.cursor(row_factory=class_row(ChargeEntry)) as cursor:
+        return cursor.execute(_ENTRIES, values).fetchall()
+
+
+def read_charge_places(conn: Connection[Any], *, vehicle_id: int) -> dict[datetime, int]:
+    """Return at which named place a truck's charges began, by their start; the smallest of several."""
+    return dict(conn.execute(_CHARGE_PLACES, {"vehicle_id": vehicle_id}).fetchall())
+
+
+def read_contracts_of(conn: Connection[Any], *, fleet_id: int) -> list[Contract]:
+    """Return the fleet's tariffs, oldest first."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [_contract(row) for row in cursor.execute(_TARIFFS, {"fleet_id": fleet_id})]
+
+
+def save_seasons(conn: Connection[Any], *, fleet_id: int, vehicle_id: int, seasons: Sequence[Season]) -> None:
+    """Store a truck's battery as learnt in place of what was known of it."""
+    common = {"fleet_id": fleet_id, "vehicle_id": vehicle_id}
+    conn.execute(_FORGET_PACKS, common)
+    for one in seasons:
+        values = {item.name: getattr(one.pack, item.name) for item in fields(Pack)}
+        conn.execute(_SAVE_PACK, common | values | {"valid_from": one.valid_from, "valid_to": one.valid_to})
+
+
+# --- reading and entering --------------------------------------------------------------------------------------------
+
+
+async def list_charges(
+    conn: AsyncConnection,
+    *,
+    fleet_id: int,
+    vehicle_ids: Sequence[int] | None,
+    from_at: datetime | None,
+    to_at: datetime | None,
+) -> tuple[list[StoredCharge], list[ChargeEntry]]:
+    """Return the charges that touch [from_at, to_at), by time, and what was entered of charges about then."""
+    values = {
+        "fleet_id": fleet_id,
+        "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
+        "from_at": from_at,
+        "to_at": to_at,
+    }
+    async with conn.cursor(row_factory=class_row(StoredCharge)) as cursor:
+        charges = await (await cursor.execute(_CHARGES, values)).fetchall()
+    async with conn.cursor(row_factory=class_row(ChargeEntry)) as cursor:
+        return charges, await (await cursor.execute(_ENTRIES, values)).fetchall()
+
+
+async def enter_charge(
+    conn: AsyncConnection,
+    *,
+    fleet_id: int,
+    vehicle_id: int,
+    charged_at: datetime,
+    energy_kwh: float,
+    total_price: Decimal | None,
+    currency: str,
+    note: str | None,
+    by: str,
+    idempotency_key: str | None,
+) -> ChargeEntry | None:
+    """Keep what was drawn and paid for a charge; the same key again returns what it made. None: no such EV."""
+    values = {
+        "fleet_id": fleet_id,
+        "vehicle_id": vehicle_id,
+        "filled_at": charged_at,
+        "energy_kwh": energy_kwh,
+        "total_price": total_price,
+        "currency": currency,
+        "note": note,
+        "by": by,
+        "idempotency_key": idempotency_key,
+    }
+    async with conn.cursor(row_factory=class_row(ChargeEntry)) as cursor:
+        made = await (await cursor.execute(_ENTER, values)).fetchone()
+        if made is None and idempotency_key is not None:
+            made = await (await cursor.execute(_REPEATED, values)).fetchone()
+        return made
+
+
+async def read_seasons(conn: AsyncConnection, *, fleet_id: int) -> dict[int, list[Season]]:
+    """Return each truck's battery as learnt, in order of time."""
+    found: dict[int, list[Season]] = {}
+    async with conn.cursor(row_factory=class_row(StoredPack)) as cursor:
+        for row in await (await cursor.execute(_PACKS, {"fleet_id": fleet_id})).fetchall():
+            pack = Pack(
+                kwh_a_pct_at_half=row.kwh_a_pct_at_half,
+                slope_ratio_a_pct=row.slope_ratio_a_pct,
+                uncertainty_ratio=row.uncertainty_ratio,
+                swing_count=row.swing_count,
+            )
+            found.setdefault(row.vehicle_id, []).append(Season(row.valid_from, row.valid_to, pack))
+    return found
+
+
+async def read_contracts(conn: AsyncConnection, *, fleet_id: int) -> list[Contract]:
+    """Return the fleet's tariffs, oldest first."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        return [_contract(row) for row in await (await cursor.execute(_TARIFFS, {"fleet_id": fleet_id})).fetchall()]
+
+
+async def add_tariff(
+    conn: AsyncConnection,
+    *,
+    fleet_id: int,
+    name: str,
+    place_id: int | None,
+    valid_from: date,
+    currency: str,
+    otherwise_a_kwh: Decimal,
+    bands: Sequence[dict[str, Any]],
+    co2_kg_a_kwh: float | None,
+    by: str,
+) -> Contract | None:
+    """Keep a tariff and return it; None if the fleet has no such place. `bands` as `bands_from_json` reads them."""
+    values = {
+        "fleet_id": fleet_id,
+        "name": name,
+        "place_id": place_id,
+        "valid_from": valid_from,
+        "currency": currency,
+        "otherwise_a_kwh": otherwise_a_kwh,
+        "bands": Jsonb(list(bands)),
+        "co2_kg_a_kwh": co2_kg_a_kwh,
+        "by": by,
+    }
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        row = await (await cursor.execute(_ADD_TARIFF, values)).fetchone()
+        return None if row is None else _contract(row)
+
+
+async def withdraw_tariff(conn: AsyncConnection, *, fleet_id: int, tariff_id: int, by: str) -> bool:
+    """Take a tariff back; False if the fleet has none of that number."""
+    async with conn.cursor() as cursor:
+        await cursor.execute(_WITHDRAW_TARIFF, {"fleet_id": fleet_id, "tariff_id": tariff_id, "by": by})
+        return await cursor.fetchone() is not None
+
+
+def _contract(row: dict[str, Any]) -> Contract:
+    return Contract(
+        tariff_id=row["tariff_id"],
+        name=row["name"],
+        place_id=row["place_id"],
+        valid_from=row["valid_from"],
+        currency=row["currency"],
+        tariff=Tariff(bands_from_json(row["bands"]), row["otherwise_a_kwh"]),
+        co2_kg_a_kwh=row["co2_kg_a_kwh"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """An electric truck, its newest state of charge, and its trips of the last 90 days as (km, kWh), newest last."""
+
+    vehicle_id: int
+    vehicle_name: str
+    battery_kwh: float | None
+    soc_at: datetime | None
+    soc_pct: float | None
+    trips: list[list[float]]
+
+
+async def read_habits(conn: AsyncConnection, *, fleet_id: int, now: datetime) -> list[Habit]:
+    """Return the fleet's electric trucks with what they need of energy, by truck."""
+    async with conn.cursor(row_factory=class_row(Habit)) as cursor:
+        return await (await cursor.execute(_HABITS, {"fleet_id": fleet_id, "now": now})).fetchall()
