@@ -13,6 +13,7 @@ from keitora.clock import utc_now
 from keitora_api import problems
 from keitora_api.audit.routes import router as audit
 from keitora_api.bounds import Bounds
+from keitora_api.charges.routes import router as charges
 from keitora_api.database import make_pool
 from keitora_api.days.routes import router as days
 from keitora_api.driverless.routes import router as driverless
@@ -38,6 +39,7 @@ from keitora_api.people.routes import router as people
 from keitora_api.places.routes import router as places
 from keitora_api.positions.hub import Hub
 from keitora_api.positions.routes import router as positions
+from keitora_api.prices.routes import router as prices
 from keitora_api.quality.routes import router as quality
 from keitora_api.resources import Clock, Resources, keep
 from keitora_api.search.routes import router as search
@@ -47,6 +49,7 @@ from keitora_api.settings import ServiceSettings
 from keitora_api.signals.routes import router as signals
 from keitora_api.stats.routes import router as stats
 from keitora_api.stops.routes import router as stops
+from keitora_api.tanks.routes import router as tanks
 from keitora_api.timeline.routes import router as timeline
 from keitora_api.trips.routes import router as trips
 from keitora_api.units.middleware import UsUnits
@@ -78,6 +81,9 @@ _FEATURES: Final = (
     episodes,
     driverless,
     fillups,
+    tanks,
+    charges,
+    prices,
     stats,
     days,
     timeline,

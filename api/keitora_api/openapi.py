@@ -45,6 +45,8 @@ _TAGS: Final = [
     {"name": "quality", "description": "How well the devices deliver; what could not be read."},
     {"name": "search", "description": "Find trucks, places, drivers and notes by a word."},
     {"name": "exports", "description": "Files to keep: CSV, XLSX, GPX, GeoJSON."},
+    {"name": "electric", "description": "Electric trucks: charges, batteries, tariffs."},
+    {"name": "money", "description": "What a litre and a kilowatt-hour cost and stand for."},
     {"name": "statistics", "description": "What it took: sums over the fleet's days, weeks and months."},
     {"name": "service", "description": "Whether the service works. `/healthz` and `/metrics` need no key."},
 ]

@@ -321,6 +321,23 @@ def add_device(conn: psycopg.Connection, truck: Vehicle, device_key: str, **chan
     return int(device_id)
 
 
+def add_energy(conn: psycopg.Connection, world: World, at: datetime) -> None:
+    """A charge, a battery, a refuel, a price and a tariff, each with the fleet's name where it has one."""
+    common = {"fleet_id": world.fleet.fleet_id, "vehicle_id": world.trucks[0].vehicle_id}
+    insert(conn, "charge", **common, started_at=at, heard_at=at + timedelta(hours=1), rules_version="test")
+    insert(
+        conn, "pack", **common, valid_from="-infinity", valid_to="infinity", kwh_a_pct_at_half=0.16,
+        slope_ratio_a_pct=0, uncertainty_ratio=0.02, swing_count=3,
+    )  # fmt: skip
+    insert(
+        conn, "tank_event", **common, from_at=at, to_at=at + timedelta(minutes=9), kind="refuel", volume_l=27.1,
+        plus_minus_l=1.2, from_pct=18, to_pct=86,
+    )  # fmt: skip
+    entered = {"fleet_id": world.fleet.fleet_id, "valid_from": "2026-01-01", "currency": "JPY", "entered_by": "test"}
+    insert(conn, "fuel_price", **entered, energy="petrol", price_a_l=170, note=f"price of {world.fleet.name}")
+    insert(conn, "tariff", **entered, name=f"tariff of {world.fleet.name}", otherwise_a_kwh=40)
+
+
 def add_world(
     conn: psycopg.Connection, name: str, *, time_zone: str = "Asia/Tokyo", trucks: tuple[str, ...] = ("A", "B")
 ) -> World:

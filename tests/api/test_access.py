@@ -25,6 +25,7 @@ from tests.api.builders import (
     NOW,
     World,
     add_day,
+    add_energy,
     add_entry,
     add_episode,
     add_fill_up,
@@ -102,6 +103,7 @@ def busy(conn: psycopg.Connection, world: World) -> World:
     add_visit(conn, truck, place_id, start, left_at=NOW)
     add_entry(conn, truck, start + timedelta(minutes=10), purpose="work", note=f"note of {world.fleet.name}")
     add_entry(conn, truck, start - timedelta(days=9), purpose="work")
+    add_energy(conn, world, start)
     add_fill_up(conn, world, start, station=f"station of {world.fleet.name}")
     upkeep_id = add_upkeep(conn, truck, name=f"oil of {world.fleet.name}")
     insert(

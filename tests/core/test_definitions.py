@@ -17,7 +17,7 @@ ENTERED_OR_SAMPLED = {
     "id", "vehicle_id", "driver_id", "status", "age_s",
     # What the loggers said, as docs/reference/signals.md has it.
     "lat", "lon", "altitude_m", "heading_deg", "accuracy_m", "speed_kmh", "engine_rpm", "coolant_temp_c", "battery_v",
-    "fuel_level_pct", "soc_pct", "ambient_temp_c",
+    "fuel_level_pct", "soc_pct", "soc_from_pct", "soc_to_pct", "from_soc_pct", "to_soc_pct", "ambient_temp_c",
     # What people said.
     "corrected_distance_km", "on_farm", "radius_m", "exit_margin_m", "dwell_s", "displacement_cc",
     "volumetric_efficiency", "tank_l", "battery_kwh", "kerb_kg",
@@ -30,6 +30,14 @@ ENTRIES = {
     "Describe",
     "FillUpAnswer",
     "FillUpEntry",
+    "BandAnswer",
+    "BandBody",
+    "ChargeEntryAnswer",
+    "ChargeEntryBody",
+    "PriceAnswer",
+    "PriceBody",
+    "TariffAnswer",
+    "TariffBody",
     "PlaceBody",
     "PlaceAnswer",
     "QuestionAnswer",

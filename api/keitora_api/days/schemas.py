@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 
 from keitora.days.model import DriverDay, VehicleDay
 from keitora.fuel.economy import is_known_enough, km_per_l, known_ratio
-from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Schema, VehicleRef, defined, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Schema, VehicleRef, a_km, defined, mpg, rounded
 
 _SHARED: Final[JsonDict] = {
     "local_date": "2026-11-16",
@@ -21,6 +21,9 @@ _SHARED: Final[JsonDict] = {
     "fuel_l": 3.412,
     "energy_kwh": None,
     "km_per_kwh": None,
+    "cost": 593.69,
+    "cost_per_km": 12.31,
+    "co2_kg": 7.921,
 }
 _DAY: Final[JsonDict] = {
     **_SHARED,
@@ -30,6 +33,11 @@ _DAY: Final[JsonDict] = {
     "fuel_plus_minus_l": 0.341,
     "fuel_known_ratio": 0.997,
     "km_per_l": 14.13,
+    "mpg_us": 33.24,
+    "idle_fuel_l": 0.382,
+    "energy_plus_minus_kwh": None,
+    "cost_plus_minus": 59.33,
+    "idle_cost": 66.47,
     "odometer_km": 84211.0,
     "odometer_at": "2026-11-16T09:12:00Z",
     "rest_battery_v": 12.52,
@@ -49,6 +57,9 @@ class _DayAnswer(Schema):
     fuel_l: float | None = Field(description=defined("fuel"))
     energy_kwh: float | None = Field(description=defined("energy"))
     km_per_kwh: float | None = Field(description=defined("km_per_kwh"))
+    cost: float | None = Field(description=defined("cost", "The fleet's `currency` is told with the fleet."))
+    cost_per_km: float | None = Field(description=defined("cost_per_km"))
+    co2_kg: float | None = Field(description=defined("co2"))
 
 
 def _shared(day: VehicleDay | DriverDay) -> dict[str, object]:
@@ -64,6 +75,9 @@ def _shared(day: VehicleDay | DriverDay) -> dict[str, object]:
         "engine_known_s": round(day.engine_known_s, 1),
         "fuel_l": rounded(day.fuel_l, 3),
         "energy_kwh": rounded(energy_kwh, 3),
+        "cost": rounded(day.cost, 2),
+        "cost_per_km": a_km(day.cost, metres),
+        "co2_kg": rounded(day.co2_kg, 3),
         "km_per_kwh": round(metres / 1000 / energy_kwh, 2) if metres and energy_kwh and energy_kwh > 0 else None,
     }
 
@@ -79,6 +93,11 @@ class VehicleDayAnswer(_DayAnswer):
     fuel_plus_minus_l: float | None = Field(description=defined("fuel_plus_minus"))
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
+    mpg_us: float | None = Field(description=defined("mpg_us"))
+    idle_fuel_l: float | None = Field(description=defined("idle_fuel"))
+    energy_plus_minus_kwh: float | None = Field(description=defined("energy_plus_minus"))
+    cost_plus_minus: float | None = Field(description=defined("cost_plus_minus"))
+    idle_cost: float | None = Field(description=defined("idle_cost"))
     odometer_km: float | None = Field(description=defined("car_odometer"))
     odometer_at: datetime | None = Field(description="When it was told (UTC)")
     rest_battery_v: float | None = Field(description=defined("rest_battery"))
@@ -95,6 +114,11 @@ class VehicleDayAnswer(_DayAnswer):
             "fuel_plus_minus_l": rounded(day.fuel_plus_minus_l, 3),
             "fuel_known_ratio": rounded(known_ratio(day.fuel_known_s, day.engine_on_s), 3),
             "km_per_l": rounded(km_per_l(day.distance_m, economy_l), 2),
+            "mpg_us": mpg(km_per_l(day.distance_m, economy_l)),
+            "idle_fuel_l": None if day.fuel_l is None else round(day.idle_l, 3),
+            "energy_plus_minus_kwh": rounded(day.energy_plus_minus_kwh, 3),
+            "cost_plus_minus": rounded(day.cost_plus_minus, 2),
+            "idle_cost": rounded(day.idle_cost, 2),
             "odometer_km": rounded(day.odometer_km, 1),
             "odometer_at": day.odometer_at,
             "rest_battery_v": rounded(day.rest_battery_v, 2),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -25,6 +25,7 @@ _EXAMPLE: Final[JsonDict] = {
     "note": None,
     "photo_ref": None,
     "entered_by": "driver, key 3",
+    "presence": "there",
     "question": None,
 }
 
@@ -87,6 +88,10 @@ class FillUpAnswer(Schema):
     note: str | None = Field(description="Anything else")
     photo_ref: str | None = Field(description="Name of a photo of the receipt")
     entered_by: str = Field(description="Who entered it")
+    presence: Literal["there", "elsewhere", "unknown"] | None = Field(
+        description="Whether the truck was there, within 100 m and ten minutes; null: the entry has no place, or it "
+        "has not been looked at yet"
+    )
     question: QuestionAnswer | None = Field(description="What looks odd about it; null: nothing")
 
     @classmethod
@@ -107,6 +112,7 @@ class FillUpAnswer(Schema):
             note=fill.note,
             photo_ref=fill.photo_ref,
             entered_by=fill.entered_by,
+            presence=fill.presence,
             question=None if question is None else QuestionAnswer.of(question),
         )
 

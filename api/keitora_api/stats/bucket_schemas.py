@@ -11,7 +11,7 @@ from keitora.fuel.economy import km_per_l, known_ratio, l_per_100km
 from keitora.fuel.methods import shares
 from keitora.overlays.model import Purpose
 from keitora.stats.model import Basis, Bucket, GroupBy, Span, Stat, StatRow
-from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, PlaceRef, Schema, VehicleRef, defined, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, PlaceRef, Schema, VehicleRef, a_km, defined, mpg, rounded
 
 _BEFORE_EXAMPLE: Final[JsonDict] = {
     "from_local_date": "2026-10-01",
@@ -23,6 +23,8 @@ _BEFORE_EXAMPLE: Final[JsonDict] = {
     "fuel_l": 63.1,
     "km_per_l": 14.5,
     "energy_kwh": None,
+    "cost": 10979.4,
+    "co2_kg": 146.498,
 }
 _EXAMPLE: Final[JsonDict] = {
     "bucket": "2026-10-31T15:00:00Z",
@@ -49,7 +51,13 @@ _EXAMPLE: Final[JsonDict] = {
     "fuel_known_ratio": 0.997,
     "km_per_l": 14.13,
     "l_per_100km": 7.08,
+    "mpg_us": 33.24,
     "energy_kwh": None,
+    "cost": 11873.76,
+    "cost_plus_minus": 1186.68,
+    "cost_per_km": 12.31,
+    "idle_cost": 1329.4,
+    "co2_kg": 158.432,
     "episode_counts": {"harsh_braking": 4, "over_rev": 1},
     "episodes_per_100km": {"harsh_braking": 0.415, "over_rev": 0.104},
     "previous": _BEFORE_EXAMPLE,
@@ -70,6 +78,8 @@ class PreviousStat(Schema):
     fuel_l: float | None = Field(description=defined("fuel"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
     energy_kwh: float | None = Field(description=defined("energy"))
+    cost: float | None = Field(description=defined("cost"))
+    co2_kg: float | None = Field(description=defined("co2"))
 
     @classmethod
     def of(cls, span: Span, row: StatRow | None) -> Self:
@@ -84,6 +94,8 @@ class PreviousStat(Schema):
             fuel_l=rounded(row.fuel_l, 3) if row else None,
             km_per_l=rounded(km_per_l(row.economy_m, row.economy_l), 2) if row else None,
             energy_kwh=rounded(row.energy_kwh, 3) if row else None,
+            cost=rounded(row.cost, 2) if row else None,
+            co2_kg=rounded(row.co2_kg, 3) if row else None,
         )
 
 
@@ -118,7 +130,13 @@ class StatAnswer(Schema):
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
     l_per_100km: float | None = Field(description=defined("l_per_100km"))
+    mpg_us: float | None = Field(description=defined("mpg_us"))
     energy_kwh: float | None = Field(description=defined("energy"))
+    cost: float | None = Field(description=defined("cost", "The fleet's `currency` is told with the fleet."))
+    cost_plus_minus: float | None = Field(description=defined("cost_plus_minus"))
+    cost_per_km: float | None = Field(description=defined("cost_per_km"))
+    idle_cost: float | None = Field(description=defined("idle_cost"))
+    co2_kg: float | None = Field(description=defined("co2"))
     episode_counts: dict[str, int] = Field(
         description="How many episodes of each kind began; with the basis `trips` on those trips, `visits` on those "
         "visits. A kind that did not occur is left out"
@@ -155,7 +173,13 @@ class StatAnswer(Schema):
             fuel_known_ratio=rounded(known_ratio(row.fuel_known_s, row.engine_on_s), 3),
             km_per_l=rounded(km_per_l(row.economy_m, row.economy_l), 2),
             l_per_100km=rounded(l_per_100km(row.economy_m, row.economy_l), 2),
+            mpg_us=mpg(km_per_l(row.economy_m, row.economy_l)),
             energy_kwh=rounded(row.energy_kwh, 3),
+            cost=rounded(row.cost, 2),
+            cost_plus_minus=rounded(row.cost_plus_minus, 2),
+            cost_per_km=a_km(row.cost, row.cost_m),
+            idle_cost=rounded(row.idle_cost, 2),
+            co2_kg=rounded(row.co2_kg, 3),
             episode_counts=dict(sorted(row.episode_counts.items())),
             episodes_per_100km={
                 kind: round(count / row.distance_m * 100_000, 3) for kind, count in sorted(row.episode_counts.items())

@@ -7,13 +7,26 @@ from typing import Final, Self
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
+from keitora.energy.outlook import km_per_kwh
 from keitora.fuel.economy import is_known_enough, km_per_l, known_ratio, l_per_100km
 from keitora.fuel.methods import shares
 from keitora.overlays.model import Purpose, SeenTrip
 from keitora.places.queries import Label
 from keitora.trips.ids import trip_id
 from keitora.trips.model import TrackPoint, TripKey
-from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Place, PlaceRef, Schema, VehicleRef, defined, place, rounded
+from keitora_api.schemas import (
+    VEHICLE_EXAMPLE,
+    DriverRef,
+    Place,
+    PlaceRef,
+    Schema,
+    VehicleRef,
+    a_km,
+    defined,
+    mpg,
+    place,
+    rounded,
+)
 
 _EXAMPLE: Final[JsonDict] = {
     "id": "7-mi1e8s00",
@@ -43,7 +56,19 @@ _EXAMPLE: Final[JsonDict] = {
     "fuel_known_ratio": 0.998,
     "km_per_l": 15.27,
     "l_per_100km": 6.55,
+    "mpg_us": 35.92,
+    "idle_fuel_l": 0.031,
     "energy_kwh": None,
+    "energy_plus_minus_kwh": None,
+    "energy_method": None,
+    "soc_from_pct": None,
+    "soc_to_pct": None,
+    "km_per_kwh": None,
+    "cost": 141.29,
+    "cost_plus_minus": 14.09,
+    "cost_per_km": 11.39,
+    "idle_cost": 5.39,
+    "co2_kg": 1.885,
     "start_place": {"id": 1, "name": "本拠"},
     "end_place": {"id": 3, "name": "上の畑"},
     "purpose": "farm",
@@ -90,7 +115,21 @@ class TripAnswer(Schema):
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
     l_per_100km: float | None = Field(description=defined("l_per_100km"))
+    mpg_us: float | None = Field(description=defined("mpg_us"))
+    idle_fuel_l: float | None = Field(description=defined("idle_fuel"))
     energy_kwh: float | None = Field(description=defined("energy"))
+    energy_plus_minus_kwh: float | None = Field(description=defined("energy_plus_minus"))
+    energy_method: str | None = Field(
+        description="`measured`: voltage times current; `soc`: by the state of charge and the battery as learnt"
+    )
+    soc_from_pct: float | None = Field(description="State of charge at its start (%)")
+    soc_to_pct: float | None = Field(description="State of charge at its end (%)")
+    km_per_kwh: float | None = Field(description=defined("km_per_kwh"))
+    cost: float | None = Field(description=defined("cost", "The fleet's `currency` is told with the fleet."))
+    cost_plus_minus: float | None = Field(description=defined("cost_plus_minus"))
+    cost_per_km: float | None = Field(description=defined("cost_per_km"))
+    idle_cost: float | None = Field(description=defined("idle_cost"))
+    co2_kg: float | None = Field(description=defined("co2"))
     start_place: PlaceRef | None = Field(description="The named place it began at; of several the smallest")
     end_place: PlaceRef | None = Field(description="The named place it ended at; of several the smallest")
     purpose: Purpose | None = Field(description="What it was for, as people say: the newest entry counts")
@@ -134,7 +173,19 @@ class TripAnswer(Schema):
             fuel_known_ratio=rounded(known_ratio(trip.fuel_known_s, trip.engine_on_s), 3),
             km_per_l=rounded(km_per_l(metres, economy_l), 2),
             l_per_100km=rounded(l_per_100km(metres, economy_l), 2),
+            mpg_us=mpg(km_per_l(metres, economy_l)),
+            idle_fuel_l=None if trip.fuel_l is None else round(trip.idle_l, 3),
             energy_kwh=rounded(trip.energy_kwh, 3),
+            energy_plus_minus_kwh=rounded(trip.energy_plus_minus_kwh, 3),
+            energy_method=None if trip.energy_kwh is None else trip.energy_method,
+            soc_from_pct=rounded(trip.soc_from_pct, 1),
+            soc_to_pct=rounded(trip.soc_to_pct, 1),
+            km_per_kwh=rounded(km_per_kwh(metres and metres / 1000, trip.energy_kwh), 2),
+            cost=rounded(trip.cost, 2),
+            cost_plus_minus=rounded(trip.cost_plus_minus, 2),
+            cost_per_km=a_km(trip.cost, metres),
+            idle_cost=rounded(trip.idle_cost, 2),
+            co2_kg=rounded(trip.co2_kg, 3),
             start_place=_named(labels.get((trip.vehicle_id, trip.started_at))),
             end_place=_named(labels.get((trip.vehicle_id, trip.ended_at))),
             purpose=seen.purpose,

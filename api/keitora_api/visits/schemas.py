@@ -23,6 +23,7 @@ _VISIT: Final[JsonDict] = {
     "distance_km": 2.1,
     "fuel_l": 0.61,
     "energy_kwh": None,
+    "cost": 106.14,
     "gap_s": 0.0,
 }
 _FARM: Final[JsonDict] = {
@@ -55,6 +56,7 @@ class VisitAnswer(Schema):
     distance_km: float = Field(description=defined("inside_distance"))
     fuel_l: float | None = Field(description=defined("fuel", "Inside."))
     energy_kwh: float | None = Field(description=defined("energy", "Inside."))
+    cost: float | None = Field(description=defined("cost", "Inside."))
     gap_s: float = Field(description=defined("inside_gap"))
 
     @classmethod
@@ -74,6 +76,7 @@ class VisitAnswer(Schema):
             distance_km=round(visit.distance_m / 1000, 3),
             fuel_l=rounded(visit.fuel_l, 3),
             energy_kwh=rounded(visit.energy_kwh, 3),
+            cost=rounded(visit.cost, 2),
             gap_s=round(visit.gap_s, 1),
         )
 

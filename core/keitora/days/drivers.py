@@ -23,6 +23,8 @@ _SHARED_BY: Final = {
     "engine_on_s": "engine",
     "fuel_l": "fuel",
     "energy_kwh": "fuel",
+    "cost": "fuel",
+    "co2_kg": "fuel",
 }
 """Which part of a split each sum goes by, as it is in `overlays.combine`."""
 
@@ -81,6 +83,8 @@ def _with(day: DriverDay, part: TripDay, *, trip_count: int) -> DriverDay:
         engine_on_s=day.engine_on_s + part.engine_on_s,
         fuel_l=_sum((day.fuel_l, part.fuel_l)),
         energy_kwh=_sum((day.energy_kwh, part.energy_kwh)),
+        cost=_sum((day.cost, part.cost)),
+        co2_kg=_sum((day.co2_kg, part.co2_kg)),
     )
 
 

@@ -18,6 +18,8 @@ class TripDay:
     engine_on_s: float
     fuel_l: float | None
     energy_kwh: float | None
+    cost: float | None = None
+    co2_kg: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class DriverDay:
     engine_on_s: float
     fuel_l: float | None
     energy_kwh: float | None
+    cost: float | None = None
+    co2_kg: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,12 @@ class VehicleDay:
     fuel_plus_minus_l: float | None
     fuel_known_s: float
     energy_kwh: float | None
+    energy_plus_minus_kwh: float | None
+    idle_l: float
+    cost: float | None
+    cost_plus_minus: float | None
+    idle_cost: float | None
+    co2_kg: float | None
     odometer_km: float | None
     odometer_at: datetime | None
     rest_battery_v: float | None

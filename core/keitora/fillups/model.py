@@ -30,7 +30,10 @@ class NewFillUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillUp:
-    """A stored fill-up. `confirmed` holds the kinds of question its owner has answered with: it is right as it is."""
+    """A stored fill-up. `confirmed` holds the kinds of question its owner has answered with: it is right as it is.
+
+    `presence`: whether the truck was where it was filled up, within ten minutes; None before that was looked at.
+    """
 
     fill_up_id: int
     vehicle_id: int
@@ -49,6 +52,7 @@ class FillUp:
     lon: float | None
     entered_by: str
     confirmed: Sequence[str] = ()
+    presence: Literal["there", "elsewhere", "unknown"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from psycopg import AsyncConnection, Connection, sql
@@ -173,3 +173,74 @@ def read_unplaced(conn: Connection[Any], *, vehicle_id: int) -> list[Unplaced]:
 def save_presence(conn: Connection[Any], *, fill_up_id: int, presence: Presence) -> None:
     """Note whether the truck was there."""
     conn.execute(_SAVE_PRESENCE, {"fill_up_id": fill_up_id, "presence": presence})
+
+
+_LIST_EVENTS: Final = """
+SELECT e.vehicle_id, v.name AS vehicle_name, e.from_at, e.to_at, e.kind, e.volume_l, e.plus_minus_l, e.from_pct,
+       e.to_pct, e.lat, e.lon
+FROM tank_event AS e JOIN vehicle AS v USING (fleet_id, vehicle_id)
+WHERE e.fleet_id = %(fleet_id)s
+  AND (%(vehicle_ids)s::integer[] IS NULL OR e.vehicle_id = ANY (%(vehicle_ids)s))
+  AND (%(from_at)s::timestamptz IS NULL OR e.to_at >= %(from_at)s)
+  AND (%(to_at)s::timestamptz IS NULL OR e.from_at < %(to_at)s)
+ORDER BY e.from_at, e.vehicle_id
+"""
+_BALANCES: Final = load("keitora.fillups", "read_balances")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTankEvent(TankEvent):
+    """A refuel or loss, and the truck it is of."""
+
+    vehicle_id: int
+    vehicle_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a truck used, was filled with, and holds more than before (L); None where it is not known."""
+
+    vehicle_id: int
+    vehicle_name: str
+    used_l: float | None
+    used_plus_minus_l: float | None
+    level_change_l: float | None
+    filled_l: float
+
+    @property
+    def difference_l(self) -> float | None:
+        """Return the litres that are not accounted for; a level nobody tells counts as unchanged."""
+        return None if self.used_l is None else self.filled_l - self.used_l - (self.level_change_l or 0.0)
+
+
+async def list_tank_events(
+    conn: AsyncConnection,
+    *,
+    fleet_id: int,
+    vehicle_ids: Sequence[int] | None,
+    from_at: datetime | None,
+    to_at: datetime | None,
+) -> list[StoredTankEvent]:
+    """Return the refuels and losses that touch [from_at, to_at), by time."""
+    values = {
+        "fleet_id": fleet_id,
+        "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
+        "from_at": from_at,
+        "to_at": to_at,
+    }
+    async with conn.cursor(row_factory=class_row(StoredTankEvent)) as cursor:
+        return await (await cursor.execute(_LIST_EVENTS, values)).fetchall()
+
+
+async def read_balances(
+    conn: AsyncConnection, *, fleet_id: int, vehicle_ids: Sequence[int] | None, from_date: date, to_date: date
+) -> list[Balance]:
+    """Return the balances of the fleet's trucks that burn fuel, over the local days [from_date, to_date), by truck."""
+    values = {
+        "fleet_id": fleet_id,
+        "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
+        "from_date": from_date,
+        "to_date": to_date,
+    }
+    async with conn.cursor(row_factory=class_row(Balance)) as cursor:
+        return await (await cursor.execute(_BALANCES, values)).fetchall()

@@ -71,6 +71,16 @@ def use_utc(conn: Connection) -> None:
     conn.execute(_USE_UTC)
 
 
+_READ_COUNTRY: Final = "SELECT country FROM fleet WHERE fleet_id = %(fleet_id)s"
+
+
+async def read_country(conn: AsyncConnection, *, fleet_id: int) -> str | None:
+    """Return the country (ISO 3166) a fleet has set; None where it has set none."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        country: str | None = await (await cursor.execute(_READ_COUNTRY, {"fleet_id": fleet_id})).fetchone()
+        return country
+
+
 def find_fleet(conn: Connection, name: str) -> Fleet | None:
     """Return the fleet of that name."""
     with conn.cursor(row_factory=class_row(Fleet)) as cursor:

@@ -43,6 +43,13 @@ def combined(parts: Sequence[StoredTrip]) -> StoredTrip:
         fuel_method=thirstiest.fuel_method,
         fuel_known_s=sum(part.fuel_known_s for part in parts),
         energy_kwh=_sum(part.energy_kwh for part in parts),
+        energy_plus_minus_kwh=_sum(part.energy_plus_minus_kwh for part in parts),
+        soc_from_pct=first.soc_from_pct,
+        idle_l=sum(part.idle_l for part in parts),
+        cost=_sum(part.cost for part in parts),
+        cost_plus_minus=_sum(part.cost_plus_minus for part in parts),
+        idle_cost=_sum(part.idle_cost for part in parts),
+        co2_kg=_sum(part.co2_kg for part in parts),
     )
 
 
@@ -79,6 +86,14 @@ def cut_out(trip: StoredTrip, from_at: datetime, to_at: datetime, shares: Shares
         road_load_l=trip.road_load_l * fuel,
         fuel_known_s=trip.fuel_known_s * engine,
         energy_kwh=_part(trip.energy_kwh, fuel),
+        energy_plus_minus_kwh=_part(trip.energy_plus_minus_kwh, fuel),
+        soc_from_pct=trip.soc_from_pct if from_at == trip.started_at else None,
+        soc_to_pct=trip.soc_to_pct if last else None,
+        idle_l=trip.idle_l * time,
+        cost=_part(trip.cost, fuel),
+        cost_plus_minus=_part(trip.cost_plus_minus, fuel),
+        idle_cost=_part(trip.idle_cost, time),
+        co2_kg=_part(trip.co2_kg, fuel),
         is_latest=trip.is_latest and last,
     )
 

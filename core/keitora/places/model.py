@@ -117,6 +117,7 @@ class Visit:
     fuel_l: float | None
     energy_kwh: float | None
     gap_s: float
+    cost: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class StatRow:
     `number` is the span's place in the list that was asked for. `key` names the group: the number of a truck, driver or
     place, a purpose, or None for everything, or for trips nobody has said it of. Sums leave out what is not known.
     `economy_m` and `economy_l` are distance and fuel of those days, or trips' days, whose fuel is known for 95 % or
-    more of the time the engine ran.
+    more of the time the engine ran. Cost is in the fleet's currency; `cost_m` is the distance whose cost is known.
     """
 
     number: int
@@ -70,6 +70,11 @@ class StatRow:
     economy_m: float | None
     economy_l: float | None
     energy_kwh: float | None
+    cost: float | None
+    cost_plus_minus: float | None
+    idle_cost: float | None
+    co2_kg: float | None
+    cost_m: float | None
     episode_counts: Mapping[str, int]
 
 
@@ -114,3 +119,7 @@ class TripShare:
     road_load_l: float
     fuel_known_s: float
     energy_kwh: float | None
+    cost: float | None
+    cost_plus_minus: float | None
+    idle_cost: float | None
+    co2_kg: float | None

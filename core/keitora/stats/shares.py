@@ -26,10 +26,25 @@ _SHARED_BY: Final = {
     "road_load_l": "fuel",
     "fuel_known_s": "engine",
     "energy_kwh": "fuel",
+    "cost": "fuel",
+    "cost_plus_minus": "fuel",
+    "idle_cost": "time",
+    "co2_kg": "fuel",
 }
 """Which part of a split each sum goes by, as it is in `overlays.combine`."""
 
-_NULLABLE: Final = frozenset({"distance_m", "fuel_l", "fuel_plus_minus_l", "energy_kwh"})
+_NULLABLE: Final = frozenset(
+    {
+        "distance_m",
+        "fuel_l",
+        "fuel_plus_minus_l",
+        "energy_kwh",
+        "cost",
+        "cost_plus_minus",
+        "idle_cost",
+        "co2_kg",
+    }
+)
 _NOTHING: Final[dict[str, Any]] = {name: None if name in _NULLABLE else 0.0 for name in _SHARED_BY}
 
 DaysOfTrips = Mapping[tuple[int, datetime], Sequence[TripShare]]

@@ -12,8 +12,9 @@ Order = Literal["asc", "desc"]
 class StoredTrip:
     """A trip, with the name and the newest sample's time of its truck.
 
-    `trip_end_s` is its fleet's: after so long without movement or data a trip has ended. `is_latest` tells whether the
-    truck has no later trip.
+    Litres, energy, cost (in the fleet's currency) and CO2 are as they are told: calibrated, by the battery as learnt,
+    at the rates of the day it began. `trip_end_s` is its fleet's: after so long without movement or data a trip has
+    ended. `is_latest` tells whether the truck has no later trip.
     """
 
     vehicle_id: int
@@ -45,6 +46,15 @@ class StoredTrip:
     fuel_method: str | None
     fuel_known_s: float
     energy_kwh: float | None
+    energy_plus_minus_kwh: float | None
+    energy_method: str | None
+    soc_from_pct: float | None
+    soc_to_pct: float | None
+    idle_l: float
+    cost: float | None
+    cost_plus_minus: float | None
+    idle_cost: float | None
+    co2_kg: float | None
     newest_sample_at: datetime | None
     trip_end_s: int
     is_latest: bool

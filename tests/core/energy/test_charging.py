@@ -88,7 +88,8 @@ def test_without_a_learnt_battery_it_is_not_known() -> None:
     [one] = charges(reading(m, 40 + m / 6, charging_on=True) for m in range(0, 181, 10))
     told = told_of(one, pack=None, night=True)
 
-    assert told.added_kwh is told.drawn_kwh is told.cost is None
+    assert told.added_kwh is told.drawn_kwh is None
+    assert told.cost is None
 
 
 def test_braking_downhill_is_no_charge_and_a_silent_night_at_the_cable_is_one() -> None:

@@ -4,11 +4,13 @@ SELECT
     CASE WHEN c.distance_m IS NULL OR c.distance_m = 0 THEN d.distance_m
          ELSE coalesce(d.distance_m, 0) + c.distance_m END AS distance_m,
     d.moving_s, d.idle_s, d.gap_s, d.engine_known_s, d.engine_on_s, d.max_speed_kmh,
-    d.fuel_l, d.fuel_plus_minus_l, d.fuel_known_s, d.energy_kwh,
+    told.fuel_l, told.fuel_plus_minus_l, d.fuel_known_s, told.energy_kwh, told.energy_plus_minus_kwh, told.idle_l,
+    told.cost, told.cost_plus_minus, told.idle_cost, told.co2_kg,
     d.odometer_km, d.odometer_at, d.rest_battery_v, d.rest_ambient_temp_c
 FROM fleet AS f
 JOIN vehicle AS v USING (fleet_id)
 JOIN vehicle_day AS d USING (fleet_id, vehicle_id)
+JOIN told_day AS told USING (fleet_id, vehicle_id, local_date)
 LEFT JOIN unnest(
     %(change_vehicles)s::integer[], %(change_dates)s::date[], %(change_counts)s::integer[], %(change_m)s::float8[]
 ) AS c (vehicle_id, local_date, trip_count, distance_m) ON c.vehicle_id = d.vehicle_id AND c.local_date = d.local_date

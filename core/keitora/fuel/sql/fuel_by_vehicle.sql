@@ -23,7 +23,7 @@ SELECT
     sum(d.fuel_known_s) AS fuel_known_s,
     sum(said.distance_m) FILTER (WHERE known.enough) AS economy_m,
     sum(told.fuel_l) FILTER (WHERE known.enough) AS economy_l,
-    sum(d.energy_kwh) AS energy_kwh
+    sum(energy.energy_kwh) AS energy_kwh
 FROM fleet AS f
 JOIN vehicle AS v USING (fleet_id)
 JOIN vehicle_day AS d USING (fleet_id, vehicle_id)
@@ -42,6 +42,9 @@ CROSS JOIN LATERAL told_fuel(
     d.vehicle_id, d.local_date::timestamp AT TIME ZONE f.time_zone, d.fuel_l, d.fuel_plus_minus_l,
     d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l
 ) AS told
+CROSS JOIN LATERAL told_energy(
+    d.vehicle_id, d.local_date::timestamp AT TIME ZONE f.time_zone, d.energy_kwh, d.soc_used_pct, d.soc_moment_pct2
+) AS energy
 WHERE f.fleet_id = %(fleet_id)s
   AND (%(vehicle_ids)s::integer[] IS NULL OR d.vehicle_id = ANY (%(vehicle_ids)s))
   AND (%(from_at)s::timestamptz IS NULL OR d.local_date >= (%(from_at)s AT TIME ZONE f.time_zone)::date)

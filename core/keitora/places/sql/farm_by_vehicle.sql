@@ -10,7 +10,7 @@ SELECT
     coalesce(sum(farm.moving_s), 0) AS farm_moving_s,
     greatest(0, coalesce(sum(d.moving_s), 0) - coalesce(sum(farm.moving_s), 0)) AS road_moving_s,
     sum(farm.engine_on_s) FILTER (WHERE farm.engine_known_s > 0) AS farm_engine_on_s,
-    sum(farm.fuel_l) FILTER (WHERE farm.fuel_known_s > 0) AS farm_fuel_l
+    sum(farm.fuel_l * told_ratio(d.vehicle_id, d.local_date)) FILTER (WHERE farm.fuel_known_s > 0) AS farm_fuel_l
 FROM fleet AS f
 JOIN vehicle AS v USING (fleet_id)
 JOIN vehicle_day AS d USING (fleet_id, vehicle_id)

@@ -4,12 +4,21 @@ SELECT
     s.entered_at, s.left_at, s.inside_s, s.away_s, s.moving_s,
     CASE WHEN s.engine_known_s > 0 THEN s.engine_on_s END AS engine_on_s,
     s.distance_m,
-    CASE WHEN s.fuel_known_s > 0 THEN s.fuel_l END AS fuel_l,
+    told.fuel_l,
     CASE WHEN s.energy_known_s > 0 THEN s.energy_kwh END AS energy_kwh,
-    s.gap_s
+    s.gap_s, money.cost
 FROM visit AS s
 JOIN vehicle AS v USING (fleet_id, vehicle_id)
 JOIN place AS p USING (fleet_id, place_id)
+JOIN fleet AS f USING (fleet_id)
+CROSS JOIN LATERAL (
+    SELECT (s.entered_at AT TIME ZONE f.time_zone)::date AS local_date
+) AS day
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN s.fuel_known_s > 0 THEN s.fuel_l * told_ratio(s.vehicle_id, day.local_date) END AS fuel_l,
+           CASE WHEN s.energy_known_s > 0 THEN s.energy_kwh END AS energy_kwh
+) AS told
+CROSS JOIN LATERAL told_cost(s.vehicle_id, day.local_date, told.fuel_l, NULL, NULL, told.energy_kwh) AS money
 WHERE s.fleet_id = %(fleet_id)s AND s.is_visit AND p.archived_at IS NULL
   AND (%(vehicle_ids)s::integer[] IS NULL OR s.vehicle_id = ANY (%(vehicle_ids)s))
   AND (%(place_ids)s::integer[] IS NULL OR s.place_id = ANY (%(place_ids)s))

@@ -42,7 +42,9 @@ part AS (
         sum(d.fuel_known_s) AS fuel_known_s,
         sum(said.distance_m) FILTER (WHERE known.enough) AS economy_m,
         sum(told.fuel_l) FILTER (WHERE known.enough) AS economy_l,
-        sum(d.energy_kwh) AS energy_kwh
+        sum(energy.energy_kwh) AS energy_kwh,
+        sum(money.cost) AS cost, sum(money.cost_plus_minus) AS cost_plus_minus, sum(money.idle_cost) AS idle_cost,
+        sum(money.co2_kg) AS co2_kg, sum(said.distance_m) FILTER (WHERE money.cost IS NOT NULL) AS cost_m
     FROM bounds AS f
     JOIN vehicle_day AS d
         ON d.fleet_id = f.fleet_id AND d.local_date >= f.from_date AND d.local_date < f.to_date
@@ -65,6 +67,13 @@ part AS (
             d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l
         ) AS t WHERE k.vehicle_id IS NOT NULL
     ) AS told
+    CROSS JOIN LATERAL told_energy(
+        d.vehicle_id, d.local_date::timestamp AT TIME ZONE f.time_zone, d.energy_kwh, d.soc_used_pct, d.soc_moment_pct2
+    ) AS energy
+    CROSS JOIN LATERAL told_cost(
+        d.vehicle_id, d.local_date, told.fuel_l, told.plus_minus_l,
+        d.idle_l * coalesce(told.fuel_l / nullif(d.fuel_l, 0), 1), energy.energy_kwh
+    ) AS money
     WHERE %(vehicle_ids)s::integer[] IS NULL OR d.vehicle_id = ANY (%(vehicle_ids)s)
     GROUP BY s.number, d.vehicle_id
 ),
@@ -95,7 +104,9 @@ FROM (
         sum(p.absolute_load_l) AS absolute_load_l, sum(p.road_load_l) AS road_load_l,
         sum(p.fuel_known_s) AS fuel_known_s,
         sum(p.economy_m) AS economy_m, sum(p.economy_l) AS economy_l,
-        sum(p.energy_kwh) AS energy_kwh
+        sum(p.energy_kwh) AS energy_kwh,
+        sum(p.cost) AS cost, sqrt(sum(p.cost_plus_minus ^ 2)) AS cost_plus_minus, sum(p.idle_cost) AS idle_cost,
+        sum(p.co2_kg) AS co2_kg, sum(p.cost_m) AS cost_m
     FROM part AS p
     GROUP BY p.number, p.key
 ) AS summed

@@ -26,7 +26,8 @@ piece AS (
         is_first boolean, driver_id integer, purpose text, distance_m float8, moving_s float8, idle_s float8,
         gap_s float8, engine_known_s float8, engine_on_s float8, max_speed_kmh float8, fuel_l float8,
         fuel_plus_minus_l float8, measured_l float8, maf_l float8, speed_density_l float8, absolute_load_l float8,
-        road_load_l float8, fuel_known_s float8, energy_kwh float8
+        road_load_l float8, fuel_known_s float8, energy_kwh float8, cost float8, cost_plus_minus float8,
+        idle_cost float8, co2_kg float8
     )
 ),
 touched AS (
@@ -58,22 +59,16 @@ share AS (
         d.vehicle_id, d.started_at, d.started_at AS from_at, t.ended_at AS to_at, d.local_date,
         d.local_date = (t.started_at AT TIME ZONE b.time_zone)::date AS is_first,
         w.driver_id, w.purpose, d.distance_m, d.moving_s, d.idle_s, d.gap_s, d.engine_known_s, d.engine_on_s,
-        t.max_speed_kmh, told.fuel_l, told.plus_minus_l AS fuel_plus_minus_l,
-        d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l, d.fuel_known_s, d.energy_kwh
+        t.max_speed_kmh, told.fuel_l, told.fuel_plus_minus_l,
+        d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l, d.fuel_known_s, told.energy_kwh,
+        told.cost, told.cost_plus_minus, told.idle_cost, told.co2_kg
     FROM bounds AS b
     JOIN trip_day AS d
         ON d.fleet_id = %(fleet_id)s AND d.local_date >= b.from_date AND d.local_date < b.to_date
     JOIN trip AS t ON t.vehicle_id = d.vehicle_id AND t.started_at = d.started_at
     LEFT JOIN word AS w ON w.vehicle_id = d.vehicle_id AND w.started_at = d.started_at
-    LEFT JOIN calibrated AS k ON k.vehicle_id = d.vehicle_id
-    CROSS JOIN LATERAL (
-        SELECT d.fuel_l, d.fuel_plus_minus_l AS plus_minus_l WHERE k.vehicle_id IS NULL
-        UNION ALL
-        SELECT f.fuel_l, f.plus_minus_l FROM told_fuel(
-            d.vehicle_id, d.started_at, d.fuel_l, d.fuel_plus_minus_l,
-            d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l
-        ) AS f WHERE k.vehicle_id IS NOT NULL
-    ) AS told
+    JOIN told_trip_day AS told
+        ON told.vehicle_id = d.vehicle_id AND told.started_at = d.started_at AND told.local_date = d.local_date
     WHERE NOT EXISTS (
         SELECT FROM touched WHERE touched.vehicle_id = d.vehicle_id AND touched.started_at = d.started_at
     )
@@ -104,7 +99,9 @@ part AS (
         sum(c.absolute_load_l) AS absolute_load_l, sum(c.road_load_l) AS road_load_l,
         sum(c.fuel_known_s) AS fuel_known_s,
         sum(c.distance_m) FILTER (WHERE c.enough) AS economy_m, sum(c.fuel_l) FILTER (WHERE c.enough) AS economy_l,
-        sum(c.energy_kwh) AS energy_kwh
+        sum(c.energy_kwh) AS energy_kwh,
+        sum(c.cost) AS cost, sum(c.cost_plus_minus) AS cost_plus_minus, sum(c.idle_cost) AS idle_cost,
+        sum(c.co2_kg) AS co2_kg, sum(c.distance_m) FILTER (WHERE c.cost IS NOT NULL) AS cost_m
     FROM chosen AS c
     JOIN day AS s ON s.local_date = c.local_date
     GROUP BY s.number, c.vehicle_id, c.key
@@ -152,7 +149,9 @@ FROM (
         sum(p.absolute_load_l) AS absolute_load_l, sum(p.road_load_l) AS road_load_l,
         sum(p.fuel_known_s) AS fuel_known_s,
         sum(p.economy_m) AS economy_m, sum(p.economy_l) AS economy_l,
-        sum(p.energy_kwh) AS energy_kwh
+        sum(p.energy_kwh) AS energy_kwh,
+        sum(p.cost) AS cost, sqrt(sum(p.cost_plus_minus ^ 2)) AS cost_plus_minus, sum(p.idle_cost) AS idle_cost,
+        sum(p.co2_kg) AS co2_kg, sum(p.cost_m) AS cost_m
     FROM part AS p
     GROUP BY p.number, p.key
 ) AS summed

@@ -1,0 +1,1 @@
+"""Charges, batteries and tariffs of electric trucks."""

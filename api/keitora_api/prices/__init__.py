@@ -1,0 +1,1 @@
+"""Prices of fuel, and what a litre and a kilowatt-hour cost."""
