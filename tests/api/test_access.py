@@ -355,6 +355,7 @@ def test_the_database_itself_keeps_fleets_apart(
         "/v1/idling",
         "/v1/days",
         "/v1/driver-days",
+        "/v1/states",
         "/v1/driverless-trips",
         "/v1/fill-ups",
         "/v1/stats",

@@ -52,6 +52,7 @@ def of_bmw(path: Path) -> list[Sample]:
                 speed_kmh=float(row["Velocity [km/h]"]),
                 hv_voltage_v=float(row["Battery Voltage [V]"]),
                 hv_current_a=float(row["Battery Current [A]"]),
+                soc_pct=_number(row["SoC [%]"].strip()),
             )
             for row in rows
         ]
@@ -101,6 +102,8 @@ def of_teslafi(path: Path, zone: str) -> Iterator[Sample]:
                 device_id=1,
                 speed_kmh=None if speed is None else speed * KM_A_MILE,
                 odometer_km=odometer * KM_A_MILE,
+                soc_pct=_number(row["battery_level"]),
+                charging_on=row["charging_state"] == "Charging" if row["charging_state"] else None,
             )
 
 
