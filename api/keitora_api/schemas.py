@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.definitions import definition
-from keitora.units import mpg_us
 
 UtcTime = Annotated[datetime, Field(description="RFC 3339, UTC")]
 
@@ -56,11 +55,6 @@ def defined(key: str, *more: str) -> str:
 def rounded(value: float | None, digits: int) -> float | None:
     """Return the value with as many decimals as it is worth; None stays None."""
     return None if value is None else round(value, digits)
-
-
-def mpg(km_per_l: float | None) -> float | None:
-    """Return miles per US gallon; None stays None."""
-    return None if km_per_l is None else round(mpg_us(km_per_l), 2)
 
 
 def a_km(cost: float | None, distance_m: float | None) -> float | None:

@@ -334,8 +334,8 @@ def add_energy(conn: psycopg.Connection, world: World, at: datetime) -> None:
         plus_minus_l=1.2, from_pct=18, to_pct=86,
     )  # fmt: skip
     entered = {"fleet_id": world.fleet.fleet_id, "valid_from": "2026-01-01", "currency": "JPY", "entered_by": "test"}
-    insert(conn, "fuel_price", **entered, energy="petrol", price_a_l=170, note=f"price of {world.fleet.name}")
-    insert(conn, "tariff", **entered, name=f"tariff of {world.fleet.name}", otherwise_a_kwh=40)
+    insert(conn, "fuel_price", **entered, energy="petrol", price_per_l=170, note=f"price of {world.fleet.name}")
+    insert(conn, "tariff", **entered, name=f"tariff of {world.fleet.name}", otherwise_per_kwh=40)
 
 
 def add_world(

@@ -16,8 +16,8 @@ NIGHT = datetime(2026, 11, 20, 14, tzinfo=UTC)  # 23:00 in Tokyo
 TARIFF: dict[str, Any] = {
     "name": "夜トク",
     "valid_from": "2026-04-01",
-    "otherwise_a_kwh": "40",
-    "bands": [{"price_a_kwh": "22", "from_minute": 1380, "to_minute": 420}],
+    "otherwise_per_kwh": "40",
+    "bands": [{"price_per_kwh": "22", "from_minute": 1380, "to_minute": 420}],
 }
 
 
@@ -68,7 +68,7 @@ def test_a_charge_costs_what_the_tariff_says_until_its_bill_is_entered(
 def test_only_a_manager_enters_prices_and_tariffs_and_a_charge_is_of_an_electric_truck(
     client: TestClient, world: World
 ) -> None:
-    price = {"valid_from": "2026-01-01", "price_a_l": "159.9"}
+    price = {"valid_from": "2026-01-01", "price_per_l": "159.9"}
     bill = {"vehicle_id": world.trucks[0].vehicle_id, "charged_at": NIGHT.isoformat(), "energy_kwh": 10.4}
 
     assert client.post("/v1/tariffs", json=TARIFF, headers=world.headers("driver")).status_code == 403
@@ -80,7 +80,7 @@ def test_a_price_that_is_taken_back_no_longer_counts(
     client: TestClient, conn: psycopg.Connection, world: World
 ) -> None:
     add_day(conn, world.trucks[0], NOW.date() - timedelta(days=1), fuel_l=2.0, maf_l=2.0, idle_l=0.4)
-    body = {"valid_from": "2026-01-01", "price_a_l": "160", "tax_a_l": "28.7"}
+    body = {"valid_from": "2026-01-01", "price_per_l": "160", "tax_per_l": "28.7"}
     price = client.post("/v1/prices", json=body, headers=world.headers()).json()
     learn(conn)
     [day] = client.get("/v1/days", headers=world.headers()).json()["items"]
@@ -107,7 +107,7 @@ def test_a_trip_tells_its_cost_and_its_rate_says_why(
 
     assert (trip["cost"], trip["cost_plus_minus"], trip["idle_cost"]) == (110.5, 10.2, 17.0)
     own = [one for one in rates["items"] if one["vehicle_id"] == world.trucks[0].vehicle_id]
-    assert [(one["price_a_l"], one["source"]) for one in own] == [(None, "none"), (170.0, "own_fill_ups")]
+    assert [(one["price_per_l"], one["source"]) for one in own] == [(None, "none"), (170.0, "own_fill_ups")]
     assert "METI" in rates["co2_sources"]["petrol"]
 
 
@@ -147,7 +147,7 @@ def test_the_litres_of_a_month_are_held_against_those_filled_in(
 
 
 def test_what_cannot_be_a_tariff_is_refused(client: TestClient, world: World) -> None:
-    wrongs: list[dict[str, Any]] = [{"otherwise_a_kwh": "-1"}, {"place_id": 2**31 - 1}, {"name": ""}]
+    wrongs: list[dict[str, Any]] = [{"otherwise_per_kwh": "-1"}, {"place_id": 2**31 - 1}, {"name": ""}]
     codes = [client.post("/v1/tariffs", json=TARIFF | one, headers=world.headers()).status_code for one in wrongs]
 
     assert codes == [422, 404, 422]

@@ -40,7 +40,6 @@ def test_what_a_bucket_tells(client: TestClient, conn: psycopg.Connection, world
             "fuel_known_ratio": 1.0,
             "km_per_l": 15.06,
             "l_per_100km": 6.64,
-            "mpg_us": 35.42,
             "energy_kwh": None,
         }
     ]

@@ -57,7 +57,6 @@ def test_what_a_trip_tells(client: TestClient, conn: psycopg.Connection, world: 
         "fuel_known_ratio": 0.992,
         "km_per_l": 15.19,
         "l_per_100km": 6.58,
-        "mpg_us": 35.74,
         "idle_fuel_l": 0.0,
         "energy_kwh": None,
         "energy_plus_minus_kwh": None,
@@ -103,7 +102,7 @@ def test_what_is_not_known_is_null(client: TestClient, conn: psycopg.Connection,
     assert unknown == {
         *("start", "end", "distance_km", "distance_second_km", "average_speed_kmh", "max_speed_kmh", "climb_m"),
         *("idle_s", "engine_on_s"),
-        *("fuel_l", "fuel_plus_minus_l", "fuel_method", "fuel_known_ratio", "km_per_l", "l_per_100km", "mpg_us"),
+        *("fuel_l", "fuel_plus_minus_l", "fuel_method", "fuel_known_ratio", "km_per_l", "l_per_100km"),
         *(
             "idle_fuel_l",
             "energy_kwh",

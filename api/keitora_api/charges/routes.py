@@ -133,9 +133,9 @@ async def enter_tariff(visit: ManagerVisit, body: TariffBody) -> TariffAnswer:
         place_id=body.place_id,
         valid_from=body.valid_from,
         currency=body.currency or visit.fleet.currency,
-        otherwise_a_kwh=body.otherwise_a_kwh,
+        otherwise_per_kwh=body.otherwise_per_kwh,
         bands=[band.stored() for band in body.bands],
-        co2_kg_a_kwh=body.co2_kg_a_kwh,
+        co2_kg_per_kwh=body.co2_kg_per_kwh,
         by=visit.author,
     )
     if made is None:

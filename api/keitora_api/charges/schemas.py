@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from keitora.energy.charges import CostSource, EnergySource, ToldCharge
 from keitora.energy.model import ChargeEntry
-from keitora.energy.outlook import habit_kwh_a_km, range_left_km
+from keitora.energy.outlook import habit_kwh_per_km, range_left_km
 from keitora.energy.pack import fade_pct_a_year
 from keitora.energy.queries import Habit
 from keitora.energy.seasons import Season, history
@@ -50,7 +50,7 @@ _BATTERY: Final[JsonDict] = {
     "capacity_plus_minus_ratio": 0.021,
     "swing_count": 41,
     "fade_pct_a_year": 2.4,
-    "habit_kwh_a_km": 0.121,
+    "habit_kwh_per_km": 0.121,
     "km_per_kwh": 8.26,
     "range_left_km": 75.4,
 }
@@ -60,9 +60,9 @@ _TARIFF: Final[JsonDict] = {
     "place_id": None,
     "valid_from": "2026-04-01",
     "currency": "JPY",
-    "otherwise_a_kwh": "42.8",
-    "bands": [{"price_a_kwh": "31.64", "months": None, "weekdays": None, "from_minute": 1380, "to_minute": 420}],
-    "co2_kg_a_kwh": None,
+    "otherwise_per_kwh": "42.8",
+    "bands": [{"price_per_kwh": "31.64", "months": None, "weekdays": None, "from_minute": 1380, "to_minute": 420}],
+    "co2_kg_per_kwh": None,
 }
 
 
@@ -172,7 +172,7 @@ class TractionBatteryAnswer(Schema):
     capacity_plus_minus_ratio: float | None = Field(description=defined("capacity_plus_minus"))
     swing_count: int = Field(description=defined("swing_count"))
     fade_pct_a_year: float | None = Field(description=defined("fade"))
-    habit_kwh_a_km: float | None = Field(description=defined("habit"))
+    habit_kwh_per_km: float | None = Field(description=defined("habit"))
     km_per_kwh: float | None = Field(description=defined("km_per_kwh", "At its usual consumption."))
     range_left_km: float | None = Field(description=defined("range_left"))
 
@@ -180,7 +180,7 @@ class TractionBatteryAnswer(Schema):
     def of(cls, truck: Habit, seasons: list[Season]) -> Self:
         """Return what is told of a truck's battery."""
         pack = seasons[-1].pack if seasons else None
-        habit = habit_kwh_a_km([(km, kwh) for km, kwh in truck.trips])
+        habit = habit_kwh_per_km([(km, kwh) for km, kwh in truck.trips])
         reach_km = None
         if pack is not None and habit is not None and truck.soc_pct is not None:
             reach_km = range_left_km(pack, truck.soc_pct, habit)
@@ -192,7 +192,7 @@ class TractionBatteryAnswer(Schema):
             capacity_plus_minus_ratio=None if pack is None else round(pack.uncertainty_ratio, 3),
             swing_count=0 if pack is None else pack.swing_count,
             fade_pct_a_year=rounded(fade_pct_a_year(history(seasons)), 2),
-            habit_kwh_a_km=rounded(habit, 4),
+            habit_kwh_per_km=rounded(habit, 4),
             km_per_kwh=None if not habit else round(1 / habit, 2),
             range_left_km=rounded(reach_km, 1),
         )
@@ -212,7 +212,7 @@ class BandBody(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    price_a_kwh: Decimal = Field(ge=0, max_digits=12, decimal_places=4, description="Price of a kilowatt-hour drawn")
+    price_per_kwh: Decimal = Field(ge=0, max_digits=12, decimal_places=4, description="Price of a kilowatt-hour drawn")
     months: list[int] | None = Field(default=None, min_length=1, max_length=12, description="1 to 12")
     weekdays: list[int] | None = Field(default=None, min_length=1, max_length=7, description="0 (Monday) to 6")
     from_minute: int = Field(default=0, ge=0, le=1439, description="From this minute of the day on")
@@ -228,7 +228,7 @@ class BandBody(BaseModel):
 class BandAnswer(Schema):
     """A price for some months, weekdays and minutes of the local day."""
 
-    price_a_kwh: Decimal = Field(description="Price of a kilowatt-hour drawn")
+    price_per_kwh: Decimal = Field(description="Price of a kilowatt-hour drawn")
     months: list[int] | None = Field(description="1 to 12; null: all")
     weekdays: list[int] | None = Field(description="0 (Monday) to 6; null: all")
     from_minute: int = Field(description="From this minute of the day on")
@@ -244,9 +244,11 @@ class TariffBody(BaseModel):
     place_id: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Where it holds; null: everywhere else")
     valid_from: date = Field(description="From this local date on")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
-    otherwise_a_kwh: Decimal = Field(ge=0, max_digits=12, decimal_places=4, description="Price where no band holds")
+    otherwise_per_kwh: Decimal = Field(ge=0, max_digits=12, decimal_places=4, description="Price where no band holds")
     bands: list[BandBody] = Field(default_factory=list, max_length=48, description="The first that holds counts")
-    co2_kg_a_kwh: float | None = Field(default=None, ge=0, le=5, description="CO2 (kg) of a kWh, as the supplier says")
+    co2_kg_per_kwh: float | None = Field(
+        default=None, ge=0, le=5, description="CO2 (kg) of a kWh, as the supplier says"
+    )
 
 
 class TariffAnswer(Schema):
@@ -259,9 +261,9 @@ class TariffAnswer(Schema):
     place_id: int | None = Field(description="Where it holds; null: wherever no other does")
     valid_from: date = Field(description="From this local date on")
     currency: str = Field(description="ISO 4217")
-    otherwise_a_kwh: Decimal = Field(description="Price where no band holds")
+    otherwise_per_kwh: Decimal = Field(description="Price where no band holds")
     bands: list[BandAnswer] = Field(description="The first that holds counts")
-    co2_kg_a_kwh: float | None = Field(description="CO2 (kg) of a kilowatt-hour drawn, as the supplier says")
+    co2_kg_per_kwh: float | None = Field(description="CO2 (kg) of a kilowatt-hour drawn, as the supplier says")
 
     @classmethod
     def of(cls, contract: Contract) -> Self:
@@ -272,10 +274,10 @@ class TariffAnswer(Schema):
             place_id=contract.place_id,
             valid_from=contract.valid_from,
             currency=contract.currency,
-            otherwise_a_kwh=contract.tariff.otherwise,
+            otherwise_per_kwh=contract.tariff.otherwise,
             bands=[
                 BandAnswer(
-                    price_a_kwh=band.price_a_kwh,
+                    price_per_kwh=band.price_per_kwh,
                     months=sorted(band.months),
                     weekdays=sorted(band.weekdays),
                     from_minute=band.from_minute,
@@ -283,7 +285,7 @@ class TariffAnswer(Schema):
                 )
                 for band in contract.tariff.bands
             ],
-            co2_kg_a_kwh=contract.co2_kg_a_kwh,
+            co2_kg_per_kwh=contract.co2_kg_per_kwh,
         )
 
 

@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 
 from keitora.days.model import DriverDay, VehicleDay
 from keitora.fuel.economy import is_known_enough, km_per_l, known_ratio
-from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Schema, VehicleRef, a_km, defined, mpg, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Schema, VehicleRef, a_km, defined, rounded
 
 _SHARED: Final[JsonDict] = {
     "local_date": "2026-11-16",
@@ -33,7 +33,6 @@ _DAY: Final[JsonDict] = {
     "fuel_plus_minus_l": 0.341,
     "fuel_known_ratio": 0.997,
     "km_per_l": 14.13,
-    "mpg_us": 33.24,
     "idle_fuel_l": 0.382,
     "energy_plus_minus_kwh": None,
     "cost_plus_minus": 59.33,
@@ -93,7 +92,6 @@ class VehicleDayAnswer(_DayAnswer):
     fuel_plus_minus_l: float | None = Field(description=defined("fuel_plus_minus"))
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
-    mpg_us: float | None = Field(description=defined("mpg_us"))
     idle_fuel_l: float | None = Field(description=defined("idle_fuel"))
     energy_plus_minus_kwh: float | None = Field(description=defined("energy_plus_minus"))
     cost_plus_minus: float | None = Field(description=defined("cost_plus_minus"))
@@ -114,7 +112,6 @@ class VehicleDayAnswer(_DayAnswer):
             "fuel_plus_minus_l": rounded(day.fuel_plus_minus_l, 3),
             "fuel_known_ratio": rounded(known_ratio(day.fuel_known_s, day.engine_on_s), 3),
             "km_per_l": rounded(km_per_l(day.distance_m, economy_l), 2),
-            "mpg_us": mpg(km_per_l(day.distance_m, economy_l)),
             "idle_fuel_l": None if day.fuel_l is None else round(day.idle_l, 3),
             "energy_plus_minus_kwh": rounded(day.energy_plus_minus_kwh, 3),
             "cost_plus_minus": rounded(day.cost_plus_minus, 2),

@@ -17,8 +17,8 @@ _PRICE: Final[JsonDict] = {
     "id": 5,
     "energy": "petrol",
     "valid_from": "2026-01-01",
-    "price_a_l": "159.9000",
-    "tax_a_l": "28.7000",
+    "price_per_l": "159.9000",
+    "tax_per_l": "28.7000",
     "currency": "JPY",
     "note": "暫定税率の廃止",
     "entered_by": "manager, key 1",
@@ -28,10 +28,10 @@ _RATE: Final[JsonDict] = {
     "from_local_date": "2026-11-16",
     "to_local_date": None,
     "currency": "JPY",
-    "price_a_l": 174.0,
-    "price_a_kwh": None,
-    "co2_kg_a_l": 2.322,
-    "co2_kg_a_kwh": None,
+    "price_per_l": 174.0,
+    "price_per_kwh": None,
+    "co2_kg_per_l": 2.322,
+    "co2_kg_per_kwh": None,
     "source": "own_fill_ups",
 }
 
@@ -43,8 +43,8 @@ class PriceBody(BaseModel):
 
     energy: Burnt = Field(default="petrol", description="Which fuel")
     valid_from: date = Field(description="From this local date on: also a change of tax is a price from its date on")
-    price_a_l: Decimal = Field(ge=0, max_digits=12, decimal_places=4, description="Price of a litre, taxes included")
-    tax_a_l: Decimal | None = Field(
+    price_per_l: Decimal = Field(ge=0, max_digits=12, decimal_places=4, description="Price of a litre, taxes included")
+    tax_per_l: Decimal | None = Field(
         default=None, ge=0, max_digits=12, decimal_places=4, description="The part that is tax"
     )
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
@@ -59,8 +59,8 @@ class PriceAnswer(Schema):
     id: int = Field(description="The price's number")
     energy: Burnt = Field(description="Which fuel")
     valid_from: date = Field(description="From this local date on")
-    price_a_l: Decimal = Field(description="Price of a litre, taxes included")
-    tax_a_l: Decimal | None = Field(description="The part that is tax")
+    price_per_l: Decimal = Field(description="Price of a litre, taxes included")
+    tax_per_l: Decimal | None = Field(description="The part that is tax")
     currency: str = Field(description="ISO 4217")
     note: str | None = Field(description="Anything else")
     entered_by: str = Field(description="Who entered it")
@@ -91,10 +91,10 @@ class RateAnswer(Schema):
     from_local_date: date = Field(description="From this local date on")
     to_local_date: date | None = Field(description="Until before this one; null: until something changes")
     currency: str = Field(description="ISO 4217")
-    price_a_l: float | None = Field(description=defined("price_a_l"))
-    price_a_kwh: float | None = Field(description=defined("price_a_kwh"))
-    co2_kg_a_l: float | None = Field(description=defined("co2_a_l"))
-    co2_kg_a_kwh: float | None = Field(description=defined("co2_a_kwh"))
+    price_per_l: float | None = Field(description=defined("price_per_l"))
+    price_per_kwh: float | None = Field(description=defined("price_per_kwh"))
+    co2_kg_per_l: float | None = Field(description=defined("co2_per_l"))
+    co2_kg_per_kwh: float | None = Field(description=defined("co2_per_kwh"))
     source: Source = Field(description="What the price follows from")
 
     @classmethod
@@ -105,10 +105,10 @@ class RateAnswer(Schema):
             from_local_date=rate.valid_from,
             to_local_date=None if rate.valid_to == END else rate.valid_to,
             currency=rate.currency,
-            price_a_l=rounded(rate.price_a_l, 4),
-            price_a_kwh=rounded(rate.price_a_kwh, 4),
-            co2_kg_a_l=rounded(rate.co2_kg_a_l, 4),
-            co2_kg_a_kwh=rounded(rate.co2_kg_a_kwh, 4),
+            price_per_l=rounded(rate.price_per_l, 4),
+            price_per_kwh=rounded(rate.price_per_kwh, 4),
+            co2_kg_per_l=rounded(rate.co2_kg_per_l, 4),
+            co2_kg_per_kwh=rounded(rate.co2_kg_per_kwh, 4),
             source=rate.source,
         )
 

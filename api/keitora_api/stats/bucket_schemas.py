@@ -11,7 +11,7 @@ from keitora.fuel.economy import km_per_l, known_ratio, l_per_100km
 from keitora.fuel.methods import shares
 from keitora.overlays.model import Purpose
 from keitora.stats.model import Basis, Bucket, GroupBy, Span, Stat, StatRow
-from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, PlaceRef, Schema, VehicleRef, a_km, defined, mpg, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, PlaceRef, Schema, VehicleRef, a_km, defined, rounded
 
 _BEFORE_EXAMPLE: Final[JsonDict] = {
     "from_local_date": "2026-10-01",
@@ -51,7 +51,6 @@ _EXAMPLE: Final[JsonDict] = {
     "fuel_known_ratio": 0.997,
     "km_per_l": 14.13,
     "l_per_100km": 7.08,
-    "mpg_us": 33.24,
     "energy_kwh": None,
     "cost": 11873.76,
     "cost_plus_minus": 1186.68,
@@ -130,7 +129,6 @@ class StatAnswer(Schema):
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
     l_per_100km: float | None = Field(description=defined("l_per_100km"))
-    mpg_us: float | None = Field(description=defined("mpg_us"))
     energy_kwh: float | None = Field(description=defined("energy"))
     cost: float | None = Field(description=defined("cost", "The fleet's `currency` is told with the fleet."))
     cost_plus_minus: float | None = Field(description=defined("cost_plus_minus"))
@@ -173,7 +171,6 @@ class StatAnswer(Schema):
             fuel_known_ratio=rounded(known_ratio(row.fuel_known_s, row.engine_on_s), 3),
             km_per_l=rounded(km_per_l(row.economy_m, row.economy_l), 2),
             l_per_100km=rounded(l_per_100km(row.economy_m, row.economy_l), 2),
-            mpg_us=mpg(km_per_l(row.economy_m, row.economy_l)),
             energy_kwh=rounded(row.energy_kwh, 3),
             cost=rounded(row.cost, 2),
             cost_plus_minus=rounded(row.cost_plus_minus, 2),

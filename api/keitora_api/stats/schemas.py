@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 from keitora.fuel.economy import km_per_l, known_ratio, l_per_100km
 from keitora.fuel.methods import shares
 from keitora.fuel.model import FuelBucket
-from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, defined, mpg, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, defined, rounded
 
 _EXAMPLE: Final[JsonDict] = {
     "bucket": "2026-11-15T15:00:00Z",
@@ -29,7 +29,6 @@ _EXAMPLE: Final[JsonDict] = {
     "fuel_known_ratio": 0.997,
     "km_per_l": 14.13,
     "l_per_100km": 7.08,
-    "mpg_us": 33.24,
     "energy_kwh": None,
 }
 
@@ -56,7 +55,6 @@ class FuelStat(Schema):
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
     l_per_100km: float | None = Field(description=defined("l_per_100km"))
-    mpg_us: float | None = Field(description=defined("mpg_us"))
     energy_kwh: float | None = Field(description=defined("energy"))
 
     @classmethod
@@ -83,7 +81,6 @@ class FuelStat(Schema):
             fuel_known_ratio=rounded(known_ratio(row.fuel_known_s, row.engine_on_s), 3),
             km_per_l=rounded(km_per_l(row.economy_m, row.economy_l), 2),
             l_per_100km=rounded(l_per_100km(row.economy_m, row.economy_l), 2),
-            mpg_us=mpg(km_per_l(row.economy_m, row.economy_l)),
             energy_kwh=rounded(row.energy_kwh, 3),
         )
 

@@ -23,7 +23,6 @@ from keitora_api.schemas import (
     VehicleRef,
     a_km,
     defined,
-    mpg,
     place,
     rounded,
 )
@@ -56,7 +55,6 @@ _EXAMPLE: Final[JsonDict] = {
     "fuel_known_ratio": 0.998,
     "km_per_l": 15.27,
     "l_per_100km": 6.55,
-    "mpg_us": 35.92,
     "idle_fuel_l": 0.031,
     "energy_kwh": None,
     "energy_plus_minus_kwh": None,
@@ -115,7 +113,6 @@ class TripAnswer(Schema):
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
     l_per_100km: float | None = Field(description=defined("l_per_100km"))
-    mpg_us: float | None = Field(description=defined("mpg_us"))
     idle_fuel_l: float | None = Field(description=defined("idle_fuel"))
     energy_kwh: float | None = Field(description=defined("energy"))
     energy_plus_minus_kwh: float | None = Field(description=defined("energy_plus_minus"))
@@ -173,7 +170,6 @@ class TripAnswer(Schema):
             fuel_known_ratio=rounded(known_ratio(trip.fuel_known_s, trip.engine_on_s), 3),
             km_per_l=rounded(km_per_l(metres, economy_l), 2),
             l_per_100km=rounded(l_per_100km(metres, economy_l), 2),
-            mpg_us=mpg(km_per_l(metres, economy_l)),
             idle_fuel_l=None if trip.fuel_l is None else round(trip.idle_l, 3),
             energy_kwh=rounded(trip.energy_kwh, 3),
             energy_plus_minus_kwh=rounded(trip.energy_plus_minus_kwh, 3),

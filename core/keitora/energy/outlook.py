@@ -11,7 +11,7 @@ RESERVE_PCT: Final = 8.0
 LEAST_KM: Final = 30.0
 
 
-def habit_kwh_a_km(trips: Sequence[tuple[float, float]]) -> float | None:
+def habit_kwh_per_km(trips: Sequence[tuple[float, float]]) -> float | None:
     """Return what the truck uses a kilometre, from (km, kWh) of its trips, newest last; None before 30 km.
 
     Half of it is the last trips (of the last 100 km), half the median of all: today's cold and load count, one odd

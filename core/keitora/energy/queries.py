@@ -82,16 +82,17 @@ VALUES (%(vehicle_id)s, %(fleet_id)s, coalesce(%(valid_from)s, '-infinity'::time
         %(uncertainty_ratio)s, %(swing_count)s)
 """
 _TARIFFS: Final = """
-SELECT tariff_id, name, place_id, valid_from, currency, otherwise_a_kwh, bands, co2_kg_a_kwh FROM tariff
+SELECT tariff_id, name, place_id, valid_from, currency, otherwise_per_kwh, bands, co2_kg_per_kwh FROM tariff
 WHERE fleet_id = %(fleet_id)s AND withdrawn_at IS NULL ORDER BY valid_from, tariff_id
 """
 _ADD_TARIFF: Final = """
-INSERT INTO tariff (fleet_id, place_id, name, valid_from, currency, otherwise_a_kwh, bands, co2_kg_a_kwh, entered_by)
-SELECT %(fleet_id)s, %(place_id)s, %(name)s, %(valid_from)s, %(currency)s, %(otherwise_a_kwh)s, %(bands)s,
-       %(co2_kg_a_kwh)s, %(by)s
+INSERT INTO tariff
+    (fleet_id, place_id, name, valid_from, currency, otherwise_per_kwh, bands, co2_kg_per_kwh, entered_by)
+SELECT %(fleet_id)s, %(place_id)s, %(name)s, %(valid_from)s, %(currency)s, %(otherwise_per_kwh)s, %(bands)s,
+       %(co2_kg_per_kwh)s, %(by)s
 WHERE %(place_id)s::integer IS NULL
    OR EXISTS (SELECT FROM place WHERE fleet_id = %(fleet_id)s AND place_id = %(place_id)s AND archived_at IS NULL)
-RETURNING tariff_id, name, place_id, valid_from, currency, otherwise_a_kwh, bands, co2_kg_a_kwh
+RETURNING tariff_id, name, place_id, valid_from, currency, otherwise_per_kwh, bands, co2_kg_per_kwh
 """
 _WITHDRAW_TARIFF: Final = """
 UPDATE tariff SET withdrawn_at = coalesce(withdrawn_at, now()), withdrawn_by = coalesce(withdrawn_by, %(by)s)
@@ -239,9 +240,9 @@ async def add_tariff(
     place_id: int | None,
     valid_from: date,
     currency: str,
-    otherwise_a_kwh: Decimal,
+    otherwise_per_kwh: Decimal,
     bands: Sequence[dict[str, Any]],
-    co2_kg_a_kwh: float | None,
+    co2_kg_per_kwh: float | None,
     by: str,
 ) -> Contract | None:
     """Keep a tariff and return it; None if the fleet has no such place. `bands` as `bands_from_json` reads them."""
@@ -251,9 +252,9 @@ async def add_tariff(
         "place_id": place_id,
         "valid_from": valid_from,
         "currency": currency,
-        "otherwise_a_kwh": otherwise_a_kwh,
+        "otherwise_per_kwh": otherwise_per_kwh,
         "bands": Jsonb(list(bands)),
-        "co2_kg_a_kwh": co2_kg_a_kwh,
+        "co2_kg_per_kwh": co2_kg_per_kwh,
         "by": by,
     }
     async with conn.cursor(row_factory=dict_row) as cursor:
@@ -275,8 +276,8 @@ def _contract(row: dict[str, Any]) -> Contract:
         place_id=row["place_id"],
         valid_from=row["valid_from"],
         currency=row["currency"],
-        tariff=Tariff(bands_from_json(row["bands"]), row["otherwise_a_kwh"]),
-        co2_kg_a_kwh=row["co2_kg_a_kwh"],
+        tariff=Tariff(bands_from_json(row["bands"]), row["otherwise_per_kwh"]),
+        co2_kg_per_kwh=row["co2_kg_per_kwh"],
     )
 
 

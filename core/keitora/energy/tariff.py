@@ -18,7 +18,7 @@ class Band:
     `to_minute` before `from_minute` reaches past midnight; equal ones mean the whole day.
     """
 
-    price_a_kwh: Decimal
+    price_per_kwh: Decimal
     months: frozenset[int] = frozenset(range(1, 13))
     weekdays: frozenset[int] = frozenset(range(7))
     from_minute: int = 0
@@ -44,10 +44,10 @@ class Tariff:
     bands: tuple[Band, ...]
     otherwise: Decimal
 
-    def price_a_kwh(self, at: datetime, zone: ZoneInfo) -> Decimal:
+    def price_per_kwh(self, at: datetime, zone: ZoneInfo) -> Decimal:
         """Return the price of a kilowatt-hour at a moment."""
         local = at.astimezone(zone)
-        return next((band.price_a_kwh for band in self.bands if band.covers(local)), self.otherwise)
+        return next((band.price_per_kwh for band in self.bands if band.covers(local)), self.otherwise)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Contract:
     valid_from: date
     currency: str
     tariff: Tariff
-    co2_kg_a_kwh: float | None
+    co2_kg_per_kwh: float | None
 
 
 def contract_at(contracts: Sequence[Contract], local_date: date, place_id: int | None) -> Contract | None:
@@ -69,10 +69,10 @@ def contract_at(contracts: Sequence[Contract], local_date: date, place_id: int |
     return max(begun, key=lambda one: (one.place_id is not None, one.valid_from, one.tariff_id), default=None)
 
 
-def mean_price_a_kwh(tariff: Tariff, local_date: date, zone: ZoneInfo) -> Decimal:
+def mean_price_per_kwh(tariff: Tariff, local_date: date, zone: ZoneInfo) -> Decimal:
     """Return the mean of a local day's hours."""
     start = datetime(local_date.year, local_date.month, local_date.day, tzinfo=zone)
-    return sum((tariff.price_a_kwh(start + timedelta(hours=hour), zone) for hour in range(24)), Decimal(0)) / 24
+    return sum((tariff.price_per_kwh(start + timedelta(hours=hour), zone) for hour in range(24)), Decimal(0)) / 24
 
 
 def charge_cost(
@@ -82,7 +82,7 @@ def charge_cost(
     at = started_at.astimezone(UTC)
     prices: list[Decimal] = []
     while at < ended_at or not prices:
-        prices.append(tariff.price_a_kwh(at, zone))
+        prices.append(tariff.price_per_kwh(at, zone))
         at += _STEP
     mean = sum(prices, Decimal(0)) / len(prices)
     return (mean * Decimal(repr(drawn_kwh))).quantize(_CENT, ROUND_HALF_UP)
@@ -92,7 +92,7 @@ def bands_from_json(bands: Sequence[Mapping[str, Any]]) -> tuple[Band, ...]:
     """Return bands as they are stored: price, and what of months, weekdays and minutes of the day differs from all."""
     return tuple(
         Band(
-            price_a_kwh=Decimal(str(one["price_a_kwh"])),
+            price_per_kwh=Decimal(str(one["price_per_kwh"])),
             months=frozenset(one.get("months") or range(1, 13)),
             weekdays=frozenset(one.get("weekdays") or range(7)),
             from_minute=int(one.get("from_minute") or 0),

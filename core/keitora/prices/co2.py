@@ -8,7 +8,7 @@ from typing import Final
 class Co2Factor:
     """Kilograms of CO2 for a litre burnt, and who says so."""
 
-    kg_a_l: float
+    kg_per_l: float
     source: str
 
 
@@ -35,4 +35,4 @@ def co2_factor(country: str, energy: str) -> Co2Factor | None:
 def co2_kg(country: str, energy: str, fuel_l: float | None) -> float | None:
     """Return the CO2 of litres burnt (kg); None where litres or factor are not known."""
     factor = co2_factor(country, energy)
-    return None if factor is None or fuel_l is None else fuel_l * factor.kg_a_l
+    return None if factor is None or fuel_l is None else fuel_l * factor.kg_per_l

@@ -12,12 +12,12 @@ _CENT: Final = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FuelPrice:
-    """What a litre costs from a local date on. `tax_a_l` is the part that is tax, None where it is not known."""
+    """What a litre costs from a local date on. `tax_per_l` is the part that is tax, None where it is not known."""
 
     valid_from: date
-    price_a_l: Decimal
+    price_per_l: Decimal
     currency: str
-    tax_a_l: Decimal | None = None
+    tax_per_l: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ class PriceHistory:
         price = self.on(local_date)
         if price is None or fuel_l is None:
             return None
-        return Cost(_rounded(price.price_a_l, fuel_l), _rounded(price.price_a_l, plus_minus_l or 0.0), price.currency)
+        return Cost(
+            _rounded(price.price_per_l, fuel_l), _rounded(price.price_per_l, plus_minus_l or 0.0), price.currency
+        )
 
 
 def _rounded(price: Decimal, quantity: float) -> Decimal:

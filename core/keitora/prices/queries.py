@@ -13,7 +13,7 @@ from keitora.prices.money import FuelPrice
 from keitora.prices.rates import Paid, Rate
 
 _PRICES: Final = """
-SELECT valid_from, price_a_l, currency, tax_a_l FROM fuel_price
+SELECT valid_from, price_per_l, currency, tax_per_l FROM fuel_price
 WHERE fleet_id = %(fleet_id)s AND energy = %(energy)s AND currency = %(currency)s AND withdrawn_at IS NULL
 ORDER BY valid_from, fuel_price_id
 """
@@ -74,8 +74,8 @@ class StoredPrice:
     fuel_price_id: int
     energy: str
     valid_from: date
-    price_a_l: Decimal
-    tax_a_l: Decimal | None
+    price_per_l: Decimal
+    tax_per_l: Decimal | None
     currency: str
     note: str | None
     entered_by: str
@@ -87,8 +87,8 @@ SELECT {columns} FROM fuel_price WHERE fleet_id = %(fleet_id)s AND withdrawn_at 
 ORDER BY valid_from, fuel_price_id
 """).format(columns=_PRICE)
 _ADD: Final = sql.SQL("""
-INSERT INTO fuel_price (fleet_id, energy, valid_from, price_a_l, tax_a_l, currency, note, entered_by)
-VALUES (%(fleet_id)s, %(energy)s, %(valid_from)s, %(price_a_l)s, %(tax_a_l)s, %(currency)s, %(note)s, %(by)s)
+INSERT INTO fuel_price (fleet_id, energy, valid_from, price_per_l, tax_per_l, currency, note, entered_by)
+VALUES (%(fleet_id)s, %(energy)s, %(valid_from)s, %(price_per_l)s, %(tax_per_l)s, %(currency)s, %(note)s, %(by)s)
 RETURNING {columns}
 """).format(columns=_PRICE)
 _WITHDRAW: Final = """
@@ -96,7 +96,7 @@ UPDATE fuel_price SET withdrawn_at = coalesce(withdrawn_at, now()), withdrawn_by
 WHERE fleet_id = %(fleet_id)s AND fuel_price_id = %(fuel_price_id)s RETURNING fuel_price_id
 """
 _RATES: Final = """
-SELECT vehicle_id, valid_from, valid_to, currency, price_a_l, price_a_kwh, co2_kg_a_l, co2_kg_a_kwh, source
+SELECT vehicle_id, valid_from, valid_to, currency, price_per_l, price_per_kwh, co2_kg_per_l, co2_kg_per_kwh, source
 FROM running_rate
 WHERE fleet_id = %(fleet_id)s
   AND (%(vehicle_ids)s::integer[] IS NULL OR vehicle_id = ANY (%(vehicle_ids)s))
@@ -123,8 +123,8 @@ async def add_price(
     fleet_id: int,
     energy: str,
     valid_from: date,
-    price_a_l: Decimal,
-    tax_a_l: Decimal | None,
+    price_per_l: Decimal,
+    tax_per_l: Decimal | None,
     currency: str,
     note: str | None,
     by: str,
@@ -134,8 +134,8 @@ async def add_price(
         "fleet_id": fleet_id,
         "energy": energy,
         "valid_from": valid_from,
-        "price_a_l": price_a_l,
-        "tax_a_l": tax_a_l,
+        "price_per_l": price_per_l,
+        "tax_per_l": tax_per_l,
         "currency": currency,
         "note": note,
         "by": by,

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from keitora.energy.model import CHARGER_EFFICIENCY
-from keitora.energy.tariff import Contract, contract_at, mean_price_a_kwh
+from keitora.energy.tariff import Contract, contract_at, mean_price_per_kwh
 from keitora.prices.co2 import co2_factor
 from keitora.prices.money import FuelPrice, PriceHistory
 
@@ -57,10 +57,10 @@ class Rate:
     valid_from: date
     valid_to: date
     currency: str
-    price_a_l: float | None
-    price_a_kwh: float | None
-    co2_kg_a_l: float | None
-    co2_kg_a_kwh: float | None
+    price_per_l: float | None
+    price_per_kwh: float | None
+    co2_kg_per_l: float | None
+    co2_kg_per_kwh: float | None
     source: Source
 
 
@@ -84,15 +84,17 @@ def _rate(known: Known, begin: date, end: date) -> Rate:
     is_electric = known.energy == "electric"
     price, source = _energy_price(known, begin) if is_electric else _fuel_price(known, begin)
     contract = contract_at(known.contracts, begin, None) if is_electric else None
-    grid_kg = None if contract is None or contract.co2_kg_a_kwh is None else contract.co2_kg_a_kwh / CHARGER_EFFICIENCY
+    grid_kg = (
+        None if contract is None or contract.co2_kg_per_kwh is None else contract.co2_kg_per_kwh / CHARGER_EFFICIENCY
+    )
     return Rate(
         valid_from=begin,
         valid_to=end,
         currency=known.currency,
-        price_a_l=None if is_electric else price,
-        price_a_kwh=price if is_electric else None,
-        co2_kg_a_l=None if factor is None else factor.kg_a_l,
-        co2_kg_a_kwh=grid_kg,
+        price_per_l=None if is_electric else price,
+        price_per_kwh=price if is_electric else None,
+        co2_kg_per_l=None if factor is None else factor.kg_per_l,
+        co2_kg_per_kwh=None if grid_kg is None else grid_kg / CHARGER_EFFICIENCY,
         source=source,
     )
 
@@ -100,7 +102,7 @@ def _rate(known: Known, begin: date, end: date) -> Rate:
 def _fuel_price(known: Known, on: date) -> tuple[float | None, Source]:
     entered = PriceHistory(known.prices).on(on)
     if entered is not None:
-        return float(entered.price_a_l), "prices"
+        return float(entered.price_per_l), "prices"
     for fills, source in ((known.own_fills, "own_fill_ups"), (known.fleet_fills, "fleet_fill_ups")):
         ordered = sorted((one for one in fills if one.quantity > 0), key=lambda one: one.local_date)
         place = bisect_right(ordered, on, key=lambda one: one.local_date)
@@ -119,7 +121,7 @@ def _energy_price(known: Known, on: date) -> tuple[float | None, Source]:
     contract = contract_at(known.contracts, on, None)
     if contract is None:
         return None, "none"
-    return float(mean_price_a_kwh(contract.tariff, on, known.zone)) / CHARGER_EFFICIENCY, "tariff"
+    return float(mean_price_per_kwh(contract.tariff, on, known.zone)) / CHARGER_EFFICIENCY, "tariff"
 
 
 def country_of(country: str | None, currency: str) -> str:

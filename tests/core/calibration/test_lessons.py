@@ -79,7 +79,7 @@ def test_a_days_litres_cost_what_the_last_fill_up_did_and_a_price_entered_counts
     assert co2_kg == pytest.approx(2 * 2.32, rel=0.002)
 
     entered = {"fleet_id": truck.fleet_id, "energy": "petrol", "currency": "JPY", "entered_by": "test"}
-    insert(conn, "fuel_price", **entered, valid_from=START.date(), price_a_l=160)
+    insert(conn, "fuel_price", **entered, valid_from=START.date(), price_per_l=160)
     learn(conn)
     assert told_day(conn, truck, START.date())[0] == pytest.approx(320)
 
@@ -123,8 +123,8 @@ def drive_van(conn: psycopg.Connection, van: Vehicle) -> None:
     )  # fmt: skip
     insert(
         conn, "tariff", fleet_id=van.fleet_id, name="night", valid_from=START.date(), currency="JPY",
-        otherwise_a_kwh=40, entered_by="test",
-        bands=Jsonb([{"price_a_kwh": 22, "from_minute": 23 * 60, "to_minute": 7 * 60}]),
+        otherwise_per_kwh=40, entered_by="test",
+        bands=Jsonb([{"price_per_kwh": 22, "from_minute": 23 * 60, "to_minute": 7 * 60}]),
     )  # fmt: skip
 
 

@@ -17,14 +17,14 @@ from keitora.books.truck import Truck
 from keitora.derive.fold import fold
 from keitora.energy.charges import ToldCharge, matched, tell
 from keitora.energy.model import ChargeEntry, StoredCharge
-from keitora.energy.outlook import habit_kwh_a_km, km_per_kwh, range_left_km
+from keitora.energy.outlook import habit_kwh_per_km, km_per_kwh, range_left_km
 from keitora.energy.pack import Pack
 from keitora.energy.tariff import Band, Contract, Tariff, charge_cost
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 START = datetime(2026, 4, 1, 12, tzinfo=UTC)  # 21:00 in Tokyo, a Wednesday
 PACK = Pack(kwh_a_pct_at_half=0.16, slope_ratio_a_pct=0.0, uncertainty_ratio=0.02, swing_count=9)
-NIGHT = Tariff((Band(price_a_kwh=Decimal(20), from_minute=23 * 60, to_minute=7 * 60),), Decimal(40))
+NIGHT = Tariff((Band(price_per_kwh=Decimal(20), from_minute=23 * 60, to_minute=7 * 60),), Decimal(40))
 
 
 def reading(minutes: float, soc_pct: float | None = None, **changes: Any) -> Sample:
@@ -50,7 +50,7 @@ def told_of(
         valid_from=date(2026, 1, 1),
         currency="JPY",
         tariff=NIGHT,
-        co2_kg_a_kwh=None,
+        co2_kg_per_kwh=None,
     )
     return tell(stored(row), entry=entry, pack=pack, contracts=[contract] if night else [], place_id=None, zone=TOKYO)
 
@@ -136,7 +136,7 @@ def test_the_part_of_a_charge_in_the_cheap_hours_is_cheap() -> None:
 
 
 def test_after_midnight_it_is_still_the_night_of_the_day_before() -> None:
-    friday_night = Band(price_a_kwh=Decimal(10), weekdays=frozenset({4}), from_minute=23 * 60, to_minute=7 * 60)
+    friday_night = Band(price_per_kwh=Decimal(10), weekdays=frozenset({4}), from_minute=23 * 60, to_minute=7 * 60)
     saturday_0100 = datetime(2026, 4, 4, 1, tzinfo=TOKYO)
 
     assert friday_night.covers(saturday_0100)
@@ -144,10 +144,10 @@ def test_after_midnight_it_is_still_the_night_of_the_day_before() -> None:
 
 
 def test_a_season_has_its_own_price() -> None:
-    summer = Tariff((Band(price_a_kwh=Decimal(50), months=frozenset({7, 8, 9})),), Decimal(30))
+    summer = Tariff((Band(price_per_kwh=Decimal(50), months=frozenset({7, 8, 9})),), Decimal(30))
 
-    assert summer.price_a_kwh(datetime(2026, 6, 30, 14, 59, tzinfo=UTC), TOKYO) == 30
-    assert summer.price_a_kwh(datetime(2026, 6, 30, 15, 0, tzinfo=UTC), TOKYO) == 50  # July in Tokyo
+    assert summer.price_per_kwh(datetime(2026, 6, 30, 14, 59, tzinfo=UTC), TOKYO) == 30
+    assert summer.price_per_kwh(datetime(2026, 6, 30, 15, 0, tzinfo=UTC), TOKYO) == 50  # July in Tokyo
 
 
 @pytest.mark.parametrize(("zone", "hours"), [("America/New_York", 4), ("Asia/Tokyo", 4)])
@@ -161,19 +161,19 @@ def test_a_charge_across_a_change_of_clocks_counts_its_real_minutes(zone: str, h
 
 
 def test_range_is_by_the_trucks_own_habit() -> None:
-    habit = habit_kwh_a_km([(20.0, 2.4)] * 10)
+    habit = habit_kwh_per_km([(20.0, 2.4)] * 10)
 
     assert habit == pytest.approx(0.12)
     assert range_left_km(PACK, 58, 0.12) == pytest.approx(50 * 0.16 / 0.12)
     assert range_left_km(PACK, 5, 0.12) == 0
-    assert habit_kwh_a_km([(5.0, 0.6)]) is None
+    assert habit_kwh_per_km([(5.0, 0.6)]) is None
 
 
 def test_a_cold_week_shortens_the_range_and_one_odd_trip_hardly() -> None:
     usual, cold = [(20.0, 2.4)] * 20, [(20.0, 3.6)] * 5
 
-    assert habit_kwh_a_km([*usual, *cold]) == pytest.approx(0.15, abs=0.005)
-    assert habit_kwh_a_km([*usual, (1.0, 0.6)]) == pytest.approx(0.12, abs=0.005)
+    assert habit_kwh_per_km([*usual, *cold]) == pytest.approx(0.15, abs=0.005)
+    assert habit_kwh_per_km([*usual, (1.0, 0.6)]) == pytest.approx(0.12, abs=0.005)
 
 
 def test_economy_is_unknown_where_energy_is() -> None:

@@ -11,9 +11,9 @@ from keitora.units import l_per_100km, miles, mpg_us, us_gallons
 
 YEN = PriceHistory(
     [
-        FuelPrice(valid_from=date(2025, 4, 1), price_a_l=Decimal("185.0"), currency="JPY"),
+        FuelPrice(valid_from=date(2025, 4, 1), price_per_l=Decimal("185.0"), currency="JPY"),
         # 25.1 yen a litre of provisional tax ended on the last day of 2025.
-        FuelPrice(valid_from=date(2026, 1, 1), price_a_l=Decimal("159.9"), currency="JPY"),
+        FuelPrice(valid_from=date(2026, 1, 1), price_per_l=Decimal("159.9"), currency="JPY"),
     ]
 )
 

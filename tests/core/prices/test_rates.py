@@ -28,16 +28,16 @@ def on(found: list[Rate], day: date) -> Rate:
 
 
 def price(day: date, yen: float) -> FuelPrice:
-    return FuelPrice(valid_from=day, price_a_l=Decimal(str(yen)), currency="JPY")
+    return FuelPrice(valid_from=day, price_per_l=Decimal(str(yen)), currency="JPY")
 
 
 def test_a_change_of_tax_is_a_price_from_its_date_on() -> None:
     """25.1 yen a litre of provisional tax ended on the last day of 2025."""
     found = rates(known(prices=[price(date(2025, 4, 1), 185), price(date(2026, 1, 1), 159.9)]))
 
-    assert on(found, date(2025, 12, 31)).price_a_l == 185
-    assert on(found, date(2026, 1, 1)).price_a_l == 159.9
-    assert on(found, date(2025, 3, 31)).price_a_l is None  # nothing is guessed backwards
+    assert on(found, date(2025, 12, 31)).price_per_l == 185
+    assert on(found, date(2026, 1, 1)).price_per_l == 159.9
+    assert on(found, date(2025, 3, 31)).price_per_l is None  # nothing is guessed backwards
 
 
 def test_where_no_price_was_entered_the_trucks_own_fill_ups_tell_it_and_before_them_the_fleets() -> None:
@@ -48,8 +48,8 @@ def test_where_no_price_was_entered_the_trucks_own_fill_ups_tell_it_and_before_t
         )
     )
 
-    assert (on(found, date(2026, 2, 1)).price_a_l, on(found, date(2026, 2, 1)).source) == (160, "fleet_fill_ups")
-    assert (on(found, date(2026, 4, 1)).price_a_l, on(found, date(2026, 4, 1)).source) == (170, "own_fill_ups")
+    assert (on(found, date(2026, 2, 1)).price_per_l, on(found, date(2026, 2, 1)).source) == (160, "fleet_fill_ups")
+    assert (on(found, date(2026, 4, 1)).price_per_l, on(found, date(2026, 4, 1)).source) == (170, "own_fill_ups")
     assert on(found, date(2025, 12, 31)).source == "none"
 
 
@@ -58,28 +58,28 @@ def test_a_kilowatt_hour_costs_what_the_charges_of_thirty_days_cost_in_all() -> 
     charges += [Paid(date(2026, 2, 20), Decimal(500), 10.0)]
     found = rates(known(energy="electric", charges=charges))
 
-    assert on(found, date(2026, 1, 15)).price_a_kwh == 90
-    assert on(found, date(2026, 2, 15)).price_a_kwh == 30  # the one of January is too old
-    assert on(found, date(2026, 3, 30)).price_a_kwh == 40
-    assert on(found, date(2026, 3, 30)).price_a_l is None
+    assert on(found, date(2026, 1, 15)).price_per_kwh == 90
+    assert on(found, date(2026, 2, 15)).price_per_kwh == 30  # the one of January is too old
+    assert on(found, date(2026, 3, 30)).price_per_kwh == 40
+    assert on(found, date(2026, 3, 30)).price_per_l is None
 
 
 def test_before_the_first_charge_the_tariffs_mean_stands_in_with_the_losses_of_charging() -> None:
-    night = Band(price_a_kwh=Decimal(20), from_minute=23 * 60, to_minute=7 * 60)
+    night = Band(price_per_kwh=Decimal(20), from_minute=23 * 60, to_minute=7 * 60)
     contract = Contract(
         tariff_id=1, name="night", place_id=None, valid_from=date(2026, 4, 1), currency="JPY",
-        tariff=Tariff((night,), Decimal(35)), co2_kg_a_kwh=0.44,
+        tariff=Tariff((night,), Decimal(35)), co2_kg_per_kwh=0.44,
     )  # fmt: skip
     found = rates(known(energy="electric", contracts=[contract]))
 
-    assert on(found, date(2026, 4, 2)).price_a_kwh == pytest.approx((8 * 20 + 16 * 35) / 24 / 0.88)
-    assert on(found, date(2026, 4, 2)).co2_kg_a_kwh == pytest.approx(0.5)
+    assert on(found, date(2026, 4, 2)).price_per_kwh == pytest.approx((8 * 20 + 16 * 35) / 24 / 0.88)
+    assert on(found, date(2026, 4, 2)).co2_kg_per_kwh == pytest.approx(0.5)
     assert on(found, date(2026, 3, 31)).source == "none"
 
 
 def test_co2_of_a_litre_is_the_countrys_and_unknown_where_none_is_known() -> None:
-    assert on(rates(known()), date(2026, 1, 1)).co2_kg_a_l == pytest.approx(2.32, rel=0.002)
-    assert on(rates(known(country="FR")), date(2026, 1, 1)).co2_kg_a_l is None
+    assert on(rates(known()), date(2026, 1, 1)).co2_kg_per_l == pytest.approx(2.32, rel=0.002)
+    assert on(rates(known(country="FR")), date(2026, 1, 1)).co2_kg_per_l is None
     assert country_of(None, "JPY") == "JP"
     assert country_of("US", "JPY") == "US"
 

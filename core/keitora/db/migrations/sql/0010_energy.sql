@@ -98,8 +98,8 @@ CREATE TABLE fuel_price (
     fleet_id      integer NOT NULL REFERENCES fleet,
     energy        text NOT NULL CHECK (energy IN ('petrol', 'diesel', 'lpg')),
     valid_from    date NOT NULL,
-    price_a_l     numeric(12, 4) NOT NULL CHECK (price_a_l >= 0),
-    tax_a_l       numeric(12, 4) CHECK (tax_a_l >= 0),
+    price_per_l     numeric(12, 4) NOT NULL CHECK (price_per_l >= 0),
+    tax_per_l       numeric(12, 4) CHECK (tax_per_l >= 0),
     currency      text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
     note          text,
     entered_by    text NOT NULL,
@@ -115,9 +115,9 @@ CREATE TABLE tariff (
     name         text NOT NULL CHECK (name <> ''),
     valid_from   date NOT NULL,
     currency     text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
-    otherwise_a_kwh numeric(12, 4) NOT NULL CHECK (otherwise_a_kwh >= 0),
+    otherwise_per_kwh numeric(12, 4) NOT NULL CHECK (otherwise_per_kwh >= 0),
     bands        jsonb NOT NULL DEFAULT '[]',
-    co2_kg_a_kwh double precision CHECK (co2_kg_a_kwh >= 0),
+    co2_kg_per_kwh double precision CHECK (co2_kg_per_kwh >= 0),
     entered_by   text NOT NULL,
     entered_at   timestamptz NOT NULL DEFAULT now(),
     withdrawn_at timestamptz,
@@ -125,7 +125,7 @@ CREATE TABLE tariff (
     FOREIGN KEY (fleet_id, place_id) REFERENCES place (fleet_id, place_id)
 );
 COMMENT ON COLUMN tariff.place_id IS 'Where it holds; NULL: wherever no other does';
-COMMENT ON COLUMN tariff.co2_kg_a_kwh IS 'What the supplier''s current stands for, as it says; NULL is unknown';
+COMMENT ON COLUMN tariff.co2_kg_per_kwh IS 'What the supplier''s current stands for, as it says; NULL is unknown';
 
 ALTER TABLE fleet ADD country text CHECK (country ~ '^[A-Z]{2}$');
 COMMENT ON COLUMN fleet.country IS 'ISO 3166, for factors of CO2; NULL: by the currency';
@@ -138,16 +138,16 @@ CREATE TABLE running_rate (
     valid_to       date NOT NULL,
     fleet_id       integer NOT NULL,
     currency       text NOT NULL,
-    price_a_l      double precision,
-    price_a_kwh    double precision,
-    co2_kg_a_l     double precision,
-    co2_kg_a_kwh   double precision,
+    price_per_l      double precision,
+    price_per_kwh    double precision,
+    co2_kg_per_l     double precision,
+    co2_kg_per_kwh   double precision,
     source         text NOT NULL,
     PRIMARY KEY (vehicle_id, valid_from),
     CHECK (valid_to > valid_from),
     FOREIGN KEY (fleet_id, vehicle_id) REFERENCES vehicle (fleet_id, vehicle_id)
 );
-COMMENT ON COLUMN running_rate.price_a_kwh IS 'Of a kilowatt-hour used from the battery: losses of charging are in it';
+COMMENT ON COLUMN running_rate.price_per_kwh IS 'Of a kilowatt-hour used from the battery: losses of charging are in it';
 COMMENT ON COLUMN running_rate.source IS 'Where the price comes from: prices, own_fill_ups, fleet_fill_ups, charges, tariff or none';
 
 -- Where the truck was when a fill-up was entered for it.
@@ -233,15 +233,15 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT
         CASE WHEN r.fuel_cost IS NULL THEN r.energy_cost ELSE r.fuel_cost + coalesce(r.energy_cost, 0) END,
-        CASE WHEN r.fuel_cost IS NULL THEN NULL ELSE told_cost.plus_minus_l * r.price_a_l END,
-        told_cost.idle_l * r.price_a_l,
+        CASE WHEN r.fuel_cost IS NULL THEN NULL ELSE told_cost.plus_minus_l * r.price_per_l END,
+        told_cost.idle_l * r.price_per_l,
         r.currency,
         CASE WHEN r.fuel_kg IS NULL THEN r.energy_kg ELSE r.fuel_kg + coalesce(r.energy_kg, 0) END
     FROM (SELECT 1) AS one
     LEFT JOIN LATERAL (
-        SELECT rate.currency, rate.price_a_l,
-               told_cost.fuel_l * rate.price_a_l AS fuel_cost, told_cost.energy_kwh * rate.price_a_kwh AS energy_cost,
-               told_cost.fuel_l * rate.co2_kg_a_l AS fuel_kg, told_cost.energy_kwh * rate.co2_kg_a_kwh AS energy_kg
+        SELECT rate.currency, rate.price_per_l,
+               told_cost.fuel_l * rate.price_per_l AS fuel_cost, told_cost.energy_kwh * rate.price_per_kwh AS energy_cost,
+               told_cost.fuel_l * rate.co2_kg_per_l AS fuel_kg, told_cost.energy_kwh * rate.co2_kg_per_kwh AS energy_kg
         FROM public.running_rate AS rate
         WHERE rate.vehicle_id = told_cost.of_vehicle
           AND told_cost.on_date >= rate.valid_from AND told_cost.on_date < rate.valid_to
