@@ -9,6 +9,7 @@ from keitora_ingestor.visits import place_next
 
 TABLES = (
     *("trip", "trip_day", "stop", "idling", "vehicle_day", "trace", "trace_day", "episode"),
+    *("charge", "tank_level"),
     *("visit", "farm_day", "trace_cell"),
 )
 
@@ -33,5 +34,5 @@ def forget_samples(conn: Connection[Any]) -> None:
     conn.execute(
         "TRUNCATE sample, boot_clock, dead_letter, device_seen, vehicle_latest, derive_touch, derive_state,"
         " derive_checkpoint, trip, trip_day, stop, idling, vehicle_day, trace, trace_day, episode, visit, visit_cursor,"
-        " farm_day, trace_cell, place_touch"
+        " farm_day, trace_cell, place_touch, charge, tank_level"
     )

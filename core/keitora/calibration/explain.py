@@ -19,7 +19,7 @@ _SIGNALS = (
 
 @dataclass(frozen=True, slots=True)
 class ToldTrip:
-    """A trip as it is told: litres and their ± after calibration."""
+    """A trip as it is told: litres and their ± after calibration, energy by the battery as learnt, cost and CO2."""
 
     vehicle_name: str
     started_at: datetime
@@ -31,6 +31,20 @@ class ToldTrip:
     estimated_l: float | None
     fuel_l: float | None
     plus_minus_l: float | None
+    energy_kwh: float | None = None
+    plus_minus_kwh: float | None = None
+    energy_method: str | None = None
+    soc_from_pct: float | None = None
+    soc_to_pct: float | None = None
+    kwh_a_pct_at_half: float | None = None
+    slope_ratio_a_pct: float | None = None
+    swing_count: int | None = None
+    cost: float | None = None
+    currency: str | None = None
+    co2_kg: float | None = None
+    price_per_l: float | None = None
+    price_per_kwh: float | None = None
+    price_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,10 @@ def explain(trip: ToldTrip, shares: Sequence[MethodShare], samples: Sequence[Sam
     heard = {name: sum(getattr(sample, name) is not None for sample in samples) for name in _SIGNALS}
     told = ", ".join(f"{name} {count}" for name, count in heard.items() if count)
     yield f"Samples: {len(samples)} ({told or 'no signal of engine or movement'})"
+    if truck.energy == "electric":
+        yield from _energy(trip)
+        yield from _money(trip)
+        return
     yield (
         f"Engine: known for {trip.engine_known_s:.0f} s, ran for {trip.engine_on_s:.0f} s, "
         f"its fuel known for {trip.fuel_known_s:.0f} s"
@@ -65,6 +83,34 @@ def explain(trip: ToldTrip, shares: Sequence[MethodShare], samples: Sequence[Sam
     if trip.distance_m and trip.fuel_l > 0:
         km = trip.distance_m / 1000
         yield f"Economy: {km:.2f} km / {trip.fuel_l:.3f} L = {km / trip.fuel_l:.2f} km/L"
+    yield from _money(trip)
+
+
+def _energy(trip: ToldTrip) -> Iterator[str]:
+    if trip.energy_kwh is None:
+        yield "Energy: not known. Neither power nor a state of charge with a learnt battery was heard for long enough."
+        return
+    told = f"Energy: {trip.energy_kwh:.3f} kWh, ± {trip.plus_minus_kwh or 0:.3f}"
+    if trip.energy_method == "soc":
+        yield (
+            f"State of charge: {trip.soc_from_pct or 0:.1f} to {trip.soc_to_pct or 0:.1f} %; a per cent holds "
+            f"{trip.kwh_a_pct_at_half or 0:.4f} kWh at half charge, {100 * (trip.slope_ratio_a_pct or 0):.2f} % more "
+            f"for each per cent above it (learnt from {trip.swing_count or 0} drives and charges)"
+        )
+        yield told
+    else:
+        yield f"{told}: the integral of voltage and current, or of power"
+    if trip.distance_m and trip.energy_kwh > 0:
+        km = trip.distance_m / 1000
+        yield f"Economy: {km:.2f} km / {trip.energy_kwh:.3f} kWh = {km / trip.energy_kwh:.2f} km/kWh"
+
+
+def _money(trip: ToldTrip) -> Iterator[str]:
+    if trip.cost is not None:
+        price, unit = (trip.price_per_l, "L") if trip.price_per_l is not None else (trip.price_per_kwh, "kWh")
+        yield f"Cost: {trip.cost:.2f} {trip.currency}, at {price or 0:.2f} a {unit} (by {trip.price_source})"
+    if trip.co2_kg is not None:
+        yield f"CO2: {trip.co2_kg:.2f} kg"
 
 
 def _truck(truck: Truck) -> str:

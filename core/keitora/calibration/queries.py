@@ -29,11 +29,23 @@ _READ_USED: Final = load("keitora.calibration", "read_used")
 READ_EXPLAINED: Final = load("keitora.calibration", "read_explained")
 READ_TOLD: Final = """
 SELECT v.name AS vehicle_name, t.started_at, t.ended_at, t.distance_m, t.engine_known_s, t.engine_on_s, t.fuel_known_s,
-       t.fuel_l AS estimated_l, told.fuel_l, told.plus_minus_l
-FROM trip AS t JOIN vehicle AS v USING (vehicle_id), LATERAL told_fuel(
+       t.fuel_l AS estimated_l, told.fuel_l, told.plus_minus_l,
+       energy.energy_kwh, energy.plus_minus_kwh, t.energy_method, t.soc_from_pct, t.soc_to_pct,
+       p.kwh_a_pct_at_half, p.slope_ratio_a_pct, p.swing_count,
+       money.cost, money.currency, money.co2_kg, r.price_per_l, r.price_per_kwh, r.source AS price_source
+FROM trip AS t JOIN vehicle AS v USING (vehicle_id) JOIN fleet AS f ON f.fleet_id = t.fleet_id
+CROSS JOIN LATERAL told_fuel(
     t.vehicle_id, t.started_at, t.fuel_l, t.fuel_plus_minus_l,
     t.measured_l, t.maf_l, t.speed_density_l, t.absolute_load_l, t.road_load_l
 ) AS told
+CROSS JOIN LATERAL told_energy(t.vehicle_id, t.started_at, t.energy_kwh, t.soc_used_pct, t.soc_moment_pct2) AS energy
+CROSS JOIN LATERAL (SELECT (t.started_at AT TIME ZONE f.time_zone)::date AS local_date) AS day
+CROSS JOIN LATERAL told_cost(
+    t.vehicle_id, day.local_date, told.fuel_l, told.plus_minus_l, 0, energy.energy_kwh
+) AS money
+LEFT JOIN pack AS p ON p.vehicle_id = t.vehicle_id AND t.started_at >= p.valid_from AND t.started_at < p.valid_to
+LEFT JOIN running_rate AS r
+    ON r.vehicle_id = t.vehicle_id AND day.local_date >= r.valid_from AND day.local_date < r.valid_to
 WHERE t.vehicle_id = %(vehicle_id)s AND t.started_at >= %(from_at)s AND t.started_at < %(to_at)s
 """
 _CLAIM: Final = """

@@ -4,11 +4,11 @@ import argparse
 
 from keitora.errors import KeitoraError
 from keitora.fleets.console import chosen_fleet, open_database
-from keitora.fleets.queries import read_fleet_rules, set_fleet_rules
+from keitora.fleets.queries import read_fleet_rules, set_fleet_money, set_fleet_rules
 
 
 def fleet(argv: list[str]) -> int:
-    """Show a fleet, and set when its trips end and from when on idling is told."""
+    """Show a fleet, and set when its trips end, from when on idling is told, its currency and country."""
     arguments = _parser().parse_args(argv)
     done: int = arguments.run(arguments)
     return done
@@ -33,6 +33,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="the engine running while standing is idling from then on (60 to 7200)",
     )
+    setting.add_argument("--currency", metavar="CODE", help="what costs are told in (ISO 4217: JPY, USD)")
+    setting.add_argument("--country", metavar="CODE", help="whose factors of CO2 hold (ISO 3166: JP, US)")
     setting.set_defaults(run=_set)
     return parser
 
@@ -49,10 +51,12 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _set(arguments: argparse.Namespace) -> int:
-    if arguments.trip_end_s is None and arguments.idling_s is None:
-        raise KeitoraError("say what to set: --trip-end-s S, --idling-s S")
+    told = (arguments.trip_end_s, arguments.idling_s, arguments.currency, arguments.country)
+    if not any(one is not None for one in told):
+        raise KeitoraError("say what to set: --trip-end-s S, --idling-s S, --currency CODE, --country CODE")
     with open_database() as conn:
         chosen = chosen_fleet(conn, arguments.fleet)
+        set_fleet_money(conn, fleet_id=chosen.fleet_id, currency=arguments.currency, country=arguments.country)
         rules = set_fleet_rules(
             conn, fleet_id=chosen.fleet_id, trip_end_s=arguments.trip_end_s, idling_s=arguments.idling_s
         )

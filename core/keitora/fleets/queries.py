@@ -131,6 +131,23 @@ def read_fleet_rules(conn: Connection, *, fleet_id: int) -> FleetRules:
     return found
 
 
+_SET_MONEY: Final = """
+UPDATE fleet SET currency = coalesce(%(currency)s, currency), country = coalesce(%(country)s, country)
+WHERE fleet_id = %(fleet_id)s AND (%(currency)s::text IS NOT NULL OR %(country)s::text IS NOT NULL)
+"""
+
+
+def set_fleet_money(conn: Connection, *, fleet_id: int, currency: str | None, country: str | None) -> None:
+    """Set in which currency a fleet's costs are told, and whose factors of CO2 hold; None leaves one as it is.
+
+    Raises KeitoraError for what is no code.
+    """
+    try:
+        conn.execute(_SET_MONEY, {"fleet_id": fleet_id, "currency": currency, "country": country})
+    except CheckViolation as error:
+        raise KeitoraError("a currency is three capital letters (JPY), a country two (JP)") from error
+
+
 def set_fleet_rules(
     conn: Connection, *, fleet_id: int, trip_end_s: int | None = None, idling_s: int | None = None
 ) -> FleetRules:

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from keitora.fillups.checks import questions
 from keitora.fillups.csv_file import Refused, read_fill_ups
-from keitora.fillups.model import FillUp
+from keitora.fillups.model import FillUp, NewFillUp
 from keitora.units import KM_A_MILE, L_A_US_GALLON
 from tests.core.fillups.entries import fill, stored
 
@@ -91,3 +92,25 @@ def test_an_older_cars_fill_ups_raise_no_question(recordings: Path) -> None:
     read = list(read_fill_ups(text, zone=ZoneInfo("America/Chicago"), currency="USD"))
 
     assert questions([stored(i, one) for i, one in enumerate(read) if not isinstance(one, Refused)]) == []
+
+
+@pytest.mark.recordings
+@pytest.mark.parametrize(("name", "half"), [("2013altima.csv", 0), ("2013altima.csv", 1), ("2008altima.csv", None)])
+def test_honest_tanks_lie_well_inside_what_is_asked_about_in_each_half_and_on_another_car(
+    recordings: Path, name: str, half: int | None
+) -> None:
+    """Questions begin at 0.6 and 1.6 of the median economy: a bound fitted to one half would show on the other."""
+    text = (recordings / "fill_ups" / name).read_text()
+    read = read_fill_ups(text, zone=ZoneInfo("America/New_York"), currency="USD")
+    fills = sorted((one for one in read if isinstance(one, NewFillUp)), key=lambda one: one.filled_at)
+    if half is not None:
+        fills = fills[: len(fills) // 2] if half == 0 else fills[len(fills) // 2 :]
+    economy = sorted(
+        one.trip_km / one.volume_l for one in fills if one.trip_km and one.is_full and not one.missed_before
+    )
+    middle = median(economy)
+
+    honest = [one / middle for one in economy[1:-1]]  # the two ends may be mistyped
+    assert len(honest) >= 12
+    assert honest[0] > 0.75
+    assert honest[-1] < 1.35

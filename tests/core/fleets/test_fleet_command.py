@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from keitora.calibration.queries import learn_next
 from keitora.cli import main
 from tests.core.derive.drives import START_MS, Stretch, drive
 from tests.ingestor.conftest import Yard, yard
@@ -55,3 +56,16 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(
 ) -> None:
     assert main(["fleet", "set", *words]) != 0
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_fleets_currency_and_country_decide_its_costs_and_co2(yard: Yard) -> None:
+    assert main(["fleet", "set", "--currency", "USD", "--country", "US"]) == 0
+    assert yard.rows("SELECT currency, country FROM fleet") == [("USD", "US")]
+    derive_all(yard.conn)
+    while learn_next(yard.conn) is not None:
+        pass
+
+    [(currency, co2_kg_per_l)] = yard.rows("SELECT DISTINCT currency, co2_kg_per_l FROM running_rate")
+    assert currency == "USD"
+    assert co2_kg_per_l == pytest.approx(2.348, abs=0.001)
+    assert main(["fleet", "set", "--currency", "dollars"]) == 1
