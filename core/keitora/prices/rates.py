@@ -84,9 +84,7 @@ def _rate(known: Known, begin: date, end: date) -> Rate:
     is_electric = known.energy == "electric"
     price, source = _energy_price(known, begin) if is_electric else _fuel_price(known, begin)
     contract = contract_at(known.contracts, begin, None) if is_electric else None
-    grid_kg = (
-        None if contract is None or contract.co2_kg_per_kwh is None else contract.co2_kg_per_kwh / CHARGER_EFFICIENCY
-    )
+    grid_kg = None if contract is None else contract.co2_kg_per_kwh
     return Rate(
         valid_from=begin,
         valid_to=end,

@@ -13,8 +13,13 @@ stay AS (
         AND v.entered_at >= s.from_date::timestamp AT TIME ZONE f.time_zone
         AND v.entered_at < s.to_date::timestamp AT TIME ZONE f.time_zone
     CROSS JOIN LATERAL (SELECT (v.entered_at AT TIME ZONE f.time_zone)::date AS local_date) AS day
+    LEFT JOIN vehicle_day AS d ON d.vehicle_id = v.vehicle_id AND d.local_date = day.local_date
+    LEFT JOIN LATERAL told_fuel(
+        d.vehicle_id, day.local_date::timestamp AT TIME ZONE f.time_zone, d.fuel_l, d.fuel_plus_minus_l,
+        d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l
+    ) AS whole ON true
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN v.fuel_known_s > 0 THEN v.fuel_l * told_ratio(v.vehicle_id, day.local_date) END AS told_l,
+        SELECT CASE WHEN v.fuel_known_s > 0 THEN v.fuel_l * coalesce(whole.fuel_l / nullif(d.fuel_l, 0), 1) END AS told_l,
                CASE WHEN v.energy_known_s > 0 THEN v.energy_kwh END AS told_kwh
     ) AS told
     CROSS JOIN LATERAL told_cost(v.vehicle_id, day.local_date, told.told_l, NULL, NULL, told.told_kwh) AS money

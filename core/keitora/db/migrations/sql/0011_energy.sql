@@ -244,7 +244,8 @@ BEGIN ATOMIC
                told_cost.fuel_l * rate.co2_kg_per_l AS fuel_kg, told_cost.energy_kwh * rate.co2_kg_per_kwh AS energy_kg
         FROM public.running_rate AS rate
         WHERE rate.vehicle_id = told_cost.of_vehicle
-          AND told_cost.on_date >= rate.valid_from AND told_cost.on_date < rate.valid_to
+          AND rate.valid_from <= told_cost.on_date
+        ORDER BY rate.valid_from DESC LIMIT 1  -- a truck's rates leave no hole
     ) AS r ON true;
 END;
 
