@@ -102,6 +102,19 @@ RIGHTS: Final[Mapping[str, Roles | None]] = {
     "POST /v1/fill-ups": WRITERS,
     "POST /v1/fill-ups/{fill_up_id}/confirm/{kind}": WRITERS,  # a driver's own entries
     "DELETE /v1/fill-ups/{fill_up_id}": WRITERS,  # a driver's own entries
+    "GET /v1/tank-events": NOT_DRIVERS,
+    "GET /v1/fuel-balance": NOT_DRIVERS,
+    # Electric trucks, and money
+    "GET /v1/charges": NOT_DRIVERS,
+    "POST /v1/charges": WRITERS,
+    "GET /v1/traction-batteries": EVERYBODY,
+    "GET /v1/tariffs": EVERYBODY,
+    "POST /v1/tariffs": MANAGERS,
+    "DELETE /v1/tariffs/{tariff_id}": MANAGERS,
+    "GET /v1/prices": NOT_DRIVERS,
+    "POST /v1/prices": MANAGERS,
+    "DELETE /v1/prices/{price_id}": MANAGERS,
+    "GET /v1/rates": NOT_DRIVERS,
     # Sums
     "GET /v1/states": NOT_DRIVERS,
     "GET /v1/stats": NOT_DRIVERS,

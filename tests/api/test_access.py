@@ -52,6 +52,9 @@ BODIES: dict[str, Any] = {
     "POST /v1/vehicles/{vehicle_id}/odometer": {"read_at": "2026-11-20T00:00:00Z", "odometer_km": 1000},
     "POST /v1/episodes/{episode_id}/acknowledge": {},
     "POST /v1/fill-ups": {"vehicle_id": 1, "filled_at": "2026-11-20T00:00:00Z", "volume_l": 20},
+    "POST /v1/charges": {"vehicle_id": 1, "charged_at": "2026-11-20T00:00:00Z", "energy_kwh": 9},
+    "POST /v1/tariffs": {"name": "Night", "valid_from": "2026-04-01", "otherwise_per_kwh": "40"},
+    "POST /v1/prices": {"valid_from": "2026-01-01", "price_per_l": "170"},
     "POST /v1/places": BARN,
     "POST /v1/places/geojson": {"type": "FeatureCollection", "features": []},
     "PUT /v1/places/{place_id}": {**BARN, "name": "Barn 2"},
@@ -135,6 +138,8 @@ def ids_of(conn: psycopg.Connection, world: World) -> dict[str, Any]:
         "place_id": "place.place_id",
         "fill_up_id": "fill_up.fill_up_id",
         "upkeep_id": "upkeep_task.upkeep_task_id",
+        "tariff_id": "tariff.tariff_id",
+        "price_id": "fuel_price.fuel_price_id",
         "done_id": "upkeep_done.upkeep_done_id",
     }
     found: dict[str, Any] = {

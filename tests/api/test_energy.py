@@ -53,7 +53,7 @@ def test_a_charge_costs_what_the_tariff_says_until_its_bill_is_entered(
 ) -> None:
     add_charge(conn, van)
     made = client.post("/v1/tariffs", json=TARIFF, headers=world.headers())
-    [by_tariff] = client.get("/v1/charges", headers=world.headers("driver")).json()["items"]
+    [by_tariff] = client.get("/v1/charges", headers=world.headers("viewer")).json()["items"]
     assert made.status_code == 201
     assert (by_tariff["added_kwh"], by_tariff["drawn_kwh"], by_tariff["energy_source"]) == (8.8, 10.0, "measured")
     assert (by_tariff["cost"], by_tariff["currency"], by_tariff["cost_source"]) == (220.0, "JPY", "tariff")

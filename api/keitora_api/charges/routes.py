@@ -20,7 +20,7 @@ from keitora.errors import NotFoundError
 from keitora.places.queries import read_labels
 from keitora.vehicles.queries import read_vehicles
 from keitora_api import problems
-from keitora_api.auth import FleetVisit, ManagerVisit, WritingVisit
+from keitora_api.auth import FleetVisit, ManagementVisit, ManagerVisit, WritingVisit
 from keitora_api.charges.schemas import (
     ChargeAnswer,
     ChargeEntryAnswer,
@@ -47,9 +47,11 @@ IdempotencyKey = Annotated[
 _WRITING: Final = problems.documented(problems.NOT_FOUND, problems.FORBIDDEN)
 
 
-@router.get("/charges", summary="Charges of electric trucks, by time")
-async def charges(visit: FleetVisit, times: TimeRangeQuery, vehicle_ids: VehicleIdsQuery) -> ChargeList:
-    """Return the charges that touch [from, to), with their energy and cost. Every role may read them."""
+@router.get(
+    "/charges", summary="Charges of electric trucks, by time", responses=problems.documented(problems.FORBIDDEN)
+)
+async def charges(visit: ManagementVisit, times: TimeRangeQuery, vehicle_ids: VehicleIdsQuery) -> ChargeList:
+    """Return the charges that touch [from, to), with their energy and cost. Managers and viewers may read them."""
     conn, fleet = visit.conn, visit.fleet
     rows, entries = await list_charges(
         conn, fleet_id=fleet.fleet_id, vehicle_ids=vehicle_ids, from_at=times.from_at, to_at=times.to_at

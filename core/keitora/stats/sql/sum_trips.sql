@@ -34,7 +34,6 @@ touched AS (
     SELECT * FROM unnest(%(touched_vehicles)s::integer[], %(touched_starts)s::timestamptz[]) AS t (vehicle_id, started_at)
 ),
 -- Most trucks have no factors; then what is told is what is stored, and nothing need be asked row by row.
-calibrated AS MATERIALIZED (SELECT DISTINCT vehicle_id FROM fuel_factor WHERE fleet_id = %(fleet_id)s),
 word AS (
     SELECT
         o.vehicle_id, t.started_at,
