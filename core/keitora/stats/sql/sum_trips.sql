@@ -33,7 +33,6 @@ piece AS (
 touched AS (
     SELECT * FROM unnest(%(touched_vehicles)s::integer[], %(touched_starts)s::timestamptz[]) AS t (vehicle_id, started_at)
 ),
--- Most trucks have no factors; then what is told is what is stored, and nothing need be asked row by row.
 word AS (
     SELECT
         o.vehicle_id, t.started_at,
