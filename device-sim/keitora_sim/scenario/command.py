@@ -28,6 +28,7 @@ from keitora_sim.scenario.make import Fleet, Lived
 from keitora_sim.scenario.model import Scenario
 from keitora_sim.scenario.register import reading_key, register
 from keitora_sim.scenario.send import Count, Road, send, send_live
+from keitora_sim.scenario.view import shown
 from keitora_sim.truck.variants import variants
 from keitora_sim.truth.file import write
 from keitora_sim.truth.model import Line, Run, TripTruth
@@ -113,11 +114,12 @@ def send_fleet(fleet: Lived, arguments: argparse.Namespace, *, is_live: bool = F
     messages = _messages(fleet, truth)
     if first := next(messages, None):  # computed before a connection is opened: it takes some seconds
         messages = chain([first], messages)
-    if is_live:
-        until = began_at + timedelta(minutes=arguments.minutes) if arguments.minutes else None
-        count = send_live(road, messages, stop=stop, until=until)
-    else:
-        count = send(road, messages, rate=arguments.rate, stop=stop)
+    with shown(scenario.name, len(fleet.trucks()), road.count, truth, Console(stderr=True)) as view:
+        if is_live:
+            until = began_at + timedelta(minutes=arguments.minutes) if arguments.minutes else None
+            count = send_live(road, view.watched(messages), stop=stop, until=until)
+        else:
+            count = send(road, view.watched(messages), rate=arguments.rate, stop=stop)
     if arguments.truth:
         for _ in messages:
             pass  # so that the truth of what was not sent any more is whole
