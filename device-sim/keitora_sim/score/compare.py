@@ -5,6 +5,7 @@ trips of half a minute and a hundred metres count: shorter ones are moving a tru
 never were faster than a man who runs: creeping between the rows of an orchard is work on site, told as time there.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,8 +42,9 @@ def score(truths: Truths, found: Found) -> Score:
 def _score(truths: Truths, found: Found, unseen: Unseen, is_meant: Callable[[str], bool]) -> Score:
     happened = [trip for trip in truths.trips if is_meant(trip.truck)]
     hidden = [trip for trip in happened if unseen.hides(trip)]
-    true = [trip for trip in happened if _counts(trip) and trip not in hidden]
-    short = [trip for trip in happened if not _counts(trip) and trip not in hidden]
+    seen = [trip for trip in happened if not unseen.hides(trip)]
+    true = [trip for trip in seen if _counts(trip)]
+    short = [trip for trip in seen if not _counts(trip)]
     told = [trip for trip in found.trips if is_meant(trip.truck)]
     pairs = matched(true, told)
     paired = {id(trip) for _, trip in pairs}
@@ -80,11 +82,16 @@ def _score(truths: Truths, found: Found, unseen: Unseen, is_meant: Callable[[str
 
 def matched(true: Sequence[TripTruth], told: Sequence[FoundTrip]) -> list[Pair]:
     """Return pairs of the same trip, each trip in one pair at most, the best overlap first."""
+    by_truck: dict[str, list[FoundTrip]] = {}
+    for other in sorted(told, key=lambda one: one.started_at):
+        by_truck.setdefault(other.truck, []).append(other)
+    begins = {truck: [one.started_at for one in those] for truck, those in by_truck.items()}
+    longest = max((one.ended_at - one.started_at for one in told), default=timedelta(0))
     candidates = [
         (ratio, trip, other)
         for trip in true
-        for other in told
-        if trip.truck == other.truck and (ratio := _overlap_ratio(trip, other)) > 0.5
+        for other in _near(trip, by_truck.get(trip.truck, []), begins.get(trip.truck, []), longest)
+        if (ratio := _overlap_ratio(trip, other)) > 0.5
     ]
     candidates.sort(key=lambda one: (-one[0], one[1].started_at))
     pairs: list[Pair] = []
@@ -94,6 +101,13 @@ def matched(true: Sequence[TripTruth], told: Sequence[FoundTrip]) -> list[Pair]:
             used |= {id(trip), id(other)}
             pairs.append((trip, other))
     return pairs
+
+
+def _near(
+    trip: TripTruth, told: Sequence[FoundTrip], begins: Sequence[datetime], longest: timedelta
+) -> Sequence[FoundTrip]:
+    """Return those trips, in order of their beginnings, that can overlap with a trip."""
+    return told[bisect_left(begins, trip.started_at - longest) : bisect_left(begins, trip.ended_at)]
 
 
 def _counts(trip: TripTruth) -> bool:

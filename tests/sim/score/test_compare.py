@@ -1,5 +1,6 @@
 """The score itself must be right before it judges."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -152,3 +153,14 @@ def test_an_api_that_does_not_answer_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(SetupError, match=r"the API at 127.0.0.1:9 does not answer"):
         score_command(["--truth", str(path), "--api", "http://127.0.0.1:9", "--key", "k"])
+
+
+def test_a_year_of_trips_is_scored_in_seconds() -> None:
+    trips = [trip(40 * number, 40 * number + 10) for number in range(12_000)]
+    told = [found(40 * number, 40 * number + 10) for number in range(12_000)]
+    began_s = time.process_time()
+
+    result = score(truths(*trips), Found(told))
+
+    assert (result.matched_trips, result.trip_precision_ratio) == (12_000, 1)
+    assert time.process_time() - began_s < 15
