@@ -45,7 +45,7 @@ def _score(truths: Truths, found: Found, unseen: Unseen, is_meant: Callable[[str
     seen = [trip for trip in happened if not unseen.hides(trip)]
     true = [trip for trip in seen if _counts(trip)]
     short = [trip for trip in seen if not _counts(trip)]
-    told = [trip for trip in found.trips if is_meant(trip.truck)]
+    told = [trip for trip in found.trips if is_meant(trip.truck) and not unseen.is_outside(trip)]
     pairs = matched(true, told)
     paired = {id(trip) for _, trip in pairs}
     others = [trip for trip in told if id(trip) not in paired and not _is_part_of(trip, hidden)]

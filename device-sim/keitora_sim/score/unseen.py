@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
+from keitora_sim.score.model import FoundTrip
 from keitora_sim.truth.file import Truths
 from keitora_sim.truth.model import EventTruth, TripTruth
 
@@ -33,6 +34,10 @@ class Unseen:
                 spans.setdefault(fault.truck, []).append((fault.at, fault.until))
         run = truths.run
         return cls((run and run.from_at) or _FIRST, (run and run.until_at) or _LAST, spans)
+
+    def is_outside(self, told: FoundTrip) -> bool:
+        """Tell whether a found trip is of another time than what was sent, so of something else."""
+        return told.ended_at <= self.from_at or told.started_at >= self.until_at
 
     def hides(self, one: TripTruth | EventTruth) -> bool:
         """Tell whether a part of it was not seen."""

@@ -120,7 +120,8 @@ def test_of_a_run_that_was_cut_short_only_what_was_sent_is_asked_for() -> None:
     run = Run(scenario="tiny", seed=1, trucks=1, from_at=minutes(-1), until_at=minutes(35))
     told = truths(trip(0, 10), trip(30, 40), trip(60, 70))
 
-    result = score(replace(told, run=run), Found([found(0, 10), found(30, 35)]))
+    before = found(-40, -30)  # of another run
+    result = score(replace(told, run=run), Found([before, found(0, 10), found(30, 35)]))
 
     assert (result.true_trips, result.matched_trips, result.unseen_trips) == (1, 1, 2)
     assert result.trip_precision_ratio == 1
