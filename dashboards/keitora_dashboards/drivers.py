@@ -71,6 +71,7 @@ def _compared(reader: Reader) -> Panel:
         values.IDLE.summed(),
         values.FUEL.summed(),
         values.ECONOMY,
+        values.COST.summed(),
         *harsh,
         params=(*TIMES, ("bucket", "total"), ("group_by", "driver")),
         number=6,

@@ -96,6 +96,8 @@ def _totals(reader: Reader) -> tuple[Panel, ...]:
         (3, values.TRIPS, "trips.about", "blue"),
         (4, values.MOVING, "moving.about", "green"),
         (5, values.IDLE, "idle.about", "yellow"),
+        (7, values.COST, "cost.about", "purple"),
+        (8, values.CO2, "co2.about", "dark-blue"),
     )
     made = [
         parts.total(

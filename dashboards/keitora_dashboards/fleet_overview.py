@@ -81,6 +81,15 @@ def _totals(reader: Reader) -> tuple[Panel, ...]:
             color="orange",
             links=to_fuel,
         ),
+        parts.total(
+            reader,
+            values.COST,
+            number=11,
+            title=text("cost"),
+            description=text("cost.about"),
+            color="purple",
+            links=to_fuel,
+        ),
         parts.economy_total(reader, number=3, title=text("economy"), description=text("economy.about"), links=to_fuel),
         parts.total(
             reader,

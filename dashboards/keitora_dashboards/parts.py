@@ -55,9 +55,9 @@ def one(reader: Reader, path: str, value: Value, *, params: Params = (), root: s
 
 def days(reader: Reader, *values: Value, params: Params = _FUEL) -> Query:
     """Return the fleet's days in the range, a row a day: small enough to be summed by the browser."""
-    asked = (*params, ("bucket", "day"), ("group_by", "fleet"), *reader.units.query)
+    asked = (*params, ("bucket", "day"), ("limit", "1000"), *reader.units.query)
     columns = (_TIME, *(value.column(reader) for value in values))
-    return Query(path="/v1/stats/fuel", columns=columns, params=asked, format="timeseries")
+    return Query(path="/v1/stats", columns=columns, params=asked, format="timeseries")
 
 
 def whole(reader: Reader, *values: Value, group: str = "none", params: Params = _FUEL) -> Query:
@@ -139,11 +139,11 @@ def by_group(
 
 def bars_by_truck(reader: Reader, value: Value, **settings: Any) -> Panel:
     """Return the value over time, a colour a truck."""
-    params = (*TIMES, *TRUCKS, ("bucket", BUCKET), *reader.units.query)
+    params = (*TIMES, *TRUCKS, ("bucket", BUCKET), ("group_by", "vehicle"), ("limit", "1000"), *reader.units.query)
     return stacked_bars(
         queries=(
             Query(
-                path="/v1/stats/fuel",
+                path="/v1/stats",
                 params=params,
                 columns=(_TIME, _TRUCK, value.column(reader)),
                 format="timeseries",

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from keitora_dashboards.messages import MESSAGES
 
 Language = Literal["en", "ja"]
-Measure = Literal["distance", "speed", "volume", "economy", "height"]
+Measure = Literal["distance", "speed", "volume", "economy", "height", "per_kwh"]
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ja")
 
@@ -38,6 +38,7 @@ _METRIC: Final[dict[Measure, str]] = {
     "speed": "velocitykmh",
     "volume": "litre",
     "height": "lengthm",
+    "per_kwh": "suffix: km/kWh",
 }
 KM_PER_L: Final = Units(
     name="km-per-l", grafana=MappingProxyType({**_METRIC, "economy": "suffix: km/L"}), endings=MappingProxyType({})
@@ -56,11 +57,19 @@ US: Final = Units(
             "volume": "gallons",
             "height": "lengthft",
             "economy": "suffix: mpg",
+            "per_kwh": "suffix: mi/kWh",
         }
     ),
     # The longer ending first: km_per_l ends in _l as well.
     endings=MappingProxyType(
-        {"km_per_l": "mi_per_gal", "_km": "_mi", "_kmh": "_mph", "_l": "_gal", "altitude_m": "altitude_ft"}
+        {
+            "km_per_l": "mi_per_gal",
+            "km_per_kwh": "mi_per_kwh",
+            "_km": "_mi",
+            "_kmh": "_mph",
+            "_l": "_gal",
+            "altitude_m": "altitude_ft",
+        }
     ),
     query=(("units", "us"),),
 )

@@ -60,6 +60,7 @@ def _numbers(reader: Reader) -> tuple[Panel, ...]:
         (4, values.FUEL, "fuel-one.about"),
         (5, values.ECONOMY, "economy-one.about"),
         (6, values.TOP_SPEED, "max-speed.about"),
+        (15, values.COST, "cost.about"),
     )
     to_trips = (parts.link(reader, "fleet-trips", "to-trips", keeping=()),)
     return tuple(

@@ -21,6 +21,7 @@ _COMMON: Final = (
     values.PLUS_MINUS,
     values.METHOD,
     values.ECONOMY,
+    values.COST.summed(),
     values.TOP_SPEED,
     values.GAP,
     values.NOTE,

@@ -22,9 +22,9 @@ VARIABLES = {made.uid: {variable["name"] for variable in made.as_json()["templat
 # Of Grafana's valueFormats/categories.ts, those we use; suffix: is its way of writing a unit of one's own.
 UNITS = {
     "celsius", "currencyEUR", "currencyJPY", "currencyUSD", "d", "dateTimeAsLocal", "dateTimeFromNow", "decmbytes",
-    "degree", "dtdurations", "gallons", "h", "kwatth", "lengthft", "lengthkm", "lengthm", "lengthmi", "litre", "locale",
-    "none", "percent", "percentunit", "rotrpm", "short", "suffix: L/100 km", "suffix: V/d", "suffix: km/L",
-    "suffix: mpg", "velocitykmh", "velocitymph", "volt",
+    "degree", "dtdurations", "gallons", "h", "kwatth", "lengthft", "lengthkm", "lengthm", "lengthmi", "litre",
+    "locale", "masskg", "none", "percent", "percentunit", "rotrpm", "short", "suffix: L/100 km", "suffix: V/d",
+    "suffix: km/L", "suffix: km/kWh", "suffix: mi/kWh", "suffix: mpg", "velocitykmh", "velocitymph", "volt",
 }  # fmt: skip
 EVERY_UNIT = [dashboard for units in READERS.values() for dashboard in dashboards(Reader(units=units))]
 

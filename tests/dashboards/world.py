@@ -12,6 +12,7 @@ from tests.api.builders import (
     World,
     add_day,
     add_device,
+    add_energy,
     add_entry,
     add_episode,
     add_fill_up,
@@ -40,7 +41,8 @@ def add_fleet(conn: psycopg.Connection) -> World:
     known, partly, never, _ = world.trucks
     for ago in range(6):
         day = TODAY - timedelta(days=ago)
-        add_day(conn, known, day, distance_m=42_000.0 + ago, fuel_l=2.5 + ago / 10, rest_battery_v=12.5 - ago / 100)
+        told = {"rest_battery_v": 12.5 - ago / 100, "idle_l": 0.1, "energy_kwh": 0.5}
+        add_day(conn, known, day, distance_m=42_000.0 + ago, fuel_l=2.5 + ago / 10, **told)
         add_day(conn, partly, day, distance_m=10_000.0, fuel_l=1.0, fuel_known_s=3600.0 if ago % 2 else 1800.0)
         add_day(conn, never, day, distance_m=20_000.0, fuel_l=None, fuel_plus_minus_l=None, fuel_known_s=0.0)
         add_day(conn, other.trucks[0], day, distance_m=999_000.0, fuel_l=99.0)
@@ -68,6 +70,13 @@ def _add_what_people_and_rules_say(conn: psycopg.Connection, world: World) -> No
         every_km=5000.0, due_on=TODAY - timedelta(days=3), counts_from=TODAY - timedelta(days=300), entered_by="test",
     )  # fmt: skip
     _add_device(conn, known)
+    add_energy(conn, world, NOW - 20 * HOUR)
+    conn.execute("UPDATE vehicle SET energy = 'electric' WHERE vehicle_id = %s", [world.trucks[3].vehicle_id])
+    for truck in (known, partly):
+        insert(
+            conn, "running_rate", vehicle_id=truck.vehicle_id, fleet_id=truck.fleet_id, valid_from=date(2026, 1, 1),
+            valid_to=date(2027, 1, 1), currency="JPY", price_per_l=170.0, co2_kg_per_l=2.32, source="prices",
+        )  # fmt: skip
     add_episode(conn, known, NOW - 2 * HOUR)
     add_episode(conn, partly, NOW - 3 * HOUR, kind="weak_battery", closed_at=None, ended_by=None, unit="V")
     add_fill_up(conn, world, NOW - 30 * HOUR, total_price=4828, odometer_km=41_000.0, station="Ueda")

@@ -83,6 +83,7 @@ def rules() -> tuple[Rule, ...]:
         ),
         _momentary("over_rev", "warning"),
         _lasting("overheating", "critical"),
+        _momentary("fuel_loss", "critical"),
         _lasting("weak_battery", "warning"),
         _momentary("weak_cranking", "warning"),
         _lasting("out_of_hours", "warning"),

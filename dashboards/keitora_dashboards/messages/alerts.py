@@ -10,6 +10,7 @@ from keitora_dashboards.messages.model import Message
 _EPISODES: Final = (
     Kind.OVER_REV,
     Kind.OVERHEATING,
+    Kind.FUEL_LOSS,
     Kind.WEAK_BATTERY,
     Kind.WEAK_CRANKING,
     Kind.OUT_OF_HOURS,
