@@ -14,7 +14,7 @@ from keitora_dashboards.catalogue import files
 
 ENTERED_OR_SAMPLED = {
     # Names and numbers of things.
-    "id", "vehicle_id", "driver_id", "status", "age_s",
+    "id", "vehicle_id", "driver_id", "device_id", "person_id", "fleet_id", "status", "age_s",
     # What the loggers said, as docs/reference/signals.md has it.
     "lat", "lon", "altitude_m", "heading_deg", "accuracy_m", "speed_kmh", "engine_rpm", "coolant_temp_c", "battery_v",
     "fuel_level_pct", "soc_pct", "soc_from_pct", "soc_to_pct", "from_soc_pct", "to_soc_pct", "ambient_temp_c",
@@ -24,6 +24,8 @@ ENTERED_OR_SAMPLED = {
     "every_months", "every_km", "every_hours_h",
     # Of a place's outline, and how many trucks there are.
     "area_m2", "is_being_asked", "vehicle_count",
+    # Of accounts, and of a logger's way in.
+    "is_disabled", "is_this", "lasts_h", "is_encrypted", "host_is_guess", "is_only_here",
 }  # fmt: skip
 ENTRIES = {
     "Correct",
@@ -76,7 +78,7 @@ def test_every_derived_number_of_the_api_is_described_by_its_definition(schemas:
         and not starts_with_a_definition(field.get("description", ""))
     ]
 
-    assert not undefined, undefined
+    assert not undefined, "\n".join(undefined)
 
 
 def test_every_panel_is_described_by_a_definition_in_its_language() -> None:

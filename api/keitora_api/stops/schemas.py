@@ -70,7 +70,7 @@ class IdlingAnswer(_StandingAnswer):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_IDLING_TOLD]})
 
-    is_excused: bool = Field(description="It stood at a place where an engine must run (`excuses_idling`)")
+    is_excused: bool = Field(description=defined("idling_excused", "The place's `excuses_idling`."))
 
     @classmethod
     def of(cls, row: Standing, labels: Mapping[tuple[int, datetime], Label]) -> Self:
