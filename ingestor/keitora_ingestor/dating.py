@@ -1,45 +1,60 @@
-"""When a row without a clock was taken. Pure."""
+"""When a row without a clock was taken. Pure.
 
-from dataclasses import dataclass
+A row that knows its time keeps it. One that knows only its uptime is dated by its boot's clock: the earliest moment of
+the boot at which the device knew the time, or, until such a message comes, the arrival of a message less the uptime at
+which it was built. A message from a queue was built long before it arrives, so the earliest such start of the boot is
+the nearest. Taking the earliest makes the result the same in whatever order messages arrive, and a repetition lands
+where the first copy did.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 from keitora.samples.model import Block, ClockQuality
 from keitora.samples.queries import BootClock
 
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """A block's times (Unix ms), the boot's clock if it is to be remembered, and by how much older rows move."""
-
-    at_ms: list[int]
-    learnt: BootClock | None = None
-    shift_ms: int = 0
+JITTER_MS: Final = 1000
+"""A start that is earlier by less is the network's moods, and not worth moving stored rows for."""
 
 
-def date_block(block: Block, known: BootClock | None, received_ms: int) -> Dated:
-    """Date a block's rows.
+class Moment(NamedTuple):
+    """What a message tells of its boot's clock: its first row's time (Unix ms), if it has one, and uptimes (ms)."""
 
-    A row that knows its time keeps it. One that knows only its uptime is dated by its boot's clock: the earliest moment
-    of the boot at which the device knew the time, or, until such a message comes, the first message's arrival less the
-    age it states. The first of these is kept for the boot, so that a resend is dated the same, and taking the earliest
-    good one makes the result the same in whatever order messages arrive.
-    """
-    if block.at_ms is not None:
-        learnt = _learn(block, known)
-        shift_ms = learnt.epoch_at_zero_ms - known.epoch_at_zero_ms if learnt and known else 0
-        return Dated(list(block.at_ms), learnt, shift_ms)
+    quality: int
+    at_ms: int | None
+    uptime_ms: int
+    built_uptime_ms: int
+    received_ms: int
+
+    def clock(self) -> BootClock | None:
+        """Return the clock it tells; None where it has a time that nobody has compared."""
+        if self.at_ms is None:
+            return BootClock(self.received_ms - self.built_uptime_ms, ClockQuality.UPTIME, self.built_uptime_ms)
+        if self.quality < ClockQuality.NETWORK:
+            return None
+        return BootClock(self.at_ms - self.uptime_ms, self.quality, self.uptime_ms)
+
+
+def moment_of(block: Block, received_ms: int) -> Moment | None:
+    """Return what a block tells of its boot's clock, or None where it has no rows."""
     if not block.uptime_ms:
-        return Dated([])
-    if known is None:
-        built_uptime_ms = block.uptime_ms[0] + block.age_ms[0]
-        known = BootClock(received_ms - built_uptime_ms, ClockQuality.UPTIME, built_uptime_ms)
-        return Dated([known.epoch_at_zero_ms + uptime for uptime in block.uptime_ms], known)
-    return Dated([known.epoch_at_zero_ms + uptime for uptime in block.uptime_ms])
+        return None
+    first_ms = block.uptime_ms[0]
+    built_ms = first_ms + (block.age_ms[0] if block.age_ms else 0)
+    at_ms = block.at_ms[0] if block.at_ms else None
+    return Moment(int(block.clock_quality), at_ms, first_ms, built_ms, received_ms)
 
 
-def _learn(block: Block, known: BootClock | None) -> BootClock | None:
-    if block.clock_quality < ClockQuality.NETWORK or not block.uptime_ms or not block.at_ms:
-        return None
-    uptime_ms = block.uptime_ms[0]
-    if known is not None and known.quality >= ClockQuality.NETWORK and known.learnt_uptime_ms <= uptime_ms:
-        return None
-    return BootClock(block.at_ms[0] - uptime_ms, int(block.clock_quality), uptime_ms)
+def best_clock(known: BootClock | None, moments: Iterable[Moment]) -> BootClock | None:
+    """Return a boot's clock after all of these moments."""
+    for moment in moments:
+        told = moment.clock()
+        if told is not None and (known is None or _is_better(told, known)):
+            known = told
+    return known
+
+
+def _is_better(told: BootClock, known: BootClock) -> bool:
+    if told.quality >= ClockQuality.NETWORK:
+        return known.quality < ClockQuality.NETWORK or told.learnt_uptime_ms < known.learnt_uptime_ms
+    return known.quality < ClockQuality.NETWORK and told.epoch_at_zero_ms < known.epoch_at_zero_ms - JITTER_MS

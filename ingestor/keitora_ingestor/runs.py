@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from keitora.samples.queries import row_key
 from keitora_ingestor.assemble import RunPart
+from keitora_ingestor.clocks import Boot
+from keitora_ingestor.dating import Moment
 from keitora_ingestor.decode.plain import Plain
 from keitora_ingestor.message import Message
 from keitora_ingestor.queries import KnownDevice
@@ -39,9 +41,27 @@ def _what_is_shared(one: PlainMessage) -> tuple[int, int, int, tuple[str, ...], 
     return one.device.device_id, batch.b, batch.c, one.plain.signals, one.message.wants_ranges
 
 
-def first_uptime_ms(run: Run) -> int:
-    """Return the earliest uptime of a message's first row."""
-    return min(one.plain.batch.u + one.plain.offsets_ms[0] for one in run)
+def moments_of_runs(runs: Iterable[Run]) -> Iterator[tuple[Boot, Moment]]:
+    """Yield what runs tell of their boots' clocks: a good clock by its earliest message alone, which is what counts."""
+    for run in runs:
+        moments = [
+            Moment(
+                batch.c,
+                batch.t + offsets_ms[0] if batch.c and batch.t is not None else None,
+                batch.u + offsets_ms[0],
+                batch.un,
+                message.received_ms,
+            )
+            for message, _, _, (batch, offsets_ms, _) in (
+                run if run[0].plain.batch.c == 0 else [min(run, key=_uptime_ms)]
+            )
+        ]
+        boot = (run[0].device.device_id, run[0].plain.batch.b)
+        yield from ((boot, moment) for moment in moments)
+
+
+def _uptime_ms(one: PlainMessage) -> int:
+    return one.plain.batch.u + one.plain.offsets_ms[0]
 
 
 def numbers(run: Run) -> list[tuple[int, int]]:

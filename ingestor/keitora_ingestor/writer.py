@@ -1,7 +1,7 @@
 """One batch of messages into the database, in one transaction."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import pairwise
 from operator import itemgetter
@@ -22,7 +22,8 @@ from keitora.samples.queries import (
 from keitora_ingestor.assemble import Assembly, Part, latest_row, part_of
 from keitora_ingestor.blame import is_messages_fault
 from keitora_ingestor.burial import bury_alone
-from keitora_ingestor.clocks import Clocks
+from keitora_ingestor.clocks import Boot, Clocks
+from keitora_ingestor.dating import Moment, moment_of
 from keitora_ingestor.decode.bounds import Incoming
 from keitora_ingestor.decode.join import SOURCES, join
 from keitora_ingestor.decode.plain import Plain, spoken_by
@@ -34,7 +35,7 @@ from keitora_ingestor.message import Message
 from keitora_ingestor.notes import Notes
 from keitora_ingestor.outcome import Outcome, TurnedAway
 from keitora_ingestor.queries import KnownDevice, note_latest, remember_units
-from keitora_ingestor.runs import PlainMessage, Run, first_uptime_ms, numbers, part_of_run, runs_of
+from keitora_ingestor.runs import PlainMessage, Run, moments_of_runs, numbers, part_of_run, runs_of
 
 log = logging.getLogger(__name__)
 
@@ -102,19 +103,21 @@ class _Batch:
         read_s = thread_time()
         # What is locked on the way is locked in the order of its key, here and below, so that two writers never wait
         # for each other crosswise.
-        for run in runs_of(plain):
+        runs = list(runs_of(plain))
+        joined_up = zip([message for message, _ in others], join([said for _, said in others]), strict=True)
+        said_by = sorted(joined_up, key=lambda one: (one[1].source, one[1].device_key))
+        self.clocks.learn([*moments_of_runs(runs), *self._moments(said_by)])
+        for run in runs:
             if not self._take_run(run):
                 for known in run:
                     self._take_plain(*known)
-        joined_up = zip(others, join([said for _, said in others]), strict=True)
-        for (message, _), said in sorted(joined_up, key=lambda one: (one[1].source, one[1].device_key)):
+        for message, said in said_by:
             self._take(message, said)
         self.assembly.finish()
         assembled_s = thread_time()
         outcome = self.outcome
         self._store()
         self.notes.store_events(self.conn)
-        self.clocks.shift()
         note_latest(
             self.conn, [latest_row(*noted) for noted in sorted(self.assembly.latest.items(), key=itemgetter(0))]
         )
@@ -193,13 +196,23 @@ class _Batch:
         device = self.devices.find(self.conn, source, device_key)
         return {**({} if device is None else device.units), **self.announced.get((source, device_key), {})}
 
+    def _moments(self, told: Sequence[tuple[Message, Decoded]]) -> Iterator[tuple[Boot, Moment]]:
+        """Yield what messages tell of their boots' clocks."""
+        for message, said in told:
+            device = self.devices.find(self.conn, said.source, said.device_key)
+            blocks = [*([] if said.block is None else [said.block]), *(event.moment() for event in said.events)]
+            for block in blocks:
+                moment = moment_of(block, message.received_ms)
+                if device is not None and block.boot is not None and moment is not None:
+                    yield (device.device_id, block.boot), moment
+
     # --- taking in ------------------------------------------------------------------------------------------------
 
     def _take_run(self, run: Run) -> bool:
         """Take messages in together, unless there is something about one of them that asks for a look at each."""
         last, device, device_key, plain = run[-1]
         boot, quality = plain.batch.b, plain.batch.c
-        if last.wants_ranges or not quality or not self.clocks.is_settled(quality, device, boot, first_uptime_ms(run)):
+        if last.wants_ranges or not quality:
             return False
         part = part_of_run(run)
         vehicle_id = self.assembly.truck_of_run(part)
@@ -236,7 +249,9 @@ class _Batch:
         if not self._admits(Sender(device.device_id, "native", device_key), message, count, len(message.payload)):
             self.notes.hear(message, device, None).flooded_count += 1
             return
-        zero_ms = self.clocks.date_plain(batch, device, offsets_ms[0], message.received_at) - offsets_ms[0]
+        zero_ms = (
+            batch.t if batch.c and batch.t is not None else self.clocks.start_ms((device.device_id, batch.b)) + batch.u
+        )
         first_key = row_key(batch.b, batch.q)
         part = Part(
             device,
@@ -287,7 +302,7 @@ class _Batch:
             return
         newest_ms = None
         if block is not None and len(block):
-            at_ms = self.clocks.date(block, device, message.received_at)
+            at_ms = self.clocks.date(block, device.device_id)
             part = part_of(block, at_ms, device=device, received_ms=message.received_ms)
             newest_ms = self._add(message, part, decoded)
             if block.boot is not None:
@@ -315,7 +330,7 @@ class _Batch:
         return False
 
     def _take_event(self, message: Message, decoded: Decoded, event: Event, device: KnownDevice) -> None:
-        [at_ms] = self.clocks.date(event.moment(), device, message.received_at)
+        [at_ms] = self.clocks.date(event.moment(), device.device_id)
         placed = place_event(event, at_ms, device=device, received_at=message.received_at, times=self.limits.times)
         if isinstance(placed, Refusal):
             detail = f"the event '{event.kind}' was not stored"

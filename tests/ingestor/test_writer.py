@@ -170,6 +170,50 @@ def test_an_undated_row_is_dated_by_its_age_and_keeps_its_time_when_it_comes_aga
     assert yard.rows("SELECT sampled_at FROM sample") == [(NOW - timedelta(seconds=2),)]
 
 
+HOUR = [
+    batch(c=0, t=None, u=u, un=u + 1000, q=q, r=[[0, 1, 2, None, None]])
+    for q, u in enumerate([60_000, 1_800_000, 3_600_000])
+]
+"""Rows of an hour without a clock, from the flash; each message states when it was built, only the last just now."""
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_a_backlog_without_a_clock_is_dated_by_the_message_that_was_built_last(
+    yard: Yard, order: tuple[int, ...]
+) -> None:
+    outcome = yard.send_all([(T, HOUR[index]) for index in order])
+
+    newest = NOW - timedelta(seconds=1)
+    assert outcome.dead_letter_count == 0
+    assert yard.rows("SELECT sampled_at FROM sample ORDER BY row_key") == [
+        (newest - timedelta(seconds=second),) for second in (3540, 1800, 0)
+    ]
+
+
+def test_what_is_stored_of_a_backlog_moves_when_a_message_that_was_built_later_comes(yard: Yard) -> None:
+    for payload in HOUR:
+        yard.send_all([(T, payload)])
+
+    newest = NOW - timedelta(seconds=1)
+    assert yard.rows("SELECT sampled_at FROM sample ORDER BY row_key") == [
+        (newest - timedelta(seconds=second),) for second in (3540, 1800, 0)
+    ]
+
+
+def test_what_a_batch_teaches_of_a_clock_moves_only_what_was_stored_before(yard: Yard) -> None:
+    zero = NOW - timedelta(hours=1)
+    zero_ms = round(zero.timestamp() * 1000)
+    undated = [batch(c=0, t=None, u=u, un=u, q=u // 1000, r=[[0, 1, 2, None, None]]) for u in (10_000, 20_000)]
+    dated = batch(c=3, t=zero_ms + 60_000, u=60_000, un=61_000, q=60, r=[[0, 1, 2, None, None]])
+    yard.send(T, undated[0])
+
+    yard.send_all([(T, dated), (T, undated[1])])
+
+    assert yard.rows("SELECT sampled_at FROM sample ORDER BY 1") == [
+        (zero + timedelta(seconds=second),) for second in (10, 20, 60)
+    ]
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (2, 0, 1)])
 def test_a_boot_that_learns_the_time_moves_its_undated_rows_whatever_came_first(
     yard: Yard, order: tuple[int, ...]
