@@ -25,13 +25,17 @@ KEYS = {
     "lat": "lat",
     "lon": "lon",
     "gspd": "gnss_speed_kmh",
+    "soc": "soc_pct",
+    "chg": "charging_on",
+    "fl": "fuel_level_pct",
 }
 
 MORNING = [
-    Stretch(60, 0, 900), Stretch(240, 30, 2200), Stretch(40, 0, 800), Stretch(280, 48, 2900),
-    Stretch(20, 48, 6900), Stretch(420, 0, 0),
-    Stretch(200, 25, 2000), Stretch(90, 25, 2000, silent=True), Stretch(120, 25, 2000), Stretch(700, 0, 0),
-    Stretch(150, 12, 1500), Stretch(330, 0, 0),
+    Stretch(60, 0, 900, soc_pct=60.0, level_pct=50.0), Stretch(240, 30, 2200), Stretch(40, 0, 800),
+    Stretch(280, 48, 2900), Stretch(20, 48, 6900, soc_pct=58.0),
+    Stretch(420, 0, 0, soc_pct=58.0, soc_a_minute_pct=1.0, charging=True, level_pct=49.0),
+    Stretch(200, 25, 2000), Stretch(90, 25, 2000, silent=True), Stretch(120, 25, 2000, soc_pct=63.0),
+    Stretch(700, 0, 0, level_pct=80.0), Stretch(150, 12, 1500), Stretch(330, 0, 0),
 ]  # fmt: skip
 DONGLE = list(drive(MORNING, gnss=False, every_s=2, odometer_step_km=0.1))
 PHONE = [
