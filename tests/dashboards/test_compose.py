@@ -186,7 +186,7 @@ def test_the_image_holds_every_package_and_runs_as_nobody_special() -> None:
         r'^  "(\w[\w-]*)/keitora', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
     )
 
-    assert len(packages) == 5
+    assert len(packages) == 6
     assert all(f"COPY {package}" in dockerfile for package in packages)
     assert "\nUSER keitora\n" in dockerfile
     assert "-c constraints.txt" in dockerfile
