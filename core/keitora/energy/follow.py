@@ -18,6 +18,7 @@ LEAST_KWH: Final = 0.1
 _SURE_PCT: Final = 3.0
 """So much more after a silence was charged, even if the truck rolls already when it is heard again."""
 _CHARGING_KW: Final = 0.3
+_SAID_LATE_MS: Final = 180_000
 _SAID_HOLD_MS: Final = 6 * 3600_000
 _POWER_HOLD_MS: Final = 300_000
 _OTHER_DEVICE_MS: Final = 600_000
@@ -137,6 +138,8 @@ def _end(battery: Battery, sample: Sample, soc_pct: float | None, now: Now) -> C
         silent = False
     if not silent and not now.rolls and sample.charging_on is not False:
         return None
+    if not silent and sample.charging_on is False and sample.at_ms - charge.heard_ms <= _SAID_LATE_MS:
+        charge.heard_ms = sample.at_ms  # it says so when it ends
     if not now.rolls and not silent and soc_pct is not None and top_pct is not None:
         charge.to_soc_pct = max(top_pct, soc_pct)
     battery.charge = None

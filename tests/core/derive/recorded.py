@@ -104,6 +104,7 @@ def of_teslafi(path: Path, zone: str) -> Iterator[Sample]:
                 odometer_km=odometer * KM_A_MILE,
                 soc_pct=_number(row["battery_level"]),
                 charging_on=row["charging_state"] == "Charging" if row["charging_state"] else None,
+                hv_power_kw=_number(row["charger_power"]) if row["charging_state"] == "Charging" else None,
             )
 
 

@@ -58,11 +58,12 @@ def swing_of(trip: TripRow) -> Swing:
 
 
 def test_a_recorded_charge_is_found_to_the_minute(recordings: Path) -> None:
-    """Its owner's program has it from 23:04:32 to 00:14:32 UTC, 57 to 70 %."""
+    """Its owner's program has it from 23:04:32 to 00:14:32 UTC, 57 to 70 %, 10.11 kWh."""
     path = recordings / "teslafi" / "01_complete" / "TeslaFi62016.csv"
     facts = folded(list(recorded.of_teslafi(path, "America/Los_Angeles")), "America/Los_Angeles")
     begun, over = datetime(2016, 6, 26, 23, 4, 32, tzinfo=UTC), datetime(2016, 6, 27, 0, 14, 32, tzinfo=UTC)
 
-    [one] = [charge for charge in facts.charges if abs(charge.started_at - begun) < timedelta(minutes=3)]
-    assert abs(one.heard_at - over) < timedelta(minutes=3)
+    [one] = [charge for charge in facts.charges if abs(charge.started_at - begun) < timedelta(seconds=60)]
+    assert abs(one.heard_at - over) < timedelta(seconds=60)
     assert (one.from_soc_pct, one.to_soc_pct) == (57, 70)
+    assert one.measured_kwh == pytest.approx(10.11, rel=0.03)  # from whole kilowatts of the charger
