@@ -74,7 +74,7 @@ class Admit(Protocol):
     """Asks for a sender, rows, bytes and the time (s)."""
 
     def __call__(
-        self, sender: Sender, row_count: int, byte_count: int, now_s: float, *, is_refusal_counted: bool = True
+        self, sender: Sender, row_count: int, byte_count: int, now_s: float, *, is_one_message: bool = True
     ) -> bool:
         """Tell whether it may send this."""
 
@@ -97,23 +97,22 @@ class FloodGate:
         return len(self._buckets)
 
     def admit(
-        self, device: Hashable, *, row_count: int, byte_count: int, now_s: float, is_refusal_counted: bool = True
+        self, device: Hashable, *, row_count: int, byte_count: int, now_s: float, is_one_message: bool = True
     ) -> bool:
         """Tell whether a device may send this now, and count it: as sent, or as refused.
 
-        A message larger than a whole burst is let through by a full bucket, or it never would be. Who asks for several
-        messages at once, and will ask for each where that is too much, has the refusal not counted.
+        A message larger than a whole burst is let through by a full bucket, or it never would be. Several messages
+        asked for at once are not, and their refusal is not counted: each of them is asked for then.
         """
         with self._lock:
             bucket, budget = self._filled(device, now_s), self._budget
             rows_left, bytes_left = bucket.rows - row_count, bucket.bytes_ - byte_count
-            is_admitted = not (
-                (budget.rows_per_s and rows_left < 0 and bucket.rows < budget.burst_rows)
-                or (budget.bytes_per_s and bytes_left < 0 and bucket.bytes_ < budget.burst_bytes)
-            )
+            no_row_limit = not budget.rows_per_s or (is_one_message and bucket.rows >= budget.burst_rows)
+            no_byte_limit = not budget.bytes_per_s or (is_one_message and bucket.bytes_ >= budget.burst_bytes)
+            is_admitted = (no_row_limit or rows_left >= 0) and (no_byte_limit or bytes_left >= 0)
             if is_admitted:
                 bucket.rows, bucket.bytes_ = rows_left, bytes_left
-            elif is_refusal_counted:
+            elif is_one_message:
                 bucket.refused_count += 1
             self._put(device, bucket)
             return is_admitted
@@ -147,18 +146,18 @@ class FloodGate:
         taken: list[tuple[Hashable, int, int, int]] = []
 
         def admit(
-            sender: Sender, row_count: int, byte_count: int, now_s: float, *, is_refusal_counted: bool = True
+            sender: Sender, row_count: int, byte_count: int, now_s: float, *, is_one_message: bool = True
         ) -> bool:
             is_admitted = self.admit(
                 sender.key,
                 row_count=row_count,
                 byte_count=byte_count,
                 now_s=now_s,
-                is_refusal_counted=is_refusal_counted,
+                is_one_message=is_one_message,
             )
             if is_admitted:
                 taken.append((sender.key, row_count, byte_count, 0))
-            elif is_refusal_counted:
+            elif is_one_message:
                 taken.append((sender.key, 0, 0, 1))
             return is_admitted
 

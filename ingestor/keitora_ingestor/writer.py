@@ -241,7 +241,7 @@ class _Batch:
         last, device, device_key, _ = run[-1]
         size = sum([len(one.message.payload) for one in run])
         sender = Sender(device.device_id, "native", device_key)
-        return self.admit(sender, row_count, size, last.received_ms / 1000, is_refusal_counted=False)
+        return self.admit(sender, row_count, size, last.received_ms / 1000, is_one_message=False)
 
     def _take_plain(self, message: Message, device: KnownDevice, device_key: str, plain: Plain) -> None:
         batch, offsets_ms, signals = plain
