@@ -7,7 +7,6 @@ no database. Folding in one go, sample by sample or across a stored state makes 
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 from keitora.books.fix import Fix
 from keitora.books.rules import Rules
@@ -16,6 +15,7 @@ from keitora.books.state import Day, Idling, Leg, State
 from keitora.books.totals import ByDay, Totals, add_by_day
 from keitora.derive import project
 from keitora.derive.count import HOLD_MS, count, rolls_now
+from keitora.derive.ends import WALKING_MS, is_drive, is_over
 from keitora.derive.facts import Checkpoint, Facts, Piece
 from keitora.derive.repeats import forget_silent, without_repeats
 from keitora.derive.stale import forget_stale
@@ -23,13 +23,9 @@ from keitora.energy.follow import Now, concerns, follow
 from keitora.episodes.settings import rule_book
 from keitora.episodes.watcher import Watcher
 from keitora.fillups.tank import step_tank
-from keitora.geo import distance_m
 from keitora.positions.gate import admit
 from keitora.trips.line import Tracer
 from keitora.trips.movement import moves, note_life
-
-WALKING_MS: Final = 0.8
-"""Slower progress than this (m/s) between two steps is not called movement throughout."""
 
 
 def fold(state: State, samples: Iterable[Sample], rules: Rules) -> tuple[State, Facts]:
@@ -282,7 +278,7 @@ class _Folder:
         if here is not None and sample.at_ms - here.at_ms <= HOLD_MS:
             leg.end = here
             leg.start = leg.start or here
-        if not leg.confirmed and self._is_drive(leg):
+        if not leg.confirmed and is_drive(leg, self.state, self.rules):
             self._confirm(leg)
 
     def _settle(self, leg: Leg, *, got_on: bool) -> None:
@@ -304,7 +300,7 @@ class _Folder:
         """End the leg if it is over, now that wheels that are only a claim, or time without movement, speak for it."""
         if leg.claimed_ms is not None:
             self._honour_claim(leg, leg.claimed_ms, sample)
-        if sample.at_ms - leg.moved_ms > self.trip_end_ms and self._is_over(leg, sample):
+        if sample.at_ms - leg.moved_ms > self.trip_end_ms and is_over(leg, self.state, sample, self.rules):
             self._end_leg(leg)
 
     def _honour_claim(self, leg: Leg, claimed_ms: int, sample: Sample) -> None:
@@ -316,63 +312,9 @@ class _Folder:
             self._settle(leg, got_on=False)
             leg.moved_ms, leg.resumed_ms = state.last_ms, None
             leg.wheels_changed = leg.wheels_changed or state.wheels.changed_ms >= leg.started_ms
-            if not leg.confirmed and self._is_drive(leg):
+            if not leg.confirmed and is_drive(leg, self.state, self.rules):
                 self._confirm(leg)
         leg.claimed_ms = None
-
-    def _is_over(self, leg: Leg, sample: Sample) -> bool:
-        """Tell whether the trip ended with its last movement, now that one came after the time that ends a trip.
-
-        Two things keep it open for a while: wheels that go on telling an even speed, and a silence of the logger that
-        began in mid-drive, if it ends in mid-drive as well.
-        """
-        still_ms = sample.at_ms - leg.moved_ms
-        longest_ms = self.rules.dropout_s * 1000
-        if leg.claimed_ms is not None and sample.at_ms - leg.claimed_ms <= self.trip_end_ms:
-            return still_ms > longest_ms
-        last_ms = self.state.last_ms or 0
-        silent_ms = sample.at_ms - last_ms
-        if self.trip_end_ms < silent_ms <= longest_ms and self._fell_silent_at_a_roll(leg, last_ms):
-            leg.resumed_ms = sample.at_ms
-        if leg.resumed_ms is None or sample.at_ms - leg.resumed_ms > HOLD_MS or self._came_no_further(sample):
-            return True
-        if sample.speed_kmh is None and sample.gnss_speed_kmh is None:
-            return sample.lat is not None  # a place alone does not tell whether the truck drives
-        return not rolls_now(self.state, sample, self.rules)
-
-    def _fell_silent_at_a_roll(self, leg: Leg, last_ms: int) -> bool:
-        """Tell whether the last that was heard was a roll: one who stops and switches off at once had stopped."""
-        if last_ms - max(leg.moved_ms, leg.claimed_ms or 0) > HOLD_MS:
-            return False
-        wheels = self.state.wheels
-        heard_kmh = None if wheels.doubted else wheels.speed.within(last_ms, HOLD_MS)
-        return heard_kmh is None or heard_kmh >= self.rules.wheel_moving_kmh
-
-    def _came_no_further(self, sample: Sample) -> bool:
-        """Tell whether the satellites see the truck where it fell silent: then it stood there, say, to unload."""
-        here = self.state.positions.last
-        if here is None or sample.lat is None or sample.lon is None:
-            return False
-        silent_ms = sample.at_ms - here.at_ms
-        if silent_ms <= self.trip_end_ms:
-            return False
-        return distance_m(here.lat, here.lon, sample.lat, sample.lon) < WALKING_MS * silent_ms / 1000
-
-    def _is_drive(self, leg: Leg) -> bool:
-        rules = self.rules
-        wheel_m = sum(totals.wheel_m for totals in leg.settled.values())
-        believes_wheels = wheel_m > 0 and not self.state.wheels.doubted
-        if believes_wheels and leg.wheels_changed:
-            return wheel_m >= rules.start_distance_m
-        if sum(totals.odometer_m for totals in leg.settled.values()) >= rules.start_distance_m:
-            return True
-        if not believes_wheels and sum(totals.gnss_m for totals in leg.settled.values()) >= rules.start_path_m:
-            return True
-        # Wheels that have told one speed since the leg began may be a dongle that repeats itself: satellites decide.
-        start, here = leg.start, leg.end
-        if start is None or here is None:
-            return False
-        return distance_m(start.lat, start.lon, here.lat, here.lon) >= rules.start_distance_m
 
     def _confirm(self, leg: Leg) -> None:
         state = self.state
