@@ -36,10 +36,15 @@ def places(reader: Reader) -> Dashboard:
                 9,
                 (
                     _by_place(reader, 3, values.FUEL, "fuel-by-place"),
-                    _farm(reader, 4, Value(name="farm", selector="on_farm_km", unit="distance", decimals=1), "farm-km"),
+                    _farm(
+                        reader, 4, Value(name="farm", selector="on_farm_km", unit="distance", decimals=1), "own-land-km"
+                    ),
                     _farm(reader, 5, Value(name="road", selector="road_km", unit="distance", decimals=1), "road-km"),
                     _farm(
-                        reader, 6, Value(name="farm", selector="on_farm_s", unit="dtdurations", decimals=0), "farm-time"
+                        reader,
+                        6,
+                        Value(name="farm", selector="on_farm_s", unit="dtdurations", decimals=0),
+                        "own-land-time",
                     ),
                 ),
             ),

@@ -195,12 +195,12 @@ PANELS: Final[Mapping[str, Message]] = {
     "fuel-by-place.about": defining(
         "fuel", en="Used inside the place, most first.", ja="場所の中で使った分を多い順に示します。"
     ),
-    "farm-km": Message("Driven on the farm", "農場内の走行距離"),
-    "farm-km.about": defining("on_farm", en=_MOST_EN, ja=_MOST_JA),
+    "own-land-km": Message("Driven on the farm", "農場内の走行距離"),
+    "own-land-km.about": defining("on_farm", en=_MOST_EN, ja=_MOST_JA),
     "road-km": Message("Driven on the road", "公道の走行距離"),
     "road-km.about": defining("road", en=_MOST_EN, ja=_MOST_JA),
-    "farm-time": Message("Time on the farm", "農場内の時間"),
-    "farm-time.about": defining("on_farm", "inside", en=_MOST_EN, ja=_MOST_JA),
+    "own-land-time": Message("Time on the farm", "農場内の時間"),
+    "own-land-time.about": defining("on_farm", "inside", en=_MOST_EN, ja=_MOST_JA),
     "places-map": Message("Named places", "登録した場所"),
     "places-map.about": defining("visit", en="Each place at its centre.", ja="各場所の中心を示します。"),
     "suggestions": Message("Places that could be named", "登録できそうな場所"),
