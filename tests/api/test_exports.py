@@ -136,7 +136,6 @@ def test_memory_does_not_grow_with_the_length_of_a_table(
         " FROM generate_series(1, 9000) AS n",
         [world.trucks[0].vehicle_id, world.fleet.fleet_id],
     )
-    conn.execute("ANALYZE vehicle_day")  # as the server does by itself after a while
 
     def peak_bytes(url: str, to: str) -> tuple[int, int]:
         tracemalloc.start()

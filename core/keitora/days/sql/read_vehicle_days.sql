@@ -10,7 +10,12 @@ SELECT
 FROM fleet AS f
 JOIN vehicle AS v USING (fleet_id)
 JOIN vehicle_day AS d USING (fleet_id, vehicle_id)
-JOIN told_day AS told USING (fleet_id, vehicle_id, local_date)
+-- Row by row, by its key: the planner would otherwise compare all days with all where it has no statistics yet.
+CROSS JOIN LATERAL (
+    SELECT * FROM told_day AS t
+    WHERE t.fleet_id = d.fleet_id AND t.vehicle_id = d.vehicle_id AND t.local_date = d.local_date
+    OFFSET 0
+) AS told
 LEFT JOIN unnest(
     %(change_vehicles)s::integer[], %(change_dates)s::date[], %(change_counts)s::integer[], %(change_m)s::float8[]
 ) AS c (vehicle_id, local_date, trip_count, distance_m) ON c.vehicle_id = d.vehicle_id AND c.local_date = d.local_date
