@@ -45,6 +45,7 @@ from keitora.odometer.queries import sum_trace_days
 from keitora.samples.queries import read_for_fold
 from keitora.services.queries import beat
 from keitora.settings import DatabaseSettings
+from keitora.stats.parts import make_next_parts
 from keitora_ingestor.visits import PlaceError, extend_visits, place_next
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ log = logging.getLogger(__name__)
 IDLE_S: Final = 0.5
 AWAY_S: Final = 2.0
 BEAT_EVERY_S: Final = 5.0
+PARTS_EVERY_S: Final = 2.0
+"""However much waits to be derived, now and then a truck's parts of statistics are made anew."""
 _BEGINNING: Final = instant(0)
 
 Progress = Callable[[int], None]
@@ -264,16 +267,20 @@ class _Worker:
         self._instance = f"{socket.gethostname()}:{os.getpid()}"
         self._counts = {"derived": 0, "failed": 0}
         self._beaten_at = -BEAT_EVERY_S
+        self._parts_at = 0.0
 
     def work(self, conn: Connection[Any]) -> bool:
         """Derive one vehicle; a vehicle that fails goes to the end of the line, so that the others get their turn.
 
         Where no samples wait, the past of one is asked for a place that was named or changed, or a truck's factors are
-        learnt from its fill-ups.
+        learnt from its fill-ups, or what its statistics add up is made anew.
         """
         try:
+            if monotonic() - self._parts_at >= PARTS_EVERY_S:
+                make_next_parts(conn)
+                self._parts_at = monotonic()
             if not derive_next(conn):
-                return place_next(conn) or learn_next(conn) is not None
+                return place_next(conn) or learn_next(conn) is not None or make_next_parts(conn) is not None
         except (DeriveError, PlaceError) as error:
             log.exception("derive failed")
             postpone(conn, error.vehicle_id)

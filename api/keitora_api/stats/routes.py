@@ -10,11 +10,8 @@ from pydantic import Field
 
 from keitora.errors import KeitoraError
 from keitora.fuel.buckets import parse_bucket
-from keitora.fuel.model import Bucket, Grouping
-from keitora.fuel.queries import fuel_by_vehicle
-from keitora.fuel.sum_fleet import sum_fleet
+from keitora.fuel.model import Bucket
 from keitora.overlays.model import Purpose
-from keitora.overlays.reading import day_columns, read_day_changes
 from keitora.stats import buckets
 from keitora.stats.model import Bucket as StatBucket
 from keitora.stats.model import GroupBy, StatFilter
@@ -138,13 +135,17 @@ def _any_bucket(text: str) -> StatBucket:
     responses=problems.documented(problems.FORBIDDEN),
 )
 async def fuel(
+    *,
+    request: Request,
     visit: ManagementVisit,
     times: TimeRangeQuery,
     vehicle_ids: VehicleIdsQuery,
     bucket: Annotated[
         str, Query(description="`day`, `week`, `month`, or an interval as Grafana writes it (`1h` → day, `1w`, `1M`)")
     ] = "day",
-    group_by: Annotated[Grouping, Query(description="A row for each truck, or one for the whole fleet")] = "vehicle",
+    group_by: Annotated[
+        Literal["vehicle", "fleet"], Query(description="A row for each truck, or one for the whole fleet")
+    ] = "vehicle",
 ) -> FuelStats:
     """Return what was driven and used, in buckets of the fleet's local days. Managers and viewers may read it.
 
@@ -153,26 +154,25 @@ async def fuel(
     or corrected by hand count as people see them.
     """
     size = _bucket(bucket)
-    changes = await read_day_changes(
+    zone = ZoneInfo(visit.fleet.time_zone)
+    first, last = await _days(visit, times, zone, resources_of(request).clock())
+    told = await read_stats(
         visit.conn,
-        fleet_id=visit.fleet.fleet_id,
-        zone=ZoneInfo(visit.fleet.time_zone),
-        from_at=times.from_at,
-        to_at=times.to_at,
-        vehicle_ids=vehicle_ids,
-    )
-    rows = await fuel_by_vehicle(
-        visit.conn,
-        fleet_id=visit.fleet.fleet_id,
+        StatQuestion(
+            fleet_id=visit.fleet.fleet_id,
+            zone=zone,
+            group_by="none" if group_by == "fleet" else "vehicle",
+            which=StatFilter(vehicle_ids=vehicle_ids),
+        ),
+        spans=list(buckets.spans(size, first, last)),
         bucket=size,
-        from_at=times.from_at,
-        to_at=times.to_at,
-        vehicle_ids=vehicle_ids,
-        changes=day_columns(changes),
+        compare=False,
     )
-    shown = sum_fleet(rows) if group_by == "fleet" else rows
     return FuelStats(
-        time_zone=visit.fleet.time_zone, bucket=size, items=[FuelStat.of(row) for row in shown], next_cursor=None
+        time_zone=visit.fleet.time_zone,
+        bucket=size,
+        items=[FuelStat.of(one.span, one.row, zone) for one in told],
+        next_cursor=None,
     )
 
 

@@ -1,14 +1,15 @@
 """What is told of fuel over time."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Final, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.fuel.economy import km_per_l, known_ratio, l_per_100km
 from keitora.fuel.methods import shares
-from keitora.fuel.model import FuelBucket
+from keitora.stats.model import Span, StatRow
 from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, defined, rounded
 
 _EXAMPLE: Final[JsonDict] = {
@@ -58,19 +59,17 @@ class FuelStat(Schema):
     energy_kwh: float | None = Field(description=defined("energy"))
 
     @classmethod
-    def of(cls, row: FuelBucket) -> Self:
-        """Return what is told of a bucket."""
-        truck = None
-        if row.vehicle_id is not None and row.vehicle_name is not None:
-            truck = VehicleRef(id=row.vehicle_id, name=row.vehicle_name)
+    def of(cls, span: Span, row: StatRow, zone: ZoneInfo) -> Self:
+        """Return what is told of a bucket, by truck or (a row without a key) of the whole fleet."""
+        truck = None if row.key is None or row.name is None else VehicleRef(id=int(row.key), name=row.name)
         return cls(
-            bucket=row.bucket_at,
-            bucket_local_date=row.bucket_local_date,
+            bucket=datetime.combine(span.begins, time(), zone).astimezone(UTC),
+            bucket_local_date=span.begins,
             vehicle=truck,
-            trip_count=row.trip_count,
+            trip_count=row.trip_count or 0,
             distance_km=None if row.distance_m is None else round(row.distance_m / 1000, 3),
             moving_s=round(row.moving_s, 1),
-            idle_s=round(row.idle_s, 1) if row.engine_known_s > 0 else None,
+            idle_s=rounded(row.idle_s, 1) if row.engine_known_s > 0 else None,
             gap_s=round(row.gap_s, 1),
             engine_on_s=round(row.engine_on_s, 1) if row.engine_known_s > 0 else None,
             engine_known_s=round(row.engine_known_s, 1),

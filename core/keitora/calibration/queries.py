@@ -18,6 +18,7 @@ from keitora.calibration.lessons import (
     learn_tank,
 )
 from keitora.calibration.model import Learnt, Tank
+from keitora.db.ranges import replace_ranges
 from keitora.db.sql import load
 from keitora.fillups.balance import full_to_full, without
 from keitora.fillups.checks import questions
@@ -74,16 +75,7 @@ WHERE vehicle_id = %(vehicle_id)s AND NOT later AND EXISTS (
       AND filled_at > %(since)s::timestamptz - interval '1 day'
 )
 """
-_FORGET: Final = (
-    "DELETE FROM fuel_factor WHERE vehicle_id = %(vehicle_id)s",
-    "DELETE FROM fuel_jump WHERE vehicle_id = %(vehicle_id)s",
-)
-_SAVE_FACTOR: Final = """
-INSERT INTO fuel_factor
-    (vehicle_id, fleet_id, method, valid_from, valid_to, factor, uncertainty_ratio, tank_count)
-VALUES (%(vehicle_id)s, %(fleet_id)s, %(method)s, coalesce(%(from_at)s, '-infinity'::timestamptz),
-        coalesce(%(to_at)s, 'infinity'::timestamptz), %(factor)s, %(uncertainty_ratio)s, %(tank_count)s)
-"""
+_FORGET_JUMPS: Final = "DELETE FROM fuel_jump WHERE vehicle_id = %(vehicle_id)s"
 _SAVE_JUMP: Final = """
 INSERT INTO fuel_jump (vehicle_id, fleet_id, method, from_at, to_at, direction, expected_l, filled_l)
 VALUES (%(vehicle_id)s, %(fleet_id)s, %(method)s, %(from_at)s, %(to_at)s, %(direction)s, %(expected_l)s, %(filled_l)s)
@@ -166,10 +158,19 @@ def _by_method(used: Used) -> tuple[dict[FuelMethod, float], float]:
 
 def _save(conn: Connection[Any], due: Pupil, learnt: Learnt) -> None:
     common = {"vehicle_id": due.vehicle_id, "fleet_id": due.fleet_id}
-    for statement in _FORGET:
-        conn.execute(statement, common)
-    for factor in learnt.factors:
-        values = {name: getattr(factor, name) for name in factor.__slots__}
-        conn.execute(_SAVE_FACTOR, common | values)
+    rows = [
+        common
+        | {
+            "method": factor.method,
+            "valid_from": factor.from_at,
+            "valid_to": factor.to_at,
+            "factor": factor.factor,
+            "uncertainty_ratio": factor.uncertainty_ratio,
+            "tank_count": factor.tank_count,
+        }
+        for factor in learnt.factors
+    ]
+    replace_ranges(conn, "fuel_factor", vehicle_id=due.vehicle_id, key=["method", "valid_from"], rows=rows)
+    conn.execute(_FORGET_JUMPS, common)
     for jump in learnt.jumps:
         conn.execute(_SAVE_JUMP, common | {name: getattr(jump, name) for name in jump.__slots__})

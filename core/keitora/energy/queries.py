@@ -10,6 +10,7 @@ from psycopg import AsyncConnection, Connection, sql
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
+from keitora.db.ranges import replace_ranges
 from keitora.db.sql import load
 from keitora.energy.model import ChargeEntry, StoredCharge, StoredPack
 from keitora.energy.pack import Pack, Swing
@@ -72,14 +73,6 @@ CROSS JOIN LATERAL (
     ORDER BY place.area_m2, place.place_id LIMIT 1
 ) AS p
 WHERE c.vehicle_id = %(vehicle_id)s
-"""
-_FORGET_PACKS: Final = "DELETE FROM pack WHERE vehicle_id = %(vehicle_id)s"
-_SAVE_PACK: Final = """
-INSERT INTO pack (vehicle_id, fleet_id, valid_from, valid_to, kwh_a_pct_at_half, slope_ratio_a_pct, uncertainty_ratio,
-                  swing_count)
-VALUES (%(vehicle_id)s, %(fleet_id)s, coalesce(%(valid_from)s, '-infinity'::timestamptz),
-        coalesce(%(valid_to)s, 'infinity'::timestamptz), %(kwh_a_pct_at_half)s, %(slope_ratio_a_pct)s,
-        %(uncertainty_ratio)s, %(swing_count)s)
 """
 _TARIFFS: Final = """
 SELECT tariff_id, name, place_id, valid_from, currency, otherwise_per_kwh, bands, co2_kg_per_kwh FROM tariff
@@ -148,11 +141,17 @@ def read_contracts_of(conn: Connection[Any], *, fleet_id: int) -> list[Contract]
 
 def save_seasons(conn: Connection[Any], *, fleet_id: int, vehicle_id: int, seasons: Sequence[Season]) -> None:
     """Store a truck's battery as learnt in place of what was known of it."""
-    common = {"fleet_id": fleet_id, "vehicle_id": vehicle_id}
-    conn.execute(_FORGET_PACKS, common)
-    for one in seasons:
-        values = {item.name: getattr(one.pack, item.name) for item in fields(Pack)}
-        conn.execute(_SAVE_PACK, common | values | {"valid_from": one.valid_from, "valid_to": one.valid_to})
+    rows = [
+        {
+            "vehicle_id": vehicle_id,
+            "fleet_id": fleet_id,
+            "valid_from": one.valid_from,
+            "valid_to": one.valid_to,
+            **{item.name: getattr(one.pack, item.name) for item in fields(Pack)},
+        }
+        for one in seasons
+    ]
+    replace_ranges(conn, "pack", vehicle_id=vehicle_id, key=["valid_from"], rows=rows)
 
 
 # --- reading and entering --------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any, Final
 from psycopg import AsyncConnection, Connection, sql
 from psycopg.rows import class_row
 
+from keitora.db.ranges import replace_ranges
 from keitora.prices.money import FuelPrice
 from keitora.prices.rates import Paid, Rate
 
@@ -25,11 +26,6 @@ WHERE u.fleet_id = %(fleet_id)s AND v.energy = %(energy)s AND u.currency = %(cur
   AND u.volume_l IS NOT NULL AND u.total_price IS NOT NULL AND u.withdrawn_at IS NULL
 ORDER BY u.filled_at, u.fill_up_id
 """
-_COLUMNS: Final = ("vehicle_id", "fleet_id", *(item.name for item in fields(Rate)))
-_FORGET: Final = "DELETE FROM running_rate WHERE vehicle_id = %(vehicle_id)s"
-_SAVE: Final = sql.SQL("INSERT INTO running_rate ({names}) VALUES ({values})").format(
-    names=sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)), values=sql.SQL(", ").join(map(sql.Placeholder, _COLUMNS))
-)
 
 
 def read_prices_of(conn: Connection[Any], *, fleet_id: int, energy: str, currency: str) -> list[FuelPrice]:
@@ -56,12 +52,9 @@ def read_paid(
 
 def save_rates(conn: Connection[Any], *, fleet_id: int, vehicle_id: int, rates: Sequence[Rate]) -> None:
     """Store a truck's rates in place of those it had."""
-    common = {"fleet_id": fleet_id, "vehicle_id": vehicle_id}
-    conn.execute(_FORGET, common)
-    with conn.cursor() as cursor:
-        cursor.executemany(
-            _SAVE, [common | {item.name: getattr(one, item.name) for item in fields(one)} for one in rates]
-        )
+    common = {"vehicle_id": vehicle_id, "fleet_id": fleet_id}
+    rows = [common | {item.name: getattr(one, item.name) for item in fields(one)} for one in rates]
+    replace_ranges(conn, "running_rate", vehicle_id=vehicle_id, key=["valid_from"], rows=rows)
 
 
 # --- entered prices --------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """What statistics are asked for and read back as."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from keitora.fuel.model import NO_CHANGES, DayColumns
 from keitora.overlays.model import Purpose
 
 Bucket = Literal["day", "week", "month", "year", "total"]
@@ -123,3 +124,21 @@ class TripShare:
     cost_plus_minus: float | None
     idle_cost: float | None
     co2_kg: float | None
+
+
+TripStarts = Sequence[tuple[int, datetime]]
+"""Derived trips, by truck and start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """What people corrected about trips, as statistics count it.
+
+    Of trucks' days: what is added to them. Of trips: those `touched`, whose days (truck and local date) are told
+    `apart`, and the `pieces` that take their place.
+    """
+
+    changes: DayColumns = NO_CHANGES
+    touched: TripStarts = ()
+    pieces: Sequence[TripShare] = ()
+    apart: frozenset[tuple[int, date]] = frozenset()

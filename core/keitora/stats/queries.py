@@ -1,8 +1,8 @@
-"""All SQL of statistics: one statement for each basis."""
+"""All SQL of statistics that are asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, timedelta
 from json import dumps
 from typing import Any, Final
 
@@ -11,17 +11,21 @@ from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from keitora.db.sql import load
-from keitora.fuel.economy import KNOWN_ENOUGH
-from keitora.fuel.model import DayColumns
-from keitora.stats.model import GroupBy, Span, StatFilter, StatRow, TripShare
+from keitora.stats.model import Basis, Corrections, GroupBy, Span, StatFilter, StatRow, TripShare, TripStarts
 
-_SUM_DAYS: Final = load("keitora.stats", "sum_days")
-_SUM_TRIPS: Final = load("keitora.stats", "sum_trips")
-_SUM_VISITS: Final = load("keitora.stats", "sum_visits")
+_SUM_PARTS: Final = load("keitora.stats", "sum_parts")
+_LIVE: Final[Mapping[Basis, bytes]] = {
+    "days": b"live_day_part(stale.vehicle_id, stale.local_date)",
+    "trips": b"""live_trip_parts(stale.vehicle_id, stale.local_date, ARRAY(
+        SELECT t.started_at
+        FROM unnest(%(touched_vehicles)s::integer[], %(touched_starts)s::timestamptz[]) AS t (vehicle_id, started_at)
+        WHERE t.vehicle_id = stale.vehicle_id
+    ))""",
+    "visits": b"live_visit_parts(stale.vehicle_id, stale.local_date)",
+}
+_SUM: Final = {basis: _SUM_PARTS.replace(b"{live}", live) for basis, live in _LIVE.items()}
 _READ_SHARES: Final = load("keitora.stats", "read_shares")
 _FIRST_DAY: Final = b"SELECT min(local_date) FROM vehicle_day WHERE fleet_id = %(fleet_id)s"
-
-TripStarts = Sequence[tuple[int, datetime]]
 
 
 async def first_day(conn: AsyncConnection, *, fleet_id: int) -> date | None:
@@ -32,52 +36,39 @@ async def first_day(conn: AsyncConnection, *, fleet_id: int) -> date | None:
         return day
 
 
-async def sum_days(
+async def sum_parts(
     conn: AsyncConnection,
     *,
     fleet_id: int,
+    basis: Basis,
     spans: Sequence[Span],
     group_by: GroupBy,
     which: StatFilter,
-    changes: DayColumns,
+    said: Corrections,
 ) -> list[StatRow]:
-    """Return the sums of trucks' days, by span and truck (or all together). `changes` is added to the days it names."""
-    values = _values(fleet_id, spans, group_by, which) | {
-        "change_vehicles": changes.vehicle_ids,
-        "change_dates": changes.local_dates,
-        "change_counts": changes.trip_counts,
-        "change_m": changes.distances_m,
-    }
-    return await _rows(conn, _SUM_DAYS, values)
-
-
-async def sum_trips(
-    conn: AsyncConnection,
-    *,
-    fleet_id: int,
-    spans: Sequence[Span],
-    group_by: GroupBy,
-    which: StatFilter,
-    touched: TripStarts,
-    pieces: Sequence[TripShare],
-) -> list[StatRow]:
-    """Return the sums of trips' shares of their days, by span and group; `pieces` take the place of `touched` trips."""
-    values = _values(fleet_id, spans, group_by, which) | _starts(touched)
-    values |= {
+    """Return the sums of trucks' days, of their trips or visits, by span and group, as people corrected them."""
+    values: dict[str, Any] = {
+        "fleet_id": fleet_id,
+        "basis": basis,
+        **_days(spans),
+        "group_by": group_by,
+        "vehicle_ids": None if which.vehicle_ids is None else list(which.vehicle_ids),
         "driver_ids": None if which.driver_ids is None else list(which.driver_ids),
         "purposes": None if which.purposes is None else list(which.purposes),
-        "pieces": Jsonb([asdict(piece) for piece in pieces], dumps=_dumps),
+        "place_ids": None if which.place_ids is None else list(which.place_ids),
+        "change_vehicles": said.changes.vehicle_ids,
+        "change_dates": said.changes.local_dates,
+        "change_counts": said.changes.trip_counts,
+        "change_m": said.changes.distances_m,
+        "apart_vehicles": [vehicle_id for vehicle_id, _ in said.apart],
+        "apart_dates": [local_date for _, local_date in said.apart],
+        "pieces": Jsonb([asdict(piece) for piece in said.pieces], dumps=_dumps),
+        **_starts(said.touched),
     }
-    return await _rows(conn, _SUM_TRIPS, values)
-
-
-async def sum_visits(
-    conn: AsyncConnection, *, fleet_id: int, spans: Sequence[Span], which: StatFilter
-) -> list[StatRow]:
-    """Return the sums of visits, by span and place."""
-    values = _values(fleet_id, spans, "place", which)
-    values["place_ids"] = None if which.place_ids is None else list(which.place_ids)
-    return await _rows(conn, _SUM_VISITS, values)
+    async with conn.cursor(binary=True, row_factory=class_row(StatRow)) as cursor:
+        # Never a prepared plan: how many days and marks there are decides which plan is good.
+        await cursor.execute(_SUM[basis], values, prepare=False)
+        return await cursor.fetchall()
 
 
 async def read_trip_shares(conn: AsyncConnection, *, fleet_id: int, trips: TripStarts) -> list[TripShare]:
@@ -87,15 +78,18 @@ async def read_trip_shares(conn: AsyncConnection, *, fleet_id: int, trips: TripS
         return await cursor.fetchall()
 
 
-def _values(fleet_id: int, spans: Sequence[Span], group_by: GroupBy, which: StatFilter) -> dict[str, Any]:
+def _days(spans: Sequence[Span]) -> dict[str, Any]:
+    """Return each day of the spans with its span's number: rows are found by their date, not held against each span."""
+    days = [
+        (number, span.from_date + timedelta(days=past))
+        for number, span in enumerate(spans)
+        for past in range((span.to_date - span.from_date).days)
+    ]
     return {
-        "fleet_id": fleet_id,
-        "numbers": list(range(len(spans))),
-        "from_dates": [span.from_date for span in spans],
-        "to_dates": [span.to_date for span in spans],
-        "group_by": group_by,
-        "vehicle_ids": None if which.vehicle_ids is None else list(which.vehicle_ids),
-        "known_enough": KNOWN_ENOUGH,
+        "numbers": [number for number, _ in days],
+        "dates": [day for _, day in days],
+        "from_date": min(span.from_date for span in spans),
+        "to_date": max(span.to_date for span in spans),
     }
 
 
@@ -105,9 +99,3 @@ def _starts(trips: TripStarts) -> dict[str, Any]:
 
 def _dumps(value: object) -> str:
     return dumps(value, default=lambda moment: moment.isoformat())
-
-
-async def _rows(conn: AsyncConnection, statement: bytes, values: dict[str, Any]) -> list[StatRow]:
-    async with conn.cursor(binary=True, row_factory=class_row(StatRow)) as cursor:
-        await cursor.execute(statement, values)
-        return await cursor.fetchall()

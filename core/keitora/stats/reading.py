@@ -11,8 +11,8 @@ from psycopg import AsyncConnection
 from keitora.overlays.queries import read_entries
 from keitora.overlays.reading import day_columns, read_day_changes, read_seen
 from keitora.stats.buckets import span_before
-from keitora.stats.model import Basis, Bucket, GroupBy, Span, Stat, StatFilter, StatRow, TripShare
-from keitora.stats.queries import TripStarts, read_trip_shares, sum_days, sum_trips, sum_visits
+from keitora.stats.model import Basis, Bucket, Corrections, GroupBy, Span, Stat, StatFilter, StatRow
+from keitora.stats.queries import read_trip_shares, sum_parts
 from keitora.stats.shares import shares_of_seen
 from keitora.trips.model import StoredTrip
 from keitora.trips.queries import trips_touching
@@ -50,28 +50,35 @@ async def read_stats(
 
 
 async def _sums(conn: AsyncConnection, asked: StatQuestion, spans: Sequence[Span]) -> list[StatRow]:
-    fleet_id, zone, which = asked.fleet_id, asked.zone, asked.which
-    from_at = datetime.combine(min(span.from_date for span in spans), time(), zone)
-    to_at = datetime.combine(max(span.to_date for span in spans), time(), zone)
-    basis = basis_of(asked.group_by, which)
-    if basis == "visits":
-        return await sum_visits(conn, fleet_id=fleet_id, spans=spans, which=which)
-    if basis == "days":
-        changes = await read_day_changes(
-            conn, fleet_id=fleet_id, zone=zone, from_at=from_at, to_at=to_at, vehicle_ids=which.vehicle_ids
-        )
-        return await sum_days(
-            conn, fleet_id=fleet_id, spans=spans, group_by=asked.group_by, which=which, changes=day_columns(changes)
-        )
-    touched, pieces = await _pieces(conn, fleet_id, zone, from_at, to_at)
-    return await sum_trips(
-        conn, fleet_id=fleet_id, spans=spans, group_by=asked.group_by, which=which, touched=touched, pieces=pieces
+    basis = basis_of(asked.group_by, asked.which)
+    return await sum_parts(
+        conn,
+        fleet_id=asked.fleet_id,
+        basis=basis,
+        spans=spans,
+        group_by=asked.group_by,
+        which=asked.which,
+        said=await _corrections(conn, asked, basis, spans),
     )
 
 
-async def _pieces(
+async def _corrections(conn: AsyncConnection, asked: StatQuestion, basis: Basis, spans: Sequence[Span]) -> Corrections:
+    fleet_id, zone = asked.fleet_id, asked.zone
+    from_at = datetime.combine(min(span.from_date for span in spans), time(), zone)
+    to_at = datetime.combine(max(span.to_date for span in spans), time(), zone)
+    if basis == "visits":
+        return Corrections()
+    if basis == "days":
+        changes = await read_day_changes(
+            conn, fleet_id=fleet_id, zone=zone, from_at=from_at, to_at=to_at, vehicle_ids=asked.which.vehicle_ids
+        )
+        return Corrections(changes=day_columns(changes))
+    return await _told_apart(conn, fleet_id, zone, from_at, to_at)
+
+
+async def _told_apart(
     conn: AsyncConnection, fleet_id: int, zone: ZoneInfo, from_at: datetime, to_at: datetime
-) -> tuple[TripStarts, list[TripShare]]:
+) -> Corrections:
     """Return the trips that were merged, split or corrected, and what takes their place."""
     margin = timedelta(days=2)
     entries = await read_entries(
@@ -85,9 +92,13 @@ async def _pieces(
         ):
             derived[trip.vehicle_id, trip.started_at] = trip
     if not derived:
-        return [], []
+        return Corrections()
     trips = list(derived.values())
     seen = await read_seen(conn, fleet_id=fleet_id, trips=trips, known=trips)
     shares = await read_trip_shares(conn, fleet_id=fleet_id, trips=list(derived))
     days = {key: list(rows) for key, rows in groupby(shares, key=lambda row: (row.vehicle_id, row.started_at))}
-    return list(derived), shares_of_seen(seen, days, zone)
+    return Corrections(
+        touched=list(derived),
+        pieces=shares_of_seen(seen, days, zone),
+        apart=frozenset((share.vehicle_id, share.local_date) for share in shares),
+    )
