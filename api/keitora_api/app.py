@@ -57,7 +57,7 @@ from keitora_api.upkeep.routes import router as upkeep
 from keitora_api.vehicles.routes import router as vehicles
 from keitora_api.visits.routes import router as visits
 
-_FEATURES: Final = (
+FEATURES: Final = (
     session,
     people,
     keys,
@@ -120,12 +120,12 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     app.add_middleware(Bounds, most_bytes=settings.max_request_bytes, within_s=settings.request_arrives_within_s)
     app.add_middleware(SecurityHeaders, headers=security_headers(settings.tile_origin()))
     app.add_middleware(CountRequests, metrics=metrics)
-    describe(app, (*_FEATURES, health))
+    describe(app, (*FEATURES, health))
     return app
 
 
 def _add_routes(app: FastAPI) -> None:
-    for feature in _FEATURES:
+    for feature in FEATURES:
         app.include_router(feature, responses=_ALWAYS)
     for router in (health, metrics_router, pages):
         app.include_router(router)

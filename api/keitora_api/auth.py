@@ -7,7 +7,7 @@ A session's token comes in a cookie from our pages, or as a bearer from programs
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Annotated, Any, Final
 
@@ -23,6 +23,7 @@ from keitora.fleets.queries import authenticate, enter_fleet, read_fleet
 from keitora.people.rules import SESSION_PREFIX
 from keitora.people.sessions import authenticate_session, touch_session
 from keitora_api import problems
+from keitora_api.idempotency.once import take_key
 from keitora_api.own_page import comes_from_own_page
 from keitora_api.problems import ProblemError
 from keitora_api.queries import allow_writing
@@ -77,6 +78,7 @@ class Visit:
     holder: Holder
     fleet: Fleet
     change: Told = field(default_factory=Told)
+    idempotency_key: str | None = None
 
     @property
     def author(self) -> str:
@@ -204,6 +206,11 @@ async def _opened(request: Request, presented: Presented, *, writes: bool) -> As
         if fleet is None:
             raise ProblemError(problems.UNAUTHORIZED, "this key's fleet is gone")
         visit = Visit(conn, holder, fleet)
+        if writes:
+            key = await take_key(
+                request, conn, route=route, fleet_id=fleet.fleet_id, author=visit.author, token=presented.token
+            )
+            visit = replace(visit, idempotency_key=key)
         yield visit
         if writes:
             await _log(request, visit, route)

@@ -18,7 +18,9 @@ from keitora_api.problems import InvalidPart, Kind, ProblemError
 from keitora_api.session.begin import RefusedError, WaitError, note_refusal
 
 _LOG: Final = logging.getLogger(__name__)
-_BY_STATUS: Final[dict[int, Kind]] = {kind.status: kind for kind in problems.KINDS}
+_BY_STATUS: Final[dict[int, Kind]] = {
+    kind.status: kind for kind in problems.KINDS if kind not in {problems.UNKNOWN_FIELD, problems.KEY_REUSED}
+}
 
 
 def add_handlers(app: FastAPI) -> None:

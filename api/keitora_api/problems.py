@@ -37,6 +37,15 @@ METHOD_NOT_ALLOWED: Final = Kind("method-not-allowed", 405, "Method not allowed"
 NOT_ACCEPTABLE: Final = Kind(
     "not-acceptable", 406, "Not in this form", "`Accept` names no form there is; leave it out, or say `format`."
 )
+UNKNOWN_FIELD: Final = Kind(
+    "unknown-field", 400, "No such field", "`fields` names something the answer has not; `detail` tells what it has."
+)
+KEY_REUSED: Final = Kind(
+    "key-reused",
+    422,
+    "The key came with another request",
+    "An `Idempotency-Key` belongs to one request; take a new one for another.",
+)
 INVALID: Final = Kind(
     "invalid-request", 422, "The request is not valid", "`errors` names each part that is wrong, and why."
 )
@@ -50,8 +59,8 @@ UNEXPECTED: Final = Kind("unexpected", 500, "Something went wrong here", "It is 
 UNAVAILABLE: Final = Kind("unavailable", 503, "Not available now", "The database does not answer; try again soon.")
 
 KINDS: Final = (
-    *(UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, TOO_SLOW, CONFLICT, TOO_LARGE),
-    *(INVALID, TOO_MANY, UNEXPECTED, UNAVAILABLE),
+    *(UNKNOWN_FIELD, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, TOO_SLOW, CONFLICT),
+    *(TOO_LARGE, INVALID, KEY_REUSED, TOO_MANY, UNEXPECTED, UNAVAILABLE),
 )
 
 

@@ -97,7 +97,7 @@ def test_a_key_makes_a_repeated_request_count_once(client: TestClient, world: Wo
     assert len({one.text for one in answers}) == 1
     assert len(listed(client, world)) == 1
     other = client.post("/v1/upkeep", headers=headers, json={**body, "name": "Something else"})
-    assert (other.status_code, other.json()["type"]) == (409, "/problems/conflict")
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
 
 
 def test_a_refused_request_does_not_use_up_its_key(client: TestClient, world: World) -> None:

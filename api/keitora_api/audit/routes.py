@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from keitora.audit.queries import list_audit_entries
 from keitora_api import problems
 from keitora_api.audit.schemas import AuditAnswer, AuditList
 from keitora_api.auth import FleetVisit
+from keitora_api.routing import feature
 
-router = APIRouter(prefix="/v1", tags=["people"])
+router = feature("people")
 
 
 @router.get("/audit", summary="Who changed what, when", responses=problems.documented(problems.FORBIDDEN))

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from keitora.energy.charges import matched, tell
 from keitora.energy.queries import (
@@ -34,16 +34,11 @@ from keitora_api.charges.schemas import (
 )
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 
-router = APIRouter(prefix="/v1", tags=["electric"])
+router = feature("electric")
 
 TariffId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The tariff's number", examples=[3])]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key", max_length=200, description="Chosen by the client: the same entry again is kept once"
-    ),
-]
 _WRITING: Final = problems.documented(problems.NOT_FOUND, problems.FORBIDDEN)
 
 
@@ -83,9 +78,7 @@ async def charges(visit: ManagementVisit, times: TimeRangeQuery, vehicle_ids: Ve
 
 
 @router.post("/charges", summary="Enter what a charge drew and cost", status_code=201, responses=_WRITING)
-async def enter(
-    visit: WritingVisit, entry: ChargeEntryBody, idempotency_key: IdempotencyKey = None
-) -> ChargeEntryAnswer:
+async def enter(visit: WritingVisit, entry: ChargeEntryBody) -> ChargeEntryAnswer:
     """Enter what the meter or the receipt says of a charge: it teaches the battery, and its price counts.
 
     A manager and a driver may. The entry goes to the charge nearest to it, within an hour.
@@ -100,7 +93,7 @@ async def enter(
         currency=entry.currency or visit.fleet.currency,
         note=entry.note,
         by=visit.author,
-        idempotency_key=idempotency_key,
+        idempotency_key=visit.idempotency_key,
     )
     if made is None:
         raise NotFoundError(f"there is no electric truck {entry.vehicle_id}")

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from keitora.days.queries import read_vehicle_days
 from keitora.days.reading import driver_days
@@ -16,8 +16,9 @@ from keitora_api.days.schemas import DriverDayAnswer, DriverDayList, VehicleDayA
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 
-router = APIRouter(prefix="/v1", tags=["statistics"])
+router = feature("statistics")
 
 _CURSOR: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})_([1-9][0-9]{0,8})")
 _USUAL: Final = timedelta(days=31)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from keitora.episodes.driverless import overdue_h
 from keitora.episodes.model import LATE_S, Kind
@@ -20,9 +20,10 @@ from keitora_api.driverless.schemas import DriverlessAnswer, DriverlessList
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.schemas import VehicleRef
 
-router = APIRouter(prefix="/v1", tags=["episodes"])
+router = feature("episodes")
 
 _USUAL: Final = timedelta(days=31)
 

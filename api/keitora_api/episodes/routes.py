@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from keitora.episodes.battery import RestedDay, forecast
 from keitora.episodes.ids import EpisodeKey, episode_id, parse_cursor, parse_episode_id
@@ -37,9 +37,10 @@ from keitora_api.episodes.schemas import (
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.schemas import VehicleRef
 
-router = APIRouter(prefix="/v1", tags=["episodes"])
+router = feature("episodes")
 
 _FORECAST_DAYS: Final = 30
 _SPEED_HOLD: Final = timedelta(seconds=20)

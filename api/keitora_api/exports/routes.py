@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import StreamingResponse
 
 from keitora.trips.formats import gpx_foot, gpx_head, gpx_track, track_geojson, utc_text
@@ -18,9 +18,10 @@ from keitora_api.exports.rows import Page, day_pages, fill_up_pages, tracks, tri
 from keitora_api.exports.tables import csv_text, xlsx_bytes
 from keitora_api.parameters import TimeRange, TimeRangeQuery, VehicleIdsQuery
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.streaming import NOT_STORED, FleetReader
 
-router = APIRouter(prefix="/v1", tags=["exports"])
+router = feature("exports")
 
 What = Literal["trips", "days", "fill-ups"]
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import Path, Response
 
 from keitora.errors import NotFoundError
 from keitora.fillups.checks import questions
@@ -14,17 +14,12 @@ from keitora_api import problems
 from keitora_api.auth import FleetVisit, Visit, WritingVisit
 from keitora_api.fillups.schemas import FillUpAnswer, FillUpEntry, FillUpList
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
+from keitora_api.routing import feature
 
-router = APIRouter(prefix="/v1", tags=["fill-ups"])
+router = feature("fill-ups")
 
 FillUpId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The fill-up's number", examples=[41])]
 Kind = Annotated[QuestionKind, Path(description="Which question, as told", examples=["volume"])]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key", max_length=200, description="Chosen by the client: the same entry again is kept once"
-    ),
-]
 _WRITING: Final = problems.documented(problems.NOT_FOUND, problems.FORBIDDEN)
 
 
@@ -46,7 +41,7 @@ async def fill_ups(visit: FleetVisit, times: TimeRangeQuery, vehicle_ids: Vehicl
 
 
 @router.post("/fill-ups", summary="Enter a fill-up", status_code=201, responses=_WRITING)
-async def enter(visit: WritingVisit, entry: FillUpEntry, idempotency_key: IdempotencyKey = None) -> FillUpAnswer:
+async def enter(visit: WritingVisit, entry: FillUpEntry) -> FillUpAnswer:
     """Enter a fill-up. A manager and a driver may; an `Idempotency-Key` keeps a repeated one from counting twice."""
     made = await add_fill_up(
         visit.conn,
@@ -54,7 +49,7 @@ async def enter(visit: WritingVisit, entry: FillUpEntry, idempotency_key: Idempo
         vehicle_id=entry.vehicle_id,
         new=entry.new(visit.fleet.currency),
         by=visit.author,
-        idempotency_key=idempotency_key,
+        idempotency_key=visit.idempotency_key,
     )
     if made is None:
         raise NotFoundError(f"there is no truck {entry.vehicle_id}")

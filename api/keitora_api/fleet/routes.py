@@ -2,8 +2,6 @@
 
 from dataclasses import asdict, replace
 
-from fastapi import APIRouter
-
 from keitora.errors import KeitoraError
 from keitora.fleets.model import Fleet
 from keitora.fleets.queries import change_fleet
@@ -11,8 +9,9 @@ from keitora_api import problems
 from keitora_api.auth import FleetVisit, Visit, WritingVisit
 from keitora_api.fleet.schemas import FleetAnswer, FleetChange
 from keitora_api.problems import invalid
+from keitora_api.routing import feature
 
-router = APIRouter(prefix="/v1", tags=["fleet"])
+router = feature("fleet")
 
 
 @router.get("/fleet", summary="The fleet of who asks")

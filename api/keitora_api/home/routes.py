@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from keitora.drivers.queries import read_driver_name
 from keitora.episodes.queries import EpisodeFilter, list_episodes
@@ -17,10 +17,11 @@ from keitora.upkeep.queries import read_tasks
 from keitora_api.auth import FleetVisit, Visit
 from keitora_api.home.schemas import Home, HomeEpisode, HomeTrip, HomeUpkeep, HomeVehicle
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.schemas import DriverRef, VehicleRef
 from keitora_api.upkeep.schemas import UpkeepAnswer
 
-router = APIRouter(prefix="/v1", tags=["fleet"])
+router = feature("fleet")
 
 _TRUCKS: Final = 16
 _TRIPS: Final = 10

@@ -1,12 +1,18 @@
 """All SQL of answers to writes that may be repeated. The caller commits."""
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from psycopg import AsyncConnection
-from psycopg.types.json import Jsonb
+from psycopg.rows import class_row
 
+# Those that another request is just forgetting are left to it.
 _FORGET: Final = """
-DELETE FROM idempotent_answer WHERE fleet_id = %(fleet_id)s AND answered_at < now() - interval '7 days'
+DELETE FROM idempotent_answer WHERE (fleet_id, idempotency_key) IN (
+    SELECT fleet_id, idempotency_key FROM idempotent_answer
+    WHERE fleet_id = %(fleet_id)s AND answered_at < now() - interval '7 days'
+    FOR UPDATE SKIP LOCKED
+)
 """
 _CLAIM: Final = """
 INSERT INTO idempotent_answer (fleet_id, idempotency_key, request_sha256)
@@ -14,11 +20,23 @@ VALUES (%(fleet_id)s, %(key)s, %(digest)s)
 ON CONFLICT (fleet_id, idempotency_key) DO NOTHING
 """
 _FIND: Final = """
-SELECT request_sha256, body FROM idempotent_answer WHERE fleet_id = %(fleet_id)s AND idempotency_key = %(key)s
+SELECT request_sha256 AS digest, status, coalesce(answer, '') AS answer, is_sealed
+FROM idempotent_answer WHERE fleet_id = %(fleet_id)s AND idempotency_key = %(key)s
 """
 _KEEP: Final = """
-UPDATE idempotent_answer SET body = %(body)s WHERE fleet_id = %(fleet_id)s AND idempotency_key = %(key)s
+UPDATE idempotent_answer SET status = %(status)s, answer = %(answer)s, is_sealed = %(is_sealed)s
+WHERE fleet_id = %(fleet_id)s AND idempotency_key = %(key)s
 """
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What was answered to the request that took a key. `status` None: by a version that kept no answer."""
+
+    digest: bytes
+    status: int | None
+    answer: bytes
+    is_sealed: bool
 
 
 async def claim_key(conn: AsyncConnection, *, fleet_id: int, key: str, digest: bytes) -> bool:
@@ -28,12 +46,16 @@ async def claim_key(conn: AsyncConnection, *, fleet_id: int, key: str, digest: b
     return taken.rowcount > 0
 
 
-async def keep_answer(conn: AsyncConnection, *, fleet_id: int, key: str, body: dict[str, Any]) -> None:
+async def keep_answer(
+    conn: AsyncConnection, *, fleet_id: int, key: str, status: int, answer: bytes, is_sealed: bool
+) -> None:
     """Keep what was answered to the request that took a key."""
-    await conn.execute(_KEEP, {"fleet_id": fleet_id, "key": key, "body": Jsonb(body)})
+    values = {"fleet_id": fleet_id, "key": key, "status": status, "answer": answer, "is_sealed": is_sealed}
+    await conn.execute(_KEEP, values)
 
 
-async def find_answer(conn: AsyncConnection, *, fleet_id: int, key: str) -> tuple[bytes, dict[str, Any]] | None:
-    """Return the digest of the request that took a key, and what was answered."""
-    found = await (await conn.execute(_FIND, {"fleet_id": fleet_id, "key": key})).fetchone()
-    return None if found is None else (bytes(found[0]), found[1])
+async def find_answer(conn: AsyncConnection, *, fleet_id: int, key: str) -> KeptAnswer | None:
+    """Return the request that took a key, and what was answered."""
+    async with conn.cursor(row_factory=class_row(KeptAnswer)) as cursor:
+        await cursor.execute(_FIND, {"fleet_id": fleet_id, "key": key})
+        return await cursor.fetchone()

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from keitora.drivers.queries import ensure_driver
 from keitora.errors import NotFoundError
@@ -11,8 +11,9 @@ from keitora_api import problems
 from keitora_api.auth import FleetVisit, WritingVisit
 from keitora_api.keys.schemas import KeyAnswer, KeyEntry, KeyList, KeyMade
 from keitora_api.problems import invalid
+from keitora_api.routing import feature
 
-router = APIRouter(prefix="/v1", tags=["people"])
+router = feature("people")
 
 KeyId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The key's number", examples=[4])]
 _FORBIDDEN: Final = problems.documented(problems.FORBIDDEN)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from keitora.errors import NotFoundError
 from keitora.odometer.queries import create_reading, read_own
@@ -15,9 +15,10 @@ from keitora_api.odometer.schemas import OdometerAnswer, ReadingBody
 from keitora_api.parameters import Instant
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.schemas import VehicleRef
 
-router = APIRouter(prefix="/v1", tags=["vehicles"])
+router = feature("vehicles")
 
 VehicleId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The truck's number", examples=[7])]
 _ONE: Final = problems.documented(problems.NOT_FOUND)

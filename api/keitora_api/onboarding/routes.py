@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from keitora.access.address import broker_address, receiver_address
 from keitora.access.admission import admit, find_device_of, give_login, shut_out
@@ -22,9 +22,10 @@ from keitora_api.auth import Visit, WritingVisit
 from keitora_api.onboarding.schemas import DeviceEntry, HandoverAnswer, Setting, VehicleEntry
 from keitora_api.people.links import qr_image
 from keitora_api.problems import ProblemError
+from keitora_api.routing import feature
 from keitora_api.vehicles.schemas import VehicleAnswer
 
-router = APIRouter(prefix="/v1", tags=["vehicles"])
+router = feature("vehicles")
 
 VehicleId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The truck's number", examples=[7])]
 DeviceId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The device's number", examples=[9])]

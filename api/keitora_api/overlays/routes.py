@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Path
+from fastapi import Path
 
 from keitora.errors import KeitoraError, NotFoundError
 from keitora.overlays.model import EntryDraft, SeenTrip
@@ -14,9 +14,10 @@ from keitora_api import problems
 from keitora_api.auth import FleetVisit, Visit, WritingVisit
 from keitora_api.overlays.schemas import Correct, Describe, EntryAnswer, EntryBody, EntryList, Merge, Split
 from keitora_api.problems import ProblemError, invalid
+from keitora_api.routing import feature
 from keitora_api.trips.routes import TripId
 
-router = APIRouter(prefix="/v1", tags=["entries"])
+router = feature("entries")
 
 EntryId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The entry's number", examples=[12])]
 _FURTHEST: Final = timedelta(days=1)
@@ -32,14 +33,7 @@ async def history(visit: FleetVisit, trip_id: TripId) -> EntryList:
 
 
 @router.post("/trips/{trip_id}/overlay", summary="Say something of a trip", status_code=201, responses=_WRITING)
-async def say(
-    visit: WritingVisit,
-    trip_id: TripId,
-    body: EntryBody,
-    idempotency_key: Annotated[
-        str | None, Header(max_length=200, description="The same key again makes no second entry")
-    ] = None,
-) -> EntryAnswer:
+async def say(visit: WritingVisit, trip_id: TripId, body: EntryBody) -> EntryAnswer:
     """Describe, merge, split or correct a trip. A driver may describe; a manager may do all of it.
 
     What the loggers said stays as it is. The newest entry on each matter counts; to undo one is to withdraw it.
@@ -52,7 +46,7 @@ async def say(
             fleet_id=visit.fleet.fleet_id,
             draft=await _draft(visit, trip, body),
             by=visit.author,
-            idempotency_key=idempotency_key,
+            idempotency_key=visit.idempotency_key,
         )
     except KeitoraError as error:
         raise invalid("body.driver_id", str(error)) from error

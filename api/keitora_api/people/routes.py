@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from psycopg import AsyncConnection
 
 from keitora.audit.model import Actor, Change
@@ -44,10 +44,11 @@ from keitora_api.people.schemas import (
 from keitora_api.problems import ProblemError, invalid
 from keitora_api.queries import allow_writing
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.session.begin import Beginning, hash_password
 from keitora_api.session.schemas import SessionBegun
 
-router = APIRouter(prefix="/v1", tags=["people"])
+router = feature("people")
 
 PersonId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The person's number", examples=[3])]
 InvitationId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The link's number", examples=[5])]

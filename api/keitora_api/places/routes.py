@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from keitora.errors import KeitoraError, NotFoundError
 from keitora.places.geojson import drafts_from_geojson, places_to_geojson
@@ -32,8 +32,9 @@ from keitora_api.places.schemas import (
 )
 from keitora_api.problems import ProblemError, invalid
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 
-router = APIRouter(prefix="/v1", tags=["places"])
+router = feature("places")
 
 PlaceId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The place's number", examples=[3])]
 _WRITING: Final = problems.documented(problems.FORBIDDEN, problems.CONFLICT)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import Header, Request
 from fastapi.responses import Response
 
 from keitora.positions.queries import read_latest
@@ -14,8 +14,9 @@ from keitora_api.positions.schemas import LatestAnswer, LatestList
 from keitora_api.positions.stream import Listener, PositionStream
 from keitora_api.problems import ProblemError
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 
-router = APIRouter(prefix="/v1", tags=["positions"])
+router = feature("positions")
 
 
 @router.get("/positions/latest", summary="Where the trucks are, and what they last told")

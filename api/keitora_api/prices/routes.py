@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from keitora.errors import NotFoundError
 from keitora.fleets.queries import read_country
@@ -13,8 +13,9 @@ from keitora_api import problems
 from keitora_api.auth import ManagementVisit, ManagerVisit
 from keitora_api.parameters import VehicleIdsQuery
 from keitora_api.prices.schemas import PriceAnswer, PriceBody, PriceList, RateAnswer, RateList
+from keitora_api.routing import feature
 
-router = APIRouter(prefix="/v1", tags=["money"])
+router = feature("money")
 
 PriceId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The price's number", examples=[5])]
 _READING: Final = problems.documented(problems.FORBIDDEN)

@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from keitora.quality.reading import DeviceQuality, read_devices
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, ManagementVisit, Visit
 from keitora_api.quality.schemas import DeviceAnswer, DeviceList, QualityAnswer, QualityList
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 
-router = APIRouter(prefix="/v1", tags=["quality"])
+router = feature("quality")
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="Devices in one answer at most")]
 Cursor = Annotated[

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Final, Self
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -11,9 +11,10 @@ from keitora.search.queries import Hit, HitKind, find
 from keitora.trips.ids import trip_id
 from keitora.trips.model import TripKey
 from keitora_api.auth import FleetVisit
+from keitora_api.routing import feature
 from keitora_api.schemas import Schema
 
-router = APIRouter(prefix="/v1", tags=["search"])
+router = feature("search")
 
 _EXAMPLE: Final[JsonDict] = {
     "kind": "vehicle",

@@ -5,18 +5,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from keitora_api import problems
 from keitora_api.auth import ManagementVisit
 from keitora_api.queries import Heartbeat, read_heartbeats, read_installation
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.schemas import rounded
 from keitora_api.service.forecast import days_left
 from keitora_api.service.queries import read_size
 from keitora_api.service.schemas import ProcessAnswer, ServiceAnswer
 
-router = APIRouter(prefix="/v1", tags=["service"])
+router = feature("service")
 
 _LATE_S: Final = 120.0
 _MB: Final = 1_000_000

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from keitora.errors import KeitoraError, NotFoundError
 from keitora.people.passwords import check_password
@@ -12,6 +12,7 @@ from keitora.people.sessions import begin_attempt, end_attempt, end_session, end
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, Holder, Visit, WritingVisit, cookie_name
 from keitora_api.problems import ProblemError, invalid
+from keitora_api.routing import feature
 from keitora_api.session.begin import Beginning, WaitError, check_login, hash_password, is_password, let_in
 from keitora_api.session.schemas import (
     FleetRef,
@@ -23,7 +24,7 @@ from keitora_api.session.schemas import (
     SessionList,
 )
 
-router = APIRouter(prefix="/v1", tags=["people"])
+router = feature("people")
 
 SessionId = Annotated[int, Path(ge=1, le=2**63 - 1, description="The session's number", examples=[12])]
 

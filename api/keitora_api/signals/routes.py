@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from io import StringIO
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
 from keitora.samples.reading import SampleKey, bucket_width, condense_signals, read_sample_rows
@@ -19,11 +19,12 @@ from keitora_api.auth import ManagementVisit
 from keitora_api.parameters import TimeRange, TimeRangeQuery
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.schemas import VehicleRef
 from keitora_api.signals.schemas import SignalList, SignalSeries
 from keitora_api.streaming import NOT_STORED, FleetReader
 
-router = APIRouter(prefix="/v1", tags=["vehicles"])
+router = feature("vehicles")
 
 VehicleId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The truck's number", examples=[7])]
 _ONE: Final = problems.documented(problems.NOT_FOUND, problems.FORBIDDEN)

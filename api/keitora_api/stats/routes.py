@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import Field
 
 from keitora.errors import KeitoraError
@@ -22,10 +22,11 @@ from keitora_api.auth import ManagementVisit, Visit
 from keitora_api.parameters import TimeRange, TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.stats.bucket_schemas import StatAnswer, StatList
 from keitora_api.stats.schemas import FuelStat, FuelStats
 
-router = APIRouter(prefix="/v1", tags=["statistics"])
+router = feature("statistics")
 
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 _MICROSECOND: Final = timedelta(microseconds=1)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from keitora.errors import KeitoraError
 from keitora.places.queries import Label, read_labels
@@ -15,9 +15,10 @@ from keitora.trips.model import TripKey
 from keitora_api.auth import FleetVisit, Visit
 from keitora_api.parameters import TimeRange, TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
+from keitora_api.routing import feature
 from keitora_api.stops.schemas import IdlingAnswer, IdlingList, StopAnswer, StopList
 
-router = APIRouter(prefix="/v1", tags=["trips"])
+router = feature("trips")
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="Rows in one answer at most")]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the answer before")]

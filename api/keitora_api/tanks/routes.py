@@ -4,16 +4,17 @@ from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from keitora.fillups.queries import list_tank_events, read_balances
 from keitora_api import problems
 from keitora_api.auth import ManagementVisit
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.tanks.schemas import BalanceAnswer, BalanceList, TankEventAnswer, TankEventList
 
-router = APIRouter(prefix="/v1", tags=["fill-ups"])
+router = feature("fill-ups")
 
 _FORBIDDEN: Final = problems.documented(problems.FORBIDDEN)
 _USUAL: Final = timedelta(days=31)

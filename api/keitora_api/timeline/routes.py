@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from keitora.timeline.paint import changes
 from keitora.timeline.queries import read_spans
@@ -12,9 +12,10 @@ from keitora_api.auth import ManagementVisit
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.timeline.schemas import ChangeAnswer, ChangeList
 
-router = APIRouter(prefix="/v1", tags=["positions"])
+router = feature("positions")
 
 _USUAL: Final = timedelta(days=1)
 _LONGEST: Final = timedelta(days=100)

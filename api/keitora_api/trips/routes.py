@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import Header, Path, Query, Request, Response
 from pydantic import Field
 
 from keitora.errors import KeitoraError, NotFoundError
@@ -21,11 +21,12 @@ from keitora_api.auth import FleetVisit, Visit
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.trips.choice import Chosen
 from keitora_api.trips.forms import OTHER_FORMS, TrackForm, in_form, wanted_form
 from keitora_api.trips.schemas import Neighbours, Track, TrackPointAnswer, TripAnswer, TripList
 
-router = APIRouter(prefix="/v1", tags=["trips"])
+router = feature("trips")
 
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 TripId = Annotated[str, Path(description="As `id` of a trip", examples=["7-mi1e8s00"])]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from keitora.errors import NotFoundError
 from keitora.upkeep.due import due
@@ -20,19 +20,17 @@ from keitora.upkeep.queries import (
 )
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, ManagerVisit, Visit
-from keitora_api.idempotency import once as repeats
-from keitora_api.idempotency.once import IdempotencyKey, once
 from keitora_api.parameters import VehicleIdsQuery
 from keitora_api.resources import resources_of
+from keitora_api.routing import feature
 from keitora_api.upkeep.schemas import DoneAnswer, DoneBody, DoneList, UpkeepAnswer, UpkeepBody, UpkeepList
 
-router = APIRouter(prefix="/v1", tags=["upkeep"])
+router = feature("upkeep")
 
 TaskId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The task's number", examples=[3])]
 DoneId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The entry's number", examples=[12])]
 _ONE: Final = problems.documented(problems.NOT_FOUND)
 _WRITING: Final = problems.documented(problems.FORBIDDEN, problems.NOT_FOUND)
-_ADDING: Final = problems.documented(problems.FORBIDDEN, problems.NOT_FOUND, problems.CONFLICT)
 
 
 @router.get("/upkeep", summary="What is due on the trucks, and when")
@@ -56,20 +54,14 @@ async def upkeep(
     return UpkeepList(time_zone=visit.fleet.time_zone, items=shown, next_cursor=None)
 
 
-@router.post("/upkeep", summary="Say what comes round", status_code=201, responses=_ADDING)
-async def enter(
-    request: Request, visit: ManagerVisit, body: UpkeepBody, idempotency_key: IdempotencyKey = None
-) -> UpkeepAnswer:
+@router.post("/upkeep", summary="Say what comes round", status_code=201, responses=_WRITING)
+async def enter(request: Request, visit: ManagerVisit, body: UpkeepBody) -> UpkeepAnswer:
     """Keep work that comes round on a truck: an inspection, an oil change. Managers may."""
     today = _today(request, visit)
-
-    async def make() -> UpkeepAnswer:
-        made = await create_task(visit.conn, fleet_id=visit.fleet.fleet_id, draft=body.draft(today), by=visit.author)
-        if made is None:
-            raise NotFoundError(f"there is no truck {body.vehicle_id}")
-        return await _told(visit, made, today)
-
-    return await once(visit, repeats.Request(idempotency_key, "POST /upkeep", body), UpkeepAnswer, make)
+    made = await create_task(visit.conn, fleet_id=visit.fleet.fleet_id, draft=body.draft(today), by=visit.author)
+    if made is None:
+        raise NotFoundError(f"there is no truck {body.vehicle_id}")
+    return await _told(visit, made, today)
 
 
 @router.put("/upkeep/{upkeep_id}", summary="Change what comes round", responses=_WRITING)
@@ -101,25 +93,19 @@ async def done(request: Request, visit: FleetVisit, upkeep_id: TaskId) -> DoneLi
     return DoneList(items=[DoneAnswer.of(row) for row in rows], next_cursor=None)
 
 
-@router.post("/upkeep/{upkeep_id}/done", summary="Say that a task was done", status_code=201, responses=_ADDING)
-async def enter_done(
-    visit: ManagerVisit, upkeep_id: TaskId, body: DoneBody, idempotency_key: IdempotencyKey = None
-) -> DoneAnswer:
+@router.post("/upkeep/{upkeep_id}/done", summary="Say that a task was done", status_code=201, responses=_WRITING)
+async def enter_done(visit: ManagerVisit, upkeep_id: TaskId, body: DoneBody) -> DoneAnswer:
     """Keep that a task was done; its intervals count from then on. Managers may."""
-
-    async def make() -> DoneAnswer:
-        made = await add_done(
-            visit.conn,
-            fleet_id=visit.fleet.fleet_id,
-            upkeep_task_id=upkeep_id,
-            draft=body.draft(visit.fleet.currency),
-            by=visit.author,
-        )
-        if made is None:
-            raise NotFoundError(f"there is no upkeep {upkeep_id}")
-        return DoneAnswer.of(made)
-
-    return await once(visit, repeats.Request(idempotency_key, f"POST /upkeep/{upkeep_id}/done", body), DoneAnswer, make)
+    made = await add_done(
+        visit.conn,
+        fleet_id=visit.fleet.fleet_id,
+        upkeep_task_id=upkeep_id,
+        draft=body.draft(visit.fleet.currency),
+        by=visit.author,
+    )
+    if made is None:
+        raise NotFoundError(f"there is no upkeep {upkeep_id}")
+    return DoneAnswer.of(made)
 
 
 @router.delete(

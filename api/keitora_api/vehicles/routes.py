@@ -1,12 +1,11 @@
 """`GET /v1/vehicles`."""
 
-from fastapi import APIRouter
-
 from keitora.vehicles.queries import read_vehicles
 from keitora_api.auth import FleetVisit
+from keitora_api.routing import feature
 from keitora_api.vehicles.schemas import VehicleAnswer, VehicleList
 
-router = APIRouter(prefix="/v1", tags=["vehicles"])
+router = feature("vehicles")
 
 
 @router.get("/vehicles", summary="The fleet's trucks")

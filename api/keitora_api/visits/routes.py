@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from keitora.errors import KeitoraError
 from keitora.fuel.buckets import parse_bucket
@@ -16,9 +16,10 @@ from keitora_api import problems
 from keitora_api.auth import FleetVisit, ManagementVisit
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
+from keitora_api.routing import feature
 from keitora_api.visits.schemas import FarmStat, FarmStats, VisitAnswer, VisitList
 
-router = APIRouter(prefix="/v1")
+router = feature()
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR: Final = re.compile(r"([0-9]{1,17})_([1-9][0-9]{0,8})_([1-9][0-9]{0,8})")
