@@ -13,12 +13,14 @@ from keitora.clock import utc_now
 from keitora_api import problems
 from keitora_api.audit.routes import router as audit
 from keitora_api.bounds import Bounds
+from keitora_api.charges.bulk import router as charges_bulk
 from keitora_api.charges.routes import router as charges
 from keitora_api.database import make_pool
 from keitora_api.days.routes import router as days
 from keitora_api.driverless.routes import router as driverless
 from keitora_api.episodes.routes import router as episodes
 from keitora_api.exports.routes import router as exports
+from keitora_api.fillups.bulk import router as fillups_bulk
 from keitora_api.fillups.routes import router as fillups
 from keitora_api.fleet.routes import router as fleet
 from keitora_api.handlers import add_handlers
@@ -29,9 +31,12 @@ from keitora_api.metrics.middleware import CountRequests
 from keitora_api.metrics.registry import Metrics
 from keitora_api.metrics.routes import router as metrics_router
 from keitora_api.middlewares import EntityTags, NeverKept, SecurityHeaders, UnexpectedErrors, security_headers
+from keitora_api.odometer.bulk import router as odometer_bulk
 from keitora_api.odometer.routes import router as odometer
+from keitora_api.onboarding.bulk import router as onboarding_bulk
 from keitora_api.onboarding.routes import router as onboarding
 from keitora_api.openapi import describe
+from keitora_api.overlays.bulk import router as overlays_bulk
 from keitora_api.overlays.routes import router as overlays
 from keitora_api.pages.routes import WEB
 from keitora_api.pages.routes import router as pages
@@ -64,7 +69,9 @@ FEATURES: Final = (
     audit,
     fleet,
     vehicles,
+    onboarding_bulk,
     onboarding,
+    odometer_bulk,
     odometer,
     positions,
     signals,
@@ -74,14 +81,17 @@ FEATURES: Final = (
     search,
     exports,
     trips,
+    overlays_bulk,
     overlays,
     stops,
     places,
     visits,
     episodes,
     driverless,
+    fillups_bulk,
     fillups,
     tanks,
+    charges_bulk,
     charges,
     prices,
     stats,

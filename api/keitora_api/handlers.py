@@ -17,6 +17,7 @@ from keitora_api import problems
 from keitora_api.problems import InvalidPart, Kind, ProblemError
 from keitora_api.session.begin import RefusedError, WaitError, note_refusal
 
+_TOLD: Final = 5
 _LOG: Final = logging.getLogger(__name__)
 _BY_STATUS: Final[dict[int, Kind]] = {
     kind.status: kind for kind in problems.KINDS if kind not in {problems.UNKNOWN_FIELD, problems.KEY_REUSED}
@@ -64,7 +65,9 @@ async def _on_invalid(_: Request, error: Exception) -> JSONResponse:
         InvalidPart(location=".".join(str(step) for step in found["loc"]), detail=str(found["msg"]))
         for found in error.errors()
     ]
-    detail = "; ".join(f"{part.location}: {part.detail}" for part in parts)
+    detail = "; ".join(f"{part.location}: {part.detail}" for part in parts[:_TOLD])
+    if len(parts) > _TOLD:
+        detail += f"; and {len(parts) - _TOLD} more, see `errors`"
     return problems.response(problems.INVALID, detail, errors=parts)
 
 

@@ -49,11 +49,13 @@ RIGHTS: Final[Mapping[str, Roles | None]] = {
     "PATCH /v1/fleet": MANAGERS,
     "GET /v1/vehicles": EVERYBODY,
     "POST /v1/vehicles": MANAGERS,
+    "POST /v1/vehicles/bulk": MANAGERS,
     "POST /v1/vehicles/{vehicle_id}/devices": MANAGERS,
     "POST /v1/devices/{device_id}/renew": MANAGERS,
     "POST /v1/devices/{device_id}/revoke": MANAGERS,
     "GET /v1/vehicles/{vehicle_id}/odometer": EVERYBODY,
     "POST /v1/vehicles/{vehicle_id}/odometer": MANAGERS,
+    "POST /v1/odometer/bulk": MANAGERS,
     "GET /v1/positions/latest": EVERYBODY,
     "GET /v1/positions/stream": EVERYBODY,
     "GET /v1/home": EVERYBODY,  # a driver's own trips
@@ -80,6 +82,7 @@ RIGHTS: Final[Mapping[str, Roles | None]] = {
     "GET /v1/trips/{trip_id}/overlay": EVERYBODY,  # a driver's own
     "POST /v1/trips/{trip_id}/overlay": WRITERS,  # a driver's own
     "DELETE /v1/trips/{trip_id}/overlay/{entry_id}": WRITERS,  # a driver's own entries
+    "POST /v1/overlays/bulk": WRITERS,  # a driver: of his own
     "GET /v1/overlays/orphans": NOT_DRIVERS,
     "GET /v1/driverless-trips": EVERYBODY,
     # Where trucks stood, and for how long
@@ -100,6 +103,7 @@ RIGHTS: Final[Mapping[str, Roles | None]] = {
     # Fuel
     "GET /v1/fill-ups": EVERYBODY,  # a driver's own entries
     "POST /v1/fill-ups": WRITERS,
+    "POST /v1/fill-ups/bulk": MANAGERS,
     "POST /v1/fill-ups/{fill_up_id}/confirm/{kind}": WRITERS,  # a driver's own entries
     "DELETE /v1/fill-ups/{fill_up_id}": WRITERS,  # a driver's own entries
     "GET /v1/tank-events": NOT_DRIVERS,
@@ -107,6 +111,7 @@ RIGHTS: Final[Mapping[str, Roles | None]] = {
     # Electric trucks, and money
     "GET /v1/charges": NOT_DRIVERS,
     "POST /v1/charges": WRITERS,
+    "POST /v1/charges/bulk": MANAGERS,
     "GET /v1/traction-batteries": EVERYBODY,
     "GET /v1/tariffs": EVERYBODY,
     "POST /v1/tariffs": MANAGERS,

@@ -52,6 +52,13 @@ BODIES: dict[str, Any] = {
     "POST /v1/vehicles/{vehicle_id}/odometer": {"read_at": "2026-11-20T00:00:00Z", "odometer_km": 1000},
     "POST /v1/episodes/{episode_id}/acknowledge": {},
     "POST /v1/fill-ups": {"vehicle_id": 1, "filled_at": "2026-11-20T00:00:00Z", "volume_l": 20},
+    "POST /v1/fill-ups/bulk": {"items": [{"vehicle_id": 1, "filled_at": "2026-11-20T00:00:00Z", "volume_l": 20}]},
+    "POST /v1/charges/bulk": {"items": [{"vehicle_id": 1, "charged_at": "2026-11-20T00:00:00Z", "energy_kwh": 9}]},
+    "POST /v1/odometer/bulk": {
+        "items": [{"vehicle_id": 1, "read_at": "2026-11-20T00:00:00Z", "odometer_km": 1000}],
+    },
+    "POST /v1/overlays/bulk": {"items": [{"trip_id": "1-a", "entry": {"action": "describe", "purpose": "work"}}]},
+    "POST /v1/vehicles/bulk": {"items": [{"name": "D"}]},
     "POST /v1/charges": {"vehicle_id": 1, "charged_at": "2026-11-20T00:00:00Z", "energy_kwh": 9},
     "POST /v1/tariffs": {"name": "Night", "valid_from": "2026-04-01", "otherwise_per_kwh": "40"},
     "POST /v1/prices": {"valid_from": "2026-01-01", "price_per_l": "170"},
@@ -159,11 +166,18 @@ def ids_of(conn: psycopg.Connection, world: World) -> dict[str, Any]:
 def ask(client: TestClient, operation: str, ids: dict[str, Any], headers: dict[str, str] | None, **params: Any) -> Any:
     method, route = operation.split()
     path = re.sub(r"\{(\w+)\}", lambda found: str(ids[found[1]]), route)
-    body = BODIES[operation] if method not in {"GET", "DELETE"} else None
-    if body and "vehicle_id" in body:
-        body = {**body, "vehicle_id": ids["vehicle_id"]}
+    body = with_ids(BODIES[operation], ids) if method not in {"GET", "DELETE"} else None
     asked = {**QUERIES.get(operation, {}), **params}
     return client.request(method, path, headers=headers, json=body, params=asked)
+
+
+def with_ids(body: Any, ids: dict[str, Any]) -> Any:
+    """Return a body, or the rows of one, about things that are there."""
+    if not body:
+        return body
+    own = {name: ids[name] for name in ("vehicle_id", "trip_id") if name in body}
+    rows = {"items": [with_ids(row, ids) for row in body["items"]]} if "items" in body else {}
+    return {**body, **own, **rows}
 
 
 def headers_of(conn: psycopg.Connection, world: World, role: str) -> dict[str, str]:
@@ -227,7 +241,9 @@ def test_each_role_may_use_what_the_table_says_and_nothing_else(
         answer = ask(client, operation, ids, headers_of(conn, busy, role))
 
         if may(role, *operation.split()):
-            assert answer.status_code in {200, 201, 204, 404}, (operation, answer.text)
+            # This fleet has no electric truck: a row of a bulk write that names none is not valid.
+            expected = {422} if operation == "POST /v1/charges/bulk" else {200, 201, 204, 404}
+            assert answer.status_code in expected, (operation, answer.text)
         else:
             assert answer.status_code == 403, operation
             assert answer.json()["type"] == "/problems/forbidden"

@@ -15,7 +15,7 @@ from keitora_api.idempotency.once import REPLAYED, TELLING_SECRETS, is_repeatabl
 from keitora_api.idempotency.seal import opened, sealed
 from keitora_api.settings import ServiceSettings
 from tests.api.builders import NOW, World
-from tests.api.test_access import BODIES, busy, headers_of, ids_of, operations, rows_of  # noqa: F401 -- a fixture
+from tests.api.test_access import BODIES, busy, headers_of, ids_of, operations, rows_of, with_ids  # noqa: F401 -- a fixture
 
 FILLED = {"filled_at": "2026-11-20T00:00:00Z", "volume_l": 20}
 
@@ -94,9 +94,7 @@ def test_twins_at_once_make_one_row_and_are_told_the_same(
 
     with TestClient(first) as one, TestClient(second) as two, ThreadPoolExecutor(8) as many:
         for client in (one, two):
-            assert (
-                client.get("/v1/nowhere").status_code == 404
-            )  # FastAPI makes its routes ready when they are first asked
+            assert client.get("/v1/nowhere").status_code == 404  # routes are made ready when first asked
         for number in range(4):
             asked = [many.submit(post, (one, two)[twin % 2], f"twin {number}") for twin in range(8)]
             answers = [found.result() for found in asked]
@@ -202,13 +200,10 @@ def test_every_write_changes_nothing_when_it_is_repeated(
         # Ends what asks, or works on what another of these routes has taken away.
         if not is_repeatable(method, route) or operation in {"DELETE /v1/session", "DELETE /v1/sessions/{session_id}"}:
             continue
-        body = dict(BODIES.get(operation) or {})
-        if "vehicle_id" in body:
-            body["vehicle_id"] = ids["vehicle_id"]
         asked: dict[str, Any] = {
             "url": route.format(**ids),
             "headers": headers | {"Idempotency-Key": operation},
-            "json": body if BODIES.get(operation) is not None else None,
+            "json": with_ids(BODIES.get(operation), ids),
         }
         first = client.request(method, **asked)
         if first.status_code >= 400:

@@ -32,6 +32,7 @@ from keitora_api.charges.schemas import (
     TractionBatteryAnswer,
     TractionBatteryList,
 )
+from keitora_api.paging import MOST_ROWS, Cursor, Limit, TimeKey, page
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.resources import resources_of
 from keitora_api.routing import feature
@@ -45,8 +46,14 @@ _WRITING: Final = problems.documented(problems.NOT_FOUND, problems.FORBIDDEN)
 @router.get(
     "/charges", summary="Charges of electric trucks, by time", responses=problems.documented(problems.FORBIDDEN)
 )
-async def charges(visit: ManagementVisit, times: TimeRangeQuery, vehicle_ids: VehicleIdsQuery) -> ChargeList:
-    """Return the charges that touch [from, to), with their energy and cost. Managers and viewers may read them."""
+async def charges(
+    visit: ManagementVisit,
+    times: TimeRangeQuery,
+    vehicle_ids: VehicleIdsQuery,
+    limit: Limit = MOST_ROWS,
+    cursor: Cursor = None,
+) -> ChargeList:
+    """Return the charges that touch [from, to), oldest first, with energy and cost. Managers and viewers may read."""
     conn, fleet = visit.conn, visit.fleet
     rows, entries = await list_charges(
         conn, fleet_id=fleet.fleet_id, vehicle_ids=vehicle_ids, from_at=times.from_at, to_at=times.to_at
@@ -54,15 +61,16 @@ async def charges(visit: ManagementVisit, times: TimeRangeQuery, vehicle_ids: Ve
     seasons = await read_seasons(conn, fleet_id=fleet.fleet_id)
     contracts = await read_contracts(conn, fleet_id=fleet.fleet_id)
     names = {truck.vehicle_id: truck.name for truck in await read_vehicles(conn, fleet_id=fleet.fleet_id)}
-    moments = [(row.vehicle_id, row.started_at) for row in rows]
+    shown, more = page(rows, lambda row: TimeKey(row.started_at, row.vehicle_id), cursor=cursor, limit=limit)
+    moments = [(row.vehicle_id, row.started_at) for row in shown]
     labels = await read_labels(conn, fleet_id=fleet.fleet_id, moments=moments) if moments else {}
     entered = {
         (vehicle_id, at): entry
-        for vehicle_id in {row.vehicle_id for row in rows}
+        for vehicle_id in {row.vehicle_id for row in shown}
         for at, entry in matched([row for row in rows if row.vehicle_id == vehicle_id], entries).items()
     }
     items = []
-    for row in rows:
+    for row in shown:
         key = (row.vehicle_id, row.started_at)
         season, label = season_at(seasons.get(row.vehicle_id, []), row.started_at), labels.get(key)
         told = tell(
@@ -74,7 +82,7 @@ async def charges(visit: ManagementVisit, times: TimeRangeQuery, vehicle_ids: Ve
             zone=ZoneInfo(fleet.time_zone),
         )
         items.append(ChargeAnswer.of(told, names.get(row.vehicle_id, ""), label))
-    return ChargeList(time_zone=fleet.time_zone, items=items, next_cursor=None)
+    return ChargeList(time_zone=fleet.time_zone, items=items, next_cursor=more)
 
 
 @router.post("/charges", summary="Enter what a charge drew and cost", status_code=201, responses=_WRITING)

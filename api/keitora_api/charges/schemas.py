@@ -15,6 +15,7 @@ from keitora.energy.queries import Habit
 from keitora.energy.seasons import Season, history
 from keitora.energy.tariff import Contract
 from keitora.places.queries import Label
+from keitora_api.bulk import Bulk
 from keitora_api.schemas import VEHICLE_EXAMPLE, Place, PlaceRef, Schema, VehicleRef, defined, place, rounded
 
 _CHARGE: Final[JsonDict] = {
@@ -63,6 +64,14 @@ _TARIFF: Final[JsonDict] = {
     "otherwise_per_kwh": "42.8",
     "bands": [{"price_per_kwh": "31.64", "months": None, "weekdays": None, "from_minute": 1380, "to_minute": 420}],
     "co2_kg_per_kwh": None,
+}
+_ENTERED: Final[JsonDict] = {
+    "vehicle_id": 7,
+    "charged_at": "2026-11-17T03:45:00+09:00",
+    "energy_kwh": 11.2,
+    "total_price": "320.00",
+    "currency": "JPY",
+    "note": "道の駅",
 }
 
 
@@ -119,13 +128,13 @@ class ChargeList(Schema):
 
     time_zone: str = Field(description="The fleet's IANA time zone")
     items: list[ChargeAnswer] = Field(description="By `started_at`, ascending")
-    next_cursor: None = Field(description="There is only one page")
+    next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null: this is the last")
 
 
 class ChargeEntryBody(BaseModel):
     """A charge as the meter or the receipt tells it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [_ENTERED]})
 
     vehicle_id: int = Field(ge=1, le=2**31 - 1, description="The electric truck's number")
     charged_at: AwareDatetime = Field(description="When: within the charge, or an hour of it")
@@ -158,6 +167,21 @@ class ChargeEntryAnswer(Schema):
             total_price=entry.total_price,
             currency=entry.currency,
         )
+
+
+class ChargeBulk(Bulk[ChargeEntryBody]):
+    """Entries about charges to be kept all together, or none."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ENTERED]}]})
+
+
+class ChargesKept(Schema):
+    """The entries of one request, all of them kept."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ENTRY], "new_count": 1}]})
+
+    items: list[ChargeEntryAnswer] = Field(description="In the order they were sent")
+    new_count: int = Field(description="How many were not there already")
 
 
 class TractionBatteryAnswer(Schema):

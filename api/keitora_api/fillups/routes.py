@@ -1,18 +1,17 @@
 """`/v1/fill-ups`: read them with what is odd about them, enter one, say that it is right, take one back."""
 
-from itertools import groupby
 from typing import Annotated, Final
 
 from fastapi import Path, Response
 
 from keitora.errors import NotFoundError
-from keitora.fillups.checks import questions
-from keitora.fillups.model import FillUp, Question, QuestionKind
+from keitora.fillups.model import FillUp, QuestionKind
 from keitora.fillups.queries import add_fill_up, confirm_fill_up, list_fill_ups, withdraw_fill_up
-from keitora.vehicles.queries import read_vehicles
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, Visit, WritingVisit
+from keitora_api.fillups.asked import asked_of
 from keitora_api.fillups.schemas import FillUpAnswer, FillUpEntry, FillUpList
+from keitora_api.paging import MOST_ROWS, Cursor, Limit, TimeKey, page
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.routing import feature
 
@@ -24,10 +23,16 @@ _WRITING: Final = problems.documented(problems.NOT_FOUND, problems.FORBIDDEN)
 
 
 @router.get("/fill-ups", summary="Fill-ups, by time")
-async def fill_ups(visit: FleetVisit, times: TimeRangeQuery, vehicle_ids: VehicleIdsQuery) -> FillUpList:
-    """Return the fill-ups within [from, to) with what looks mistyped about them; to a driver those he has typed."""
+async def fill_ups(
+    visit: FleetVisit,
+    times: TimeRangeQuery,
+    vehicle_ids: VehicleIdsQuery,
+    limit: Limit = MOST_ROWS,
+    cursor: Cursor = None,
+) -> FillUpList:
+    """Return the fill-ups within [from, to), oldest first, with what looks mistyped; to a driver those he has typed."""
     rows = await list_fill_ups(visit.conn, fleet_id=visit.fleet.fleet_id)
-    asked = await _asked(visit, rows)
+    asked = await asked_of(visit, rows)
     shown = [
         row
         for row in rows
@@ -36,8 +41,9 @@ async def fill_ups(visit: FleetVisit, times: TimeRangeQuery, vehicle_ids: Vehicl
         and (times.from_at is None or row.filled_at >= times.from_at)
         and (times.to_at is None or row.filled_at < times.to_at)
     ]
-    items = [FillUpAnswer.of(row, asked.get(row.fill_up_id)) for row in shown]
-    return FillUpList(time_zone=visit.fleet.time_zone, items=items, next_cursor=None)
+    told, more = page(shown, lambda row: TimeKey(row.filled_at, row.fill_up_id), cursor=cursor, limit=limit)
+    items = [FillUpAnswer.of(row, asked.get(row.fill_up_id)) for row in told]
+    return FillUpList(time_zone=visit.fleet.time_zone, items=items, next_cursor=more)
 
 
 @router.post("/fill-ups", summary="Enter a fill-up", status_code=201, responses=_WRITING)
@@ -87,15 +93,4 @@ async def _check_own(visit: Visit, fill_up_id: int) -> None:
 
 async def _told(visit: Visit, fill: FillUp) -> FillUpAnswer:
     rows = await list_fill_ups(visit.conn, fleet_id=visit.fleet.fleet_id, vehicle_id=fill.vehicle_id)
-    return FillUpAnswer.of(fill, (await _asked(visit, rows)).get(fill.fill_up_id))
-
-
-async def _asked(visit: Visit, rows: list[FillUp]) -> dict[int, Question]:
-    trucks = await read_vehicles(visit.conn, fleet_id=visit.fleet.fleet_id)
-    tanks = {truck.vehicle_id: truck.tank_l for truck in trucks}
-    ordered = sorted(rows, key=lambda row: (row.vehicle_id, row.filled_at))
-    return {
-        question.fill_up_id: question
-        for vehicle_id, group in groupby(ordered, key=lambda row: row.vehicle_id)
-        for question in questions(list(group), tank_l=tanks.get(vehicle_id))
-    }
+    return FillUpAnswer.of(fill, (await asked_of(visit, rows)).get(fill.fill_up_id))

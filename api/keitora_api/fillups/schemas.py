@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.fillups.model import FillUp, NewFillUp, Question, QuestionKind
+from keitora_api.bulk import Bulk
 from keitora_api.schemas import Schema, rounded
 
 _EXAMPLE: Final[JsonDict] = {
@@ -28,12 +29,28 @@ _EXAMPLE: Final[JsonDict] = {
     "presence": "there",
     "question": None,
 }
+_ENTRY: Final[JsonDict] = {
+    "vehicle_id": 7,
+    "filled_at": "2026-11-16T17:10:00+09:00",
+    "volume_l": 28.4,
+    "total_price": "4942.00",
+    "currency": "JPY",
+    "odometer_km": 48213,
+    "trip_km": 412.3,
+    "is_full": True,
+    "missed_before": False,
+    "station": "JA-SS",
+    "note": "タイヤの空気圧も",
+    "photo_ref": "receipt-41.jpg",
+    "lat": 36.651289,
+    "lon": 138.180956,
+}
 
 
 class FillUpEntry(BaseModel):
     """A fill-up as typed at the pump."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [_ENTRY]})
 
     vehicle_id: int = Field(ge=1, le=2**31 - 1, description="The truck's number")
     filled_at: AwareDatetime = Field(description="When: RFC 3339 with an offset or Z")
@@ -126,4 +143,19 @@ class FillUpList(Schema):
 
     time_zone: str = Field(description="The fleet's IANA time zone")
     items: list[FillUpAnswer] = Field(description="By `filled_at`, ascending")
-    next_cursor: None = Field(description="There is only one page")
+    next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null: this is the last")
+
+
+class FillUpBulk(Bulk[FillUpEntry]):
+    """Fill-ups to be kept all together, or none."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ENTRY]}]})
+
+
+class FillUpsKept(Schema):
+    """The fill-ups of one request, all of them kept."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_EXAMPLE], "new_count": 1}]})
+
+    items: list[FillUpAnswer] = Field(description="In the order they were sent")
+    new_count: int = Field(description="How many were not there already")

@@ -45,10 +45,7 @@ async def enter(request: Request, visit: ManagerVisit, vehicle_id: VehicleId, bo
 
     A reading that contradicts the others is kept but not gone by: then what is shown differs from what was entered.
     """
-    if body.odometer_km is None and body.engine_hours_h is None:
-        raise invalid("body", "say what the odometer or the hour meter read")
-    if body.read_at > resources_of(request).clock():
-        raise invalid("body.read_at", "a reading lies in the past")
+    check_reading(body, resources_of(request).clock())
     truck = await _found(visit, vehicle_id)
     await create_reading(
         visit.conn,
@@ -61,6 +58,14 @@ async def enter(request: Request, visit: ManagerVisit, vehicle_id: VehicleId, bo
         by=visit.author,
     )
     return await _told(visit, truck, body.read_at)
+
+
+def check_reading(body: ReadingBody, now: datetime) -> None:
+    """Raise a 422 problem for a reading of nothing, or of what is to come."""
+    if body.odometer_km is None and body.engine_hours_h is None:
+        raise invalid("body", "say what the odometer or the hour meter read")
+    if body.read_at > now:
+        raise invalid("body.read_at", "a reading lies in the past")
 
 
 async def _found(visit: Visit, vehicle_id: int) -> Vehicle:

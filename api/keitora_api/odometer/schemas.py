@@ -6,6 +6,7 @@ from typing import Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from keitora_api.bulk import Bulk
 from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, defined
 
 _EXAMPLE: Final[JsonDict] = {
@@ -15,6 +16,13 @@ _EXAMPLE: Final[JsonDict] = {
     "odometer_anchored_at": "2026-11-16T09:12:00Z",
     "engine_hours_h": 2110.4,
     "engine_hours_anchored_at": None,
+}
+_READ: Final[JsonDict] = {
+    "vehicle_id": 7,
+    "read_at": "2026-11-16T09:12:00Z",
+    "odometer_km": 84211.0,
+    "engine_hours_h": 2110.0,
+    "source": "workshop",
 }
 
 
@@ -45,3 +53,26 @@ class ReadingBody(BaseModel):
     odometer_km: float | None = Field(default=None, ge=0, le=10_000_000, description="The odometer (km)")
     engine_hours_h: float | None = Field(default=None, ge=0, le=1_000_000, description="The engine's hour meter (h)")
     source: Literal["hand", "workshop"] = Field(default="hand", description="Who read it")
+
+
+class ReadingOfTruck(ReadingBody):
+    """What a truck's instruments read at a moment."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_READ]})
+
+    vehicle_id: int = Field(ge=1, le=2**31 - 1, description="The truck's number")
+
+
+class ReadingBulk(Bulk[ReadingOfTruck]):
+    """Readings to be kept all together, or none."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_READ]}]})
+
+
+class ReadingsKept(Schema):
+    """How many readings of one request are kept: all."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kept_count": 12, "new_count": 11}]})
+
+    kept_count: int = Field(description="How many were sent")
+    new_count: int = Field(description="How many were not there already")

@@ -36,6 +36,11 @@ _ONE: Final = problems.documented(problems.FORBIDDEN, problems.NOT_FOUND)
 @router.post("/vehicles", summary="Add a truck", status_code=201, responses=_CONFLICT)
 async def add(visit: WritingVisit, body: VehicleEntry) -> VehicleAnswer:
     """Add a truck to the fleet; what is known of its chassis code is filled in."""
+    return await add_truck(visit, body)
+
+
+async def add_truck(visit: Visit, body: VehicleEntry) -> VehicleAnswer:
+    """Add a truck and return it. Raises a 409 problem if the fleet has one of that name."""
     try:
         made = await add_vehicle(visit.conn, fleet_id=visit.fleet.fleet_id, new=_filled_in(body))
     except KeitoraError as error:

@@ -8,8 +8,10 @@ from pydantic.config import JsonDict
 
 from keitora.devices.model import Source
 from keitora.vehicles.model import Energy
+from keitora_api.bulk import Bulk
 from keitora_api.schemas import Schema
 from keitora_api.session.schemas import Entry
+from keitora_api.vehicles.schemas import VEHICLE, VehicleAnswer
 
 _LARGEST: Final = 1_000_000
 
@@ -32,6 +34,22 @@ class VehicleEntry(Entry):
     battery_kwh: float | None = Field(default=None, gt=0, le=_LARGEST, description="Usable traction battery (kWh)")
     kerb_kg: float | None = Field(default=None, gt=0, le=_LARGEST, description="Kerb weight (kg)")
     built_on: date | None = Field(default=None, description="When it was built; tells generations apart")
+
+
+class VehicleBulk(Bulk[VehicleEntry]):
+    """Trucks to be added all together, or none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"items": [{"name": "キャリイ2号", "chassis_code": "DA16T"}]}]}
+    )
+
+
+class VehiclesAdded(Schema):
+    """The trucks of one request, all of them added."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [VEHICLE]}]})
+
+    items: list[VehicleAnswer] = Field(description="In the order they were sent")
 
 
 class DeviceEntry(Entry):

@@ -38,6 +38,11 @@ async def say(visit: WritingVisit, trip_id: TripId, body: EntryBody) -> EntryAns
 
     What the loggers said stays as it is. The newest entry on each matter counts; to undo one is to withdraw it.
     """
+    return await say_of(visit, trip_id, body, idempotency_key=visit.idempotency_key)
+
+
+async def say_of(visit: Visit, trip_id: str, body: EntryBody, *, idempotency_key: str | None) -> EntryAnswer:
+    """Make an entry about a trip and return it. Raises a 403, 404 or 422 problem."""
     _check_role(visit, body)
     trip = await _found(visit, trip_id)
     try:
@@ -46,7 +51,7 @@ async def say(visit: WritingVisit, trip_id: TripId, body: EntryBody) -> EntryAns
             fleet_id=visit.fleet.fleet_id,
             draft=await _draft(visit, trip, body),
             by=visit.author,
-            idempotency_key=visit.idempotency_key,
+            idempotency_key=idempotency_key,
         )
     except KeitoraError as error:
         raise invalid("body.driver_id", str(error)) from error

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.overlays.model import Action, Entry, Purpose
+from keitora_api.bulk import Bulk
 from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Schema
 
 _ENTRY: Final[JsonDict] = {
@@ -26,6 +27,7 @@ _ENTRY: Final[JsonDict] = {
     "withdrawn_by": None,
     "withdrawn_at": None,
 }
+_SAID: Final[JsonDict] = {"trip_id": "7-mi1e8s00", "entry": {"action": "describe", "purpose": "farm"}}
 
 
 class _Body(BaseModel):
@@ -119,3 +121,26 @@ class EntryList(Schema):
 
     items: list[EntryAnswer] = Field(description="In the order they were made")
     next_cursor: str | None = Field(description="Always null: the list is whole")
+
+
+class EntryOfTrip(_Body):
+    """What is said of one trip."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SAID]})
+
+    trip_id: str = Field(max_length=60, description="As `id` of a trip")
+    entry: EntryBody = Field(description="As for one trip")
+
+
+class EntryBulk(Bulk[EntryOfTrip]):
+    """Entries to be made all together, or none."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_SAID]}]})
+
+
+class EntriesKept(Schema):
+    """The entries of one request, all of them made."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_ENTRY]}]})
+
+    items: list[EntryAnswer] = Field(description="In the order they were sent")

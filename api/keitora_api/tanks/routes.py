@@ -9,6 +9,7 @@ from fastapi import Request
 from keitora.fillups.queries import list_tank_events, read_balances
 from keitora_api import problems
 from keitora_api.auth import ManagementVisit
+from keitora_api.paging import MOST_ROWS, Cursor, Limit, TimeKey, page
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.resources import resources_of
 from keitora_api.routing import feature
@@ -21,8 +22,14 @@ _USUAL: Final = timedelta(days=31)
 
 
 @router.get("/tank-events", summary="Refuels and losses by the tank's level", responses=_FORBIDDEN)
-async def tank_events(visit: ManagementVisit, times: TimeRangeQuery, vehicle_ids: VehicleIdsQuery) -> TankEventList:
-    """Return what came into tanks, and went without being driven, within [from, to).
+async def tank_events(
+    visit: ManagementVisit,
+    times: TimeRangeQuery,
+    vehicle_ids: VehicleIdsQuery,
+    limit: Limit = MOST_ROWS,
+    cursor: Cursor = None,
+) -> TankEventList:
+    """Return what came into tanks, and went without being driven, within [from, to), oldest first.
 
     Only of trucks that tell their level and whose tank's litres are known. Managers and viewers may read it.
     """
@@ -33,8 +40,9 @@ async def tank_events(visit: ManagementVisit, times: TimeRangeQuery, vehicle_ids
         from_at=times.from_at,
         to_at=times.to_at,
     )
+    shown, more = page(found, lambda one: TimeKey(one.from_at, one.vehicle_id), cursor=cursor, limit=limit)
     return TankEventList(
-        time_zone=visit.fleet.time_zone, items=[TankEventAnswer.of(one) for one in found], next_cursor=None
+        time_zone=visit.fleet.time_zone, items=[TankEventAnswer.of(one) for one in shown], next_cursor=more
     )
 
 

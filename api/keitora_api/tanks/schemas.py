@@ -70,7 +70,7 @@ class TankEventList(Schema):
 
     time_zone: str = Field(description="The fleet's IANA time zone")
     items: list[TankEventAnswer] = Field(description="By `from_at`, ascending")
-    next_cursor: None = Field(description="There is only one page")
+    next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null: this is the last")
 
 
 class BalanceAnswer(Schema):

@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 from keitora.vehicles.model import Vehicle
 from keitora_api.schemas import Schema
 
-_EXAMPLE: Final[JsonDict] = {
+VEHICLE: Final[JsonDict] = {
     "id": 7,
     "name": "キャリイ1号",
     "plate": "長野 480 あ 12-34",
@@ -27,7 +27,7 @@ _EXAMPLE: Final[JsonDict] = {
 class VehicleAnswer(Schema):
     """A truck."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [VEHICLE]})
 
     id: int = Field(description="The truck's number")
     name: str = Field(description="What the fleet calls it")
@@ -65,7 +65,7 @@ class VehicleList(Schema):
     """The trucks in service, by name."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"time_zone": "Asia/Tokyo", "items": [_EXAMPLE], "next_cursor": None}]}
+        json_schema_extra={"examples": [{"time_zone": "Asia/Tokyo", "items": [VEHICLE], "next_cursor": None}]}
     )
 
     time_zone: str = Field(description="The fleet's IANA time zone")

@@ -192,6 +192,35 @@ async def enter_charge(
     idempotency_key: str | None,
 ) -> ChargeEntry | None:
     """Keep what was drawn and paid for a charge; the same key again returns what it made. None: no such EV."""
+    found = await keep_charge(
+        conn,
+        fleet_id=fleet_id,
+        vehicle_id=vehicle_id,
+        charged_at=charged_at,
+        energy_kwh=energy_kwh,
+        total_price=total_price,
+        currency=currency,
+        note=note,
+        by=by,
+        idempotency_key=idempotency_key,
+    )
+    return None if found is None else found[0]
+
+
+async def keep_charge(
+    conn: AsyncConnection,
+    *,
+    fleet_id: int,
+    vehicle_id: int,
+    charged_at: datetime,
+    energy_kwh: float,
+    total_price: Decimal | None,
+    currency: str,
+    note: str | None,
+    by: str,
+    idempotency_key: str | None,
+) -> tuple[ChargeEntry, bool] | None:
+    """Keep what was drawn and paid for a charge and return it, and whether it is new; None: no such EV."""
     values = {
         "fleet_id": fleet_id,
         "vehicle_id": vehicle_id,
@@ -205,9 +234,10 @@ async def enter_charge(
     }
     async with conn.cursor(row_factory=class_row(ChargeEntry)) as cursor:
         made = await (await cursor.execute(_ENTER, values)).fetchone()
-        if made is None and idempotency_key is not None:
-            made = await (await cursor.execute(_REPEATED, values)).fetchone()
-        return made
+        if made is not None:
+            return made, True
+        known = None if idempotency_key is None else await (await cursor.execute(_REPEATED, values)).fetchone()
+        return None if known is None else (known, False)
 
 
 async def read_seasons(conn: AsyncConnection, *, fleet_id: int) -> dict[int, list[Season]]:

@@ -1,7 +1,6 @@
 """`keitora fill-ups`."""
 
 import argparse
-import hashlib
 import json
 import sys
 import tomllib
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 from keitora.errors import KeitoraError
 from keitora.fillups.checks import questions
 from keitora.fillups.csv_file import ColumnMap, Refused, read_fill_ups
+from keitora.fillups.keys import content_keys
 from keitora.fillups.model import FillUp, NewFillUp, Question
 from keitora.fillups.queries import import_fill_ups, read_fill_ups_of
 from keitora.fleets.console import chosen_fleet, open_database
@@ -85,14 +85,8 @@ def read_mapping(path: Path) -> ColumnMap:
 
 
 def _keyed(rows: list[NewFillUp], vehicle_id: int) -> list[tuple[str, NewFillUp]]:
-    """Name each row by what it says and how often it said so before: two equal lines of a file are two entries."""
-    seen: dict[str, int] = {}
-    keyed = []
-    for row in rows:
-        said = f"{vehicle_id}|{row.filled_at.isoformat()}|{row.volume_l}|{row.odometer_km}"
-        seen[said] = seen.get(said, 0) + 1
-        keyed.append((f"csv-{hashlib.sha256(f'{said}|{seen[said]}'.encode()).hexdigest()[:32]}", row))
-    return keyed
+    keys = content_keys((vehicle_id, row.filled_at, row.volume_l, row.odometer_km) for row in rows)
+    return list(zip(keys, rows, strict=True))
 
 
 def _tell(fills: list[FillUp], asked: list[Question]) -> None:

@@ -55,6 +55,16 @@ async def add_fill_up(
     conn: AsyncConnection, *, fleet_id: int, vehicle_id: int, new: NewFillUp, by: str, idempotency_key: str | None
 ) -> FillUp | None:
     """Keep a fill-up and return it; the same key again returns what it made. None if the truck is not the fleet's."""
+    found = await keep_fill_up(
+        conn, fleet_id=fleet_id, vehicle_id=vehicle_id, new=new, by=by, idempotency_key=idempotency_key
+    )
+    return None if found is None else found[0]
+
+
+async def keep_fill_up(
+    conn: AsyncConnection, *, fleet_id: int, vehicle_id: int, new: NewFillUp, by: str, idempotency_key: str | None
+) -> tuple[FillUp, bool] | None:
+    """Keep a fill-up and return it, and whether it is new; None if the truck is not the fleet's."""
     values = _values(new) | {
         "fleet_id": fleet_id,
         "vehicle_id": vehicle_id,
@@ -63,9 +73,10 @@ async def add_fill_up(
     }
     async with conn.cursor(row_factory=class_row(FillUp)) as cursor:
         made = await (await cursor.execute(_CREATE, values)).fetchone()
-        if made is None and idempotency_key is not None:
-            made = await (await cursor.execute(_REPEATED, values)).fetchone()
-        return made
+        if made is not None:
+            return made, True
+        known = None if idempotency_key is None else await (await cursor.execute(_REPEATED, values)).fetchone()
+        return None if known is None else (known, False)
 
 
 async def list_fill_ups(

@@ -91,8 +91,8 @@ async def create_reading(
     engine_hours_h: float | None,
     source: Literal["hand", "workshop"],
     by: str,
-) -> None:
-    """Keep what a truck's instruments read at a moment. The same again changes nothing. The caller commits."""
+) -> bool:
+    """Keep what a truck's instruments read at a moment; False if the same is there already. The caller commits."""
     values = {
         "fleet_id": fleet_id,
         "vehicle_id": vehicle_id,
@@ -102,4 +102,4 @@ async def create_reading(
         "source": source,
         "by": by,
     }
-    await conn.execute(_CREATE_READING, values)
+    return (await conn.execute(_CREATE_READING, values)).rowcount > 0
