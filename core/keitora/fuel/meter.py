@@ -6,6 +6,7 @@ from keitora.books.sample import Sample
 from keitora.books.state import Engine, Held
 from keitora.books.totals import Totals
 from keitora.books.truck import Truck
+from keitora.fuel.cut import CUT_ABOVE_RPM, OVERRUN_KPA
 from keitora.fuel.estimate import RUNNING_RPM, Flow, flow
 from keitora.fuel.methods import (
     ABSOLUTE_LOAD,
@@ -25,6 +26,7 @@ SLOW_HOLD_MS: Final = 120_000
 _IDLE_RPM: Final = 1100.0
 _SAME_THROTTLE_PCT: Final = 0.5
 _REST_MS: Final = 30 * 60_000
+_JUST_NOW_MS: Final = 3_000
 
 
 def meter(engine: Engine, sample: Sample, truck: Truck, totals: Totals, *, alive: bool = True) -> None:
@@ -75,9 +77,16 @@ def _take_rare(engine: Engine, sample: Sample) -> bool:
 
 
 def _note_idle_throttle(engine: Engine, sample: Sample) -> None:
-    """Remember where the throttle rests: its lowest position at idle in the last half hour."""
+    """Remember where the throttle rests: its lowest position of half an hour at idle, or at revs on an empty manifold.
+
+    A truck that hardly idles and answers slowly shows its rest on the overrun alone.
+    """
     rpm = engine.rpm.within(sample.at_ms, HOLD_MS)
-    if rpm is None or not RUNNING_RPM < rpm < _IDLE_RPM or sample.throttle_pct is None:
+    if rpm is None or sample.throttle_pct is None:
+        return
+    kpa = engine.pressure.within(sample.at_ms, _JUST_NOW_MS)
+    is_overrun = rpm >= CUT_ABOVE_RPM and kpa is not None and kpa < OVERRUN_KPA
+    if not is_overrun and not RUNNING_RPM < rpm < _IDLE_RPM:
         return
     rest: Held = engine.idle_throttle
     lowest = rest.within(sample.at_ms, _REST_MS)

@@ -131,7 +131,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         "delivery": Kind("town", "depot", delivery),
         "orchard": Kind("valley", "farm", orchard),
-        "market": Kind("plain", "farm", market),
+        "market": Kind("basin", "farm", market),
         "valley": Kind("valley", "farm", valley),
         "landscaper": Kind("county", "yard", landscaper, "us"),
         "pool": Kind("valley", "cooperative", pool),

@@ -1,6 +1,9 @@
 """Where the days take place: four drawn countrysides. Invented, at plausible places; no map service was asked.
 
-Heights matter for fuel. Beside the valley drawn by hand, the others are drawn by rule over a made-up terrain.
+Three of them are one region, twelve kilometres by fourteen, so that a fleet of theirs is seen at a glance: the valley
+with farm and orchards, the town below it, and the road down the basin to the wholesale market. They share one origin,
+and fall to the south as the valley does. Heights matter for fuel. The valley is drawn by hand, town and county by rule
+over a made-up terrain; the county is in another country.
 """
 
 import math
@@ -13,6 +16,7 @@ from keitora_sim.truck.road import Network, Place, Road
 from keitora_sim.truck.valley import VALLEY
 
 _COLUMNS, _ROWS = 8, 6
+_TOWN_EAST_M, _TOWN_NORTH_M, _TOWN_M = 4300.0, -7500.0, 658.0
 _BLOCK_M: Final = 270.0
 _MILE_M: Final = 1609.3
 _MPH_35_KMH: Final = 56.3
@@ -32,12 +36,16 @@ def _town() -> Network:
     """Draw a small town: a crooked grid of blocks with a depot, a kitchen and a filling station at its edge."""
     rng = Random("town")  # noqa: S311 -- drawn once and for all
     places: dict[str, Place] = {}
+
+    def at(east_m: float, north_m: float) -> Place:
+        height_m = terrain_m(east_m, north_m, base_m=_TOWN_M, relief_m=18)
+        return Place(_TOWN_EAST_M + east_m, _TOWN_NORTH_M + north_m, height_m)
+
     for row in range(_ROWS):
         for column in range(_COLUMNS):
             east_m = column * _BLOCK_M + rng.uniform(-40, 40)
             north_m = row * _BLOCK_M + rng.uniform(-40, 40)
-            height_m = terrain_m(east_m, north_m, base_m=48, relief_m=18)
-            places[f"corner-{row}{column}"] = Place(east_m, north_m, height_m)
+            places[f"corner-{row}{column}"] = at(east_m, north_m)
     roads = []
     for row in range(_ROWS):
         for column in range(_COLUMNS):
@@ -53,25 +61,21 @@ def _town() -> Network:
         "station": (2700, 300, "corner-07"),
     }
     for name, (east_m, north_m, corner) in edges.items():
-        places[name] = Place(east_m, north_m, terrain_m(east_m, north_m, base_m=48, relief_m=18))
+        places[name] = at(east_m, north_m)
         roads.append(Road(name, corner, 50, 25, 2, 1.0))
-    return Network(34.98, 137.09, places, tuple(roads))
+    return Network(VALLEY.lat, VALLEY.lon, places, tuple(roads))
 
 
-def _plain() -> Network:
-    """Draw a plain: a farm, villages, and a wholesale market eighteen kilometres away on straight roads."""
-    spots = {
-        "farm": (0, 0),
-        "shed": (900, -500),
-        "village": (3200, 400),
-        "station": (6100, 900),
-        "bridge": (9800, 2500),
-        "diner": (14_200, 3600),
-        "market": (17_600, 4700),
-    }
+def _basin() -> Network:
+    """Draw the way from the valley's farm down the basin, eighteen kilometres of it, to a wholesale market."""
     places = {
-        name: Place(east_m, north_m, terrain_m(east_m, north_m, base_m=22, relief_m=9))
-        for name, (east_m, north_m) in spots.items()
+        "farm": VALLEY.places["farm"],
+        "shed": Place(-700, -600, 756),
+        "village": VALLEY.places["village"],
+        "station": Place(4900, -1300, 728),
+        "bridge": Place(8500, -3000, 702),
+        "diner": Place(8300, -6700, 670),
+        "market": Place(4200, -9300, 645),
     }
     roads = (
         Road("farm", "shed", 30, 40, 2),
@@ -81,7 +85,7 @@ def _plain() -> Network:
         Road("bridge", "diner", 60, 120, 2, 1.0),
         Road("diner", "market", 50, 60, 2),
     )
-    return Network(35.93, 140.31, places, roads)
+    return Network(VALLEY.lat, VALLEY.lon, places, roads)
 
 
 def _county() -> Network:
@@ -101,7 +105,7 @@ def _county() -> Network:
 
 
 NETWORKS: Final[Mapping[str, Network]] = MappingProxyType(
-    {"valley": VALLEY, "town": _town(), "plain": _plain(), "county": _county()}
+    {"valley": VALLEY, "town": _town(), "basin": _basin(), "county": _county()}
 )
 """All of them by name."""
 

@@ -214,6 +214,7 @@ class Fleet:
                     energy="electric" if part.what.motor else "petrol",
                     logger=part.logger.format,
                     tier=part.tier.value,
+                    row_every_s=part.logger.every_s or USUAL[part.tier].moving_s,
                     distance_m=round(driven_m, 1),
                     fuel_l=round(life.observer.fuel_l, 4),
                     energy_kwh=round(life.observer.energy_kwh, 4),

@@ -1,13 +1,21 @@
 """Which moments a logger writes down: often on the move, seldom parked, and always where something changes. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from statistics import fmean
 from typing import Final
 
+from keitora.signals.check import Value
+from keitora_sim.recording import Row
 from keitora_sim.truck.model import Logger, Moment
 
 _TURNED_DEG: Final = 25.0
+_MEANS: Final = (
+    *("engine_rpm", "map_kpa", "maf_gs", "lambda_ratio", "throttle_pct", "engine_load_pct"),
+    *("hv_voltage_v", "hv_current_a"),
+)
+_READ_IN_TURN: Final = ("coolant_temp_c", "intake_temp_c", "baro_kpa", "fuel_level_pct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,33 @@ def sampled(moments: Iterable[Moment], how: Sampling) -> Iterator[Moment]:
             last = moment
             yield moment
         before = moment
+
+
+def gathered(moments: Iterable[Moment], how: Sampling, row_of: Callable[[Moment], Row]) -> Iterator[Row]:
+    """Yield a row for each moment that is written down, with the means of engine and power since the row before.
+
+    A logger that writes a row in ten seconds with what it reads in that very second misses how a truck pulls away, and
+    its litres and kilowatt-hours are a fifth off; so firmware that writes seldom keeps the mean of each second.
+    """
+    read: dict[str, list[Value]] = {}
+    last: Moment | None = None
+    before: Moment | None = None
+    for moment in moments:
+        row = row_of(moment)
+        for column in (*_MEANS, *_READ_IN_TURN):
+            if column in row.values:
+                read.setdefault(column, []).append(row.values[column])
+        if last is None or before is None or _is_due(moment, before, last, how):
+            last = moment
+            yield _of_means(row, read)
+            read.clear()
+        before = moment
+
+
+def _of_means(row: Row, read: Mapping[str, Sequence[Value]]) -> Row:
+    means = {column: round(fmean(read[column]), 3) for column in _MEANS if column in read}
+    others = {column: read[column][-1] for column in _READ_IN_TURN if column in read}
+    return Row(row.sampled_at, {**row.values, **others, **means})
 
 
 def _is_due(moment: Moment, before: Moment, last: Moment, how: Sampling) -> bool:

@@ -11,6 +11,7 @@ from keitora_sim.truth.model import EventTruth, TripTruth
 
 _LOSES_ROWS: Final = frozenset({"flat_battery", "lost_without_coverage"})
 _NOTICEABLE: Final = timedelta(seconds=60)
+_SHOWS_HARSHNESS_S: Final = 1.6
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -19,11 +20,15 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Times by truck of which rows are missing for good, and what lies outside of what was sent at all."""
+    """Times by truck of which rows are missing for good, and what lies outside of what was sent at all.
+
+    `seldom_heard` are trucks whose rows are too far apart for what lasts a second or two.
+    """
 
     from_at: datetime
     until_at: datetime
     spans: Mapping[str, Sequence[Span]]
+    seldom_heard: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, truths: Truths) -> Self:
@@ -33,7 +38,8 @@ class Unseen:
             if fault.fault in _LOSES_ROWS and fault.until - fault.at >= _NOTICEABLE:
                 spans.setdefault(fault.truck, []).append((fault.at, fault.until))
         run = truths.run
-        return cls((run and run.from_at) or _FIRST, (run and run.until_at) or _LAST, spans)
+        seldom_heard = frozenset(truck.truck for truck in truths.trucks if truck.row_every_s > _SHOWS_HARSHNESS_S)
+        return cls((run and run.from_at) or _FIRST, (run and run.until_at) or _LAST, spans, seldom_heard)
 
     def is_outside(self, told: FoundTrip) -> bool:
         """Tell whether a found trip is of another time than what was sent, so of something else."""
@@ -42,5 +48,7 @@ class Unseen:
     def hides(self, one: TripTruth | EventTruth) -> bool:
         """Tell whether a part of it was not seen."""
         if one.started_at < self.from_at or one.ended_at > self.until_at:
+            return True
+        if isinstance(one, EventTruth) and one.event.startswith("harsh_") and one.truck in self.seldom_heard:
             return True
         return any(begins < one.ended_at and one.started_at < ends for begins, ends in self.spans.get(one.truck, ()))

@@ -14,7 +14,9 @@ _GAMMA: Final = 1.4
 _CHOKED: Final = 0.528
 _WIDE_OPEN_GS_PER_KPA: Final = 1.05  # what a bore of 40 mm lets through, choked, for each kPa outside
 _CLOSED_DEG: Final = 8.0
-_REST_PCT: Final = 11.0  # what a sensor shows at rest
+_WIDE_OPEN_PCT: Final = 86.0
+THROTTLE_AT_REST_PCT: Final = 11.0
+"""What the sensor shows with the foot off the pedal: at idle and on the overrun air comes by a valve beside it."""
 
 
 def baro_kpa(altitude_m: float) -> float:
@@ -47,7 +49,8 @@ def throttle_pct(engine: Engine, air_gs: float, map_kpa: float, outside_kpa: flo
         share = air_gs / (_WIDE_OPEN_GS_PER_KPA * outside_kpa * _flow(ratio) / _flow(_CHOKED))
     closed = math.cos(math.radians(_CLOSED_DEG))
     opened_deg = math.degrees(math.acos(max(0.0, closed - min(1.0, share) * closed)))
-    return min(100.0, _REST_PCT + (opened_deg - _CLOSED_DEG) / (90 - _CLOSED_DEG) * (86 - _REST_PCT))
+    opened_share = (opened_deg - _CLOSED_DEG) / (90 - _CLOSED_DEG)
+    return min(100.0, THROTTLE_AT_REST_PCT + opened_share * (_WIDE_OPEN_PCT - THROTTLE_AT_REST_PCT))
 
 
 def _flow(ratio: float) -> float:

@@ -88,7 +88,9 @@ def run(
         ),
         run_s=before.run_s + 1,
         tank_l=before.tank_l,
-        throttle_pct=airs.throttle_pct(engine, air_gs, map_kpa, air.baro_kpa),
+        throttle_pct=(
+            airs.throttle_pct(engine, air_gs, map_kpa, air.baro_kpa) if force_n > 0 else airs.THROTTLE_AT_REST_PCT
+        ),
         load_pct=min(100.0, 100 * map_kpa / most_kpa),
         is_fan_on=is_fan_on,
     )

@@ -1,4 +1,4 @@
-"""The valley the demo fleet drives in: drawn by hand, at a plausible place in the mountains of central Japan."""
+"""The valley that farms and orchards are in: drawn by hand, at a plausible place in the mountains of central Japan."""
 
 from typing import Final
 

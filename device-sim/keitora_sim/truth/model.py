@@ -29,6 +29,9 @@ class TruckTruth(_Line):
     energy: str = Field(description="`petrol` or `electric`")
     logger: str = Field(description="Format its logger speaks")
     tier: str = Field(description="What is known of it: phone, tracker, k-line, obd-map, obd-maf, ev")
+    row_every_s: float = Field(
+        default=1, description="Seconds between its rows on the move; harsh driving shows in rows of a second alone"
+    )
     distance_m: float = Field(description="Metres driven")
     fuel_l: float = Field(description="Litres burnt")
     energy_kwh: float = Field(description="kWh out of the traction battery, what braking gives back taken off")

@@ -18,7 +18,7 @@ from keitora_sim.registration import Truck
 from keitora_sim.scenario.make import Made, first_boot, listed, told_failures
 from keitora_sim.scenario.model import LoggerPart, Scenario, Temper, TruckPart
 from keitora_sim.truth.model import FillTruth, Run, ServiceTruth, TruckTruth
-from keitora_sim.year.templates import EACH_SEASON, Errand, Templates, dated, retold, season_of
+from keitora_sim.year.templates import EACH_SEASON, THINNED, Errand, Templates, dated, retold, season_of
 
 _ROWS_A_MESSAGE: Final = 60
 _REFUEL_AT_PCT: Final = 72.0
@@ -180,6 +180,7 @@ def _sum(truck: _Truck) -> TruckTruth:
         energy="electric" if truck.part.what.motor else "petrol",
         logger=truck.part.logger.format,
         tier=truck.part.tier.value,
+        row_every_s=THINNED[truck.part.tier].moving_s,
         distance_m=round(truck.driven_km * 1000, 1),
         fuel_l=round(truck.fuel_l, 3),
         energy_kwh=round(truck.energy_kwh, 3),

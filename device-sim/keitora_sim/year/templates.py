@@ -13,7 +13,7 @@ from keitora_sim.days.run import Living, first_state
 from keitora_sim.days.upkeep import Service
 from keitora_sim.recording import Row
 from keitora_sim.scenario.model import TruckPart
-from keitora_sim.scenario.sampling import Sampling, sampled
+from keitora_sim.scenario.sampling import Sampling, gathered
 from keitora_sim.truck.model import FUEL_GPL, Logger, Moment
 from keitora_sim.truck.sensors import Sensors
 from keitora_sim.truth.model import ChargeTruth, EventTruth, Line, ServiceTruth, StopTruth, TripTruth, VisitTruth
@@ -23,12 +23,12 @@ SEASONS: Final = (date(2026, 1, 20), date(2026, 4, 20), date(2026, 7, 20), date(
 THINNED: Final = {
     Logger.PHONE: Sampling(30, 120, 1800),
     Logger.TRACKER: Sampling(10, 120, 1800, on_turns=True),
-    Logger.KLINE: Sampling(10, 60, 1800),
-    Logger.OBD_MAP: Sampling(10, 60, 1800),
-    Logger.OBD_MAF: Sampling(10, 60, 1800),
-    Logger.EV: Sampling(5, 60, 1800),
+    Logger.KLINE: Sampling(10, 10, 1800),
+    Logger.OBD_MAP: Sampling(10, 10, 1800),
+    Logger.OBD_MAF: Sampling(10, 10, 1800),
+    Logger.EV: Sampling(5, 10, 1800),
 }
-"""Rows of a year: enough for trips and litres, a tenth of what loggers send live."""
+"""Rows of a year: a tenth of what loggers send live."""
 _RETOLD: Final = (TripTruth, StopTruth, VisitTruth, EventTruth, ChargeTruth, ServiceTruth)
 
 
@@ -92,7 +92,7 @@ def _template(part: TruckPart, day: date, zone: ZoneInfo, seed: str, errand: Err
     life.refuel_below_share = 2.0 if errand.is_low else 0.0
     lived = life.live(KINDS[part.day], midnight, weather_on(day, seed), garage=errand.jobs or None)
     sensors = Sensors(spec, life.network, rng)
-    rows = tuple(sensors.row(moment) for moment in sampled(lived.moments, THINNED[part.tier]))
+    rows = tuple(gathered(lived.moments, THINNED[part.tier], sensors.row))
     truth = (*lived.truth, *life.observer.done())
     return Template(
         midnight,

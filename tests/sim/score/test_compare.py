@@ -52,6 +52,22 @@ def test_the_same_trips_are_full_marks() -> None:
     assert result.trucks["Carry"].matched_trips == 2
 
 
+def test_harsh_driving_is_not_asked_for_where_rows_are_too_far_apart_to_show_it() -> None:
+    braking = EventTruth(truck="Carry", event="harsh_braking", started_at=minutes(5), ended_at=minutes(5), peak=5.0)
+    happened = truths(trip(0, 10), events=(braking,))
+    seldom = replace_row_every(happened, 10)
+
+    missed, not_asked = (score(one, Found([found(0, 10)], [])).events for one in (happened, seldom))
+
+    assert missed == {"harsh_braking": EventScore(1, 0, 0)}
+    assert not_asked == {"harsh_braking": EventScore(0, 0, 0)}
+
+
+def replace_row_every(happened: Truths, row_every_s: float) -> Truths:
+    trucks = [truck.model_copy(update={"row_every_s": row_every_s}) for truck in happened.trucks]
+    return Truths(trucks=trucks, trips=happened.trips, events=happened.events)
+
+
 def test_a_trip_cut_in_two_costs_recall_and_precision() -> None:
     result = score(truths(trip(0, 20)), Found([found(0, 9.5), found(10.5, 20)]))
 
