@@ -5,7 +5,7 @@ from importlib.resources import files
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 
 
 def upgrade() -> None:
