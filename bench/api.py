@@ -1,15 +1,20 @@
 """How long the API's routes take over a year of thirty trucks: `python bench/api.py [--requests 200]`.
 
-A private database is filled with days, trips, entries, episodes and latest positions of a year, made directly by SQL;
-a real server answers over HTTP. Prints p50 and p95 of each route (ms), the latest positions of a thousand trucks, and
-simple requests a second.
+A private database is filled with days, trips, entries, visits, episodes, prices, factors and latest positions of a year,
+made directly by SQL, beside those of a co-op: other fleets with three million trips in all (`--trips`). A real server
+answers over HTTP. Prints p50 and p95 of each route (ms), the latest positions of a thousand trucks, and simple requests
+a second.
 """
 
 # ruff: noqa: E501 -- a statement's columns and values read best side by side
 
 import argparse
 import asyncio
-import threading
+import os
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from socket import socket
@@ -19,14 +24,11 @@ from typing import Final
 
 import httpx2
 import psycopg
-import uvicorn
-from pydantic import SecretStr
 
 from keitora.db.migrate import migrate
 from keitora.fleets.queries import create_fleet, create_key
 from keitora.local.testing import temporary_postgres
-from keitora_api.app import create_app
-from keitora_api.settings import ServiceSettings
+from keitora.stats.parts import make_next_parts
 
 _FILL: Final = """
 INSERT INTO vehicle (fleet_id, name) SELECT {fleet}, 'Truck ' || n FROM generate_series(1, {trucks}) AS n;
@@ -60,24 +62,84 @@ INSERT INTO trace (vehicle_id, at, fleet_id, lat, lon, speed_kmh, kind, lasted_s
 SELECT vehicle_id, started_at + make_interval(secs => 12 * n), fleet_id, 36.6 + n * 0.001, 138.1, 40, 'drive', 12, 80, 12,
     12, 12, 0.005, 12, 0, 0, 0
 FROM trip, generate_series(0, 100) AS n WHERE fleet_id = {fleet} AND started_at > current_date - 40;
+INSERT INTO place (fleet_id, name, kind, lat, lon, radius_m, area_m2) SELECT {fleet}, 'Place ' || n, 'field', 36.6, 138.1, 80,
+    20106 FROM generate_series(1, 12) AS n;
+INSERT INTO visit (vehicle_id, place_id, entered_at, fleet_id, left_at, is_visit, inside_s, away_s, moving_s, engine_on_s,
+    engine_known_s, distance_m, fuel_l, fuel_known_s, energy_kwh, energy_known_s, gap_s)
+SELECT vehicle_id, (SELECT min(place_id) FROM place WHERE fleet_id = {fleet}) + (extract(hour FROM started_at)::integer
+    + vehicle_id) % 12, ended_at + interval '1 min', fleet_id, ended_at + interval '31 min', true, 1800, 0, 100, 300, 300,
+    400, 0.1, 300, 0, 0, 0
+FROM trip WHERE fleet_id = {fleet};
+INSERT INTO running_rate (vehicle_id, fleet_id, valid_from, valid_to, currency, price_per_l, co2_kg_per_l, source)
+SELECT vehicle_id, fleet_id, '2000-01-01'::date + n * 400, CASE n WHEN 24 THEN 'infinity' ELSE '2000-01-01'::date + (n + 1) * 400
+    END, 'JPY', 150 + n, 2.32, 'prices' FROM vehicle, generate_series(0, 24) AS n WHERE fleet_id = {fleet};
+INSERT INTO fuel_factor (vehicle_id, fleet_id, method, valid_from, valid_to, factor, uncertainty_ratio, tank_count)
+SELECT vehicle_id, fleet_id, 'speed_density', '-infinity', 'infinity', 1.08, 0.06, 8 FROM vehicle
+WHERE fleet_id = {fleet} AND vehicle_id % 2 = 0;
 INSERT INTO vehicle_latest (vehicle_id, fleet_id, sampled_at, position_at, lat, lon, speed_at, speed_kmh)
 SELECT vehicle_id, fleet_id, now(), now(), 36.6, 138.1, now(), 30 FROM vehicle WHERE fleet_id = {fleet};
 """
 
+_LIKE: Final = """
+INSERT INTO {table} ({columns})
+SELECT {values} FROM {table} AS t WHERE t.fleet_id = {model}
+"""
+_TABLES: Final = ("vehicle_day", "trip", "trip_day", "stat_part")
+
+
+def _multiply(conn: psycopg.Connection, model_id: int, trips: int) -> int:
+    """Add fleets like the model's until there are so many trips, and return how many fleets. No trigger fires."""
+    [(own, first_vehicle)] = conn.execute(
+        "SELECT count(*), min(vehicle_id) FROM trip WHERE fleet_id = %s", [model_id]
+    ).fetchall()
+    count = max(0, trips // own - 1)
+    conn.execute("SET session_replication_role = replica")
+    for number in range(count):
+        fleet = create_fleet(conn, name=f"Co-op {number}")
+        [(vehicle,)] = conn.execute(
+            "WITH made AS (INSERT INTO vehicle (fleet_id, name) SELECT %s, name FROM vehicle WHERE fleet_id = %s"
+            " ORDER BY vehicle_id RETURNING vehicle_id) SELECT min(vehicle_id) FROM made",
+            [fleet.fleet_id, model_id],
+        ).fetchall()
+        for table in _TABLES:
+            columns = [
+                name
+                for (name,) in conn.execute(
+                    "SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table]
+                )
+            ]
+            values = {"fleet_id": str(fleet.fleet_id), "vehicle_id": f"t.vehicle_id + {vehicle - first_vehicle}"}
+            conn.execute(
+                _LIKE.format(
+                    table=table,
+                    columns=", ".join(columns),
+                    values=", ".join(values.get(name, f"t.{name}") for name in columns),
+                    model=model_id,
+                ).encode()
+            )
+    conn.execute("SET session_replication_role = DEFAULT")
+    return count
+
 
 @contextmanager
 def _server(address: str) -> Iterator[str]:
-    listening = socket()
-    listening.bind(("127.0.0.1", 0))
-    app = create_app(ServiceSettings(database_url=SecretStr(address)))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
-    thread.start()
-    while not server.started:
-        sleep(0.05)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    """The real server, in a process of its own as it always is."""
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "keitora", "api", "--host", "127.0.0.1", "--port", str(port)]
+    server = subprocess.Popen(command, env={**os.environ, "KEITORA_DATABASE_URL": address})
+    try:
+        while server.poll() is None:
+            try:
+                if httpx2.get(f"http://127.0.0.1:{port}/healthz").status_code == 200:
+                    break
+            except httpx2.TransportError:
+                sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
 
 
 async def _timed(ask: Callable[[], Awaitable[int]], requests: int) -> tuple[float, float, int]:
@@ -103,7 +165,7 @@ async def _measure(url: str, key: str, large_key: str, requests: int) -> None:
             "/v1/days?limit=100", "/v1/search?q=truck", "/v1/upkeep", "/v1/quality",
             *(f"/v1/stats?bucket={bucket}&group_by={group}&{year}"
               for bucket, group in (("day", "none"), ("day", "vehicle"), ("month", "none"), ("month", "vehicle"),
-                                    ("year", "vehicle"), ("month", "driver"), ("month", "purpose"))),
+                                    ("year", "vehicle"), ("month", "driver"), ("month", "purpose"), ("month", "place"))),
             f"/v1/stats?bucket=month&group_by=vehicle&compare=previous&{year}",
             "/v1/stats?bucket=day&group_by=driver&from={month}", f"/v1/stats/fuel?bucket=month&{year}",
         ]  # fmt: skip
@@ -127,32 +189,54 @@ async def _measure(url: str, key: str, large_key: str, requests: int) -> None:
         p50, p95, size = await _timed(large, requests)
         print(f"{p50:8.1f} {p95:8.1f} ms {size / 1000:8.1f} kB  latest positions of 1,000 trucks", flush=True)
 
-        async def many(count: int) -> None:
-            for _ in range(count):
-                await client.get("/v1/positions/latest?vehicle=1")
 
+def _simple_requests(url: str, key: str, seconds: int) -> None:
+    """Ask for a last position again and again on 16 connections, with wrk, which takes little of the machine itself."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        print("       - simple requests/s: wrk is not installed")
+        return
+    asked = [wrk, "-t1", "-c16", f"-d{seconds}s", "-H", f"Authorization: Bearer {key}"]
+    told = subprocess.run([*asked, f"{url}/v1/positions/latest?vehicle=1"], capture_output=True, text=True, check=True)
+    found = re.search(r"Requests/sec:\s+([0-9.]+)", told.stdout)
+    bad = re.search(r"Non-2xx.*", told.stdout)
+    assert found, told.stdout
+    assert not bad, told.stdout
+    print(f"{float(found[1]):8.0f} simple requests/s (client, server and database on one box)")
+
+
+def _prepare(address: str, *, days: int, trips: int) -> tuple[str, str]:
+    """Fill a database, and return the keys of the fleet of thirty trucks and of that of a thousand."""
+    migrate(address)
+    with psycopg.connect(address, autocommit=True) as conn:
+        fleet = create_fleet(conn, name="Year")
+        key = create_key(conn, fleet_id=fleet.fleet_id, name="b", role="manager")
+        conn.execute(_FILL.format(fleet=fleet.fleet_id, trucks=30, days=days).encode())
+        large = create_fleet(conn, name="Large")
+        large_key = create_key(conn, fleet_id=large.fleet_id, name="b", role="manager")
+        conn.execute(_FILL.format(fleet=large.fleet_id, trucks=1000, days=0).encode())
         began = perf_counter()
-        await asyncio.gather(*(many(requests) for _ in range(16)))
-        print(f"{16 * requests / (perf_counter() - began):8.0f} simple requests/s (client and server on one box)")
+        while make_next_parts(conn) is not None:
+            pass
+        print(f"{perf_counter() - began:8.1f} s to make what statistics add up")
+        began = perf_counter()
+        count = _multiply(conn, fleet.fleet_id, trips)
+        conn.execute("VACUUM ANALYZE")
+        print(f"{perf_counter() - began:8.1f} s to add {count} more fleets", flush=True)
+    return key, large_key
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--requests", type=int, default=100)
     options.add_argument("--days", type=int, default=365)
+    options.add_argument("--trips", type=int, default=3_000_000)
     asked = options.parse_args()
     with temporary_postgres(fsync=False) as postgres:
-        migrate(postgres.url)
-        with psycopg.connect(postgres.url, autocommit=True) as conn:
-            fleet = create_fleet(conn, name="Year")
-            key = create_key(conn, fleet_id=fleet.fleet_id, name="b", role="manager")
-            conn.execute(_FILL.format(fleet=fleet.fleet_id, trucks=30, days=asked.days).encode())
-            large = create_fleet(conn, name="Large")
-            large_key = create_key(conn, fleet_id=large.fleet_id, name="b", role="manager")
-            conn.execute(_FILL.format(fleet=large.fleet_id, trucks=1000, days=0).encode())
-            conn.execute("ANALYZE")
+        key, large_key = _prepare(postgres.url, days=asked.days, trips=asked.trips)
         with _server(postgres.url) as url:
             asyncio.run(_measure(url, key, large_key, asked.requests))
+            _simple_requests(url, key, seconds=10)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,9 @@ from keitora.audit.model import Actor, Change
 from keitora.audit.queries import add_audit_entry
 from keitora.episodes.model import OF_THE_TRUCK, Kind
 from keitora.fleets.model import Fleet, Role
-from keitora.fleets.queries import authenticate, enter_fleet, read_fleet
+from keitora.fleets.queries import enter_fleet, open_with_key
 from keitora.people.rules import SESSION_PREFIX
-from keitora.people.sessions import authenticate_session, touch_session
+from keitora.people.sessions import open_with_session, touch_session
 from keitora_api import problems
 from keitora_api.idempotency.once import take_key
 from keitora_api.own_page import comes_from_own_page
@@ -136,7 +136,7 @@ def address_of(request: Request) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def presented_token(
+async def presented_token(  # a coroutine, as every dependency: a function would be sent to a thread
     request: Request,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     header: Annotated[str | None, Depends(_HEADER)],
@@ -157,25 +157,29 @@ def presented_token(
     return Presented(cookie, is_cookie=True)
 
 
-async def _holder(conn: AsyncConnection, presented: Presented, *, writes: bool) -> Holder | None:
+async def _holder(conn: AsyncConnection, presented: Presented, *, writes: bool) -> tuple[Holder, Fleet] | None:
+    """Let the transaction see the fleet of who presents a token, and return both."""
     if not presented.token.startswith(SESSION_PREFIX):
-        key = None if presented.is_cookie else await authenticate(conn, token=presented.token)
+        key = None if presented.is_cookie else await open_with_key(conn, token=presented.token)
         if key is None:
             return None
-        return Holder(key.fleet_id, key.role, key.driver_id, f"key {key.api_key_id}", api_key_id=key.api_key_id)
-    found = await authenticate_session(conn, token=presented.token)
+        name = f"key {key.api_key_id}"
+        return Holder(key.fleet.fleet_id, key.role, key.driver_id, name, api_key_id=key.api_key_id), key.fleet
+    found = await open_with_session(conn, token=presented.token)
     if found is None:
         return None
+    fleet_id = found.fleet.fleet_id
     if found.is_stale:
-        await _note_use(conn, fleet_id=found.fleet_id, session_id=found.session_id, writes=writes)
-    return Holder(
-        found.fleet_id,
+        await _note_use(conn, fleet_id=fleet_id, session_id=found.session_id, writes=writes)
+    holder = Holder(
+        fleet_id,
         found.role,
         found.driver_id,
         found.login_name,
         person_id=found.person_id,
         session_id=found.session_id,
     )
+    return holder, found.fleet
 
 
 async def _note_use(conn: AsyncConnection, *, fleet_id: int, session_id: int, writes: bool) -> None:
@@ -187,6 +191,7 @@ async def _note_use(conn: AsyncConnection, *, fleet_id: int, session_id: int, wr
     await conn.commit()
     if writes:
         await allow_writing(conn)
+    await enter_fleet(conn, fleet_id=fleet_id)
 
 
 @asynccontextmanager
@@ -194,17 +199,14 @@ async def _opened(request: Request, presented: Presented, *, writes: bool) -> As
     async with resources_of(request).pool.connection() as conn:
         if writes:
             await allow_writing(conn)
-        holder = await _holder(conn, presented, writes=writes)
-        if holder is None:
+        found = await _holder(conn, presented, writes=writes)
+        if found is None:
             what = "session has ended" if presented.token.startswith(SESSION_PREFIX) else "key is unknown"
             raise ProblemError(problems.UNAUTHORIZED, f"this {what}, expired or revoked")
+        holder, fleet = found
         route: str = request.scope["route"].path
         if not may(holder.role, request.method, route):
             raise ProblemError(problems.FORBIDDEN, f"not for the role {holder.role}")
-        await enter_fleet(conn, fleet_id=holder.fleet_id)
-        fleet = await read_fleet(conn, fleet_id=holder.fleet_id)
-        if fleet is None:
-            raise ProblemError(problems.UNAUTHORIZED, "this key's fleet is gone")
         visit = Visit(conn, holder, fleet)
         if writes:
             key = await take_key(

@@ -35,7 +35,7 @@ class TimeRange:
     to_at: datetime | None
 
 
-def time_range(
+async def time_range(
     from_at: Annotated[
         Instant | None,
         Query(
@@ -59,7 +59,7 @@ def time_range(
     return TimeRange(from_at, to_at)
 
 
-def vehicle_ids(
+async def vehicle_ids(
     vehicle: Annotated[
         list[str] | None,
         Query(

@@ -35,7 +35,7 @@ _MOST_SIGNALS: Final = 12
 _ROWS_AT_ONCE: Final = 2000
 
 
-def signals_of(
+async def signals_of(
     signal: Annotated[
         list[str] | None,
         Query(

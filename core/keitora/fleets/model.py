@@ -48,9 +48,9 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class KeyHolder:
-    """Whom a presented key belongs to."""
+    """Whom a presented key belongs to, and his fleet."""
 
     api_key_id: int
-    fleet_id: int
     role: Role
     driver_id: int | None
+    fleet: Fleet

@@ -61,7 +61,9 @@ UPDATE fleet SET name = %(name)s, time_zone = %(time_zone)s, currency = %(curren
     units = %(units)s
 WHERE fleet_id = %(fleet_id)s
 """
-_AUTHENTICATE: Final = "SELECT api_key_id, fleet_id, role, driver_id FROM authenticate_key(%(token_sha256)s)"
+_OPEN: Final = """
+SELECT api_key_id, role, driver_id, fleet_id, name, time_zone, currency, locale, units FROM open_key(%(token_sha256)s)
+"""
 _ENTER_FLEET: Final = "SELECT set_config('keitora.fleet_id', %(fleet_id)s::text, true)"
 _USE_UTC: Final = "SET TimeZone TO 'UTC'"
 
@@ -202,11 +204,17 @@ def revoke_key(conn: Connection, *, api_key_id: int) -> bool:
     return conn.execute(_REVOKE_KEY, {"api_key_id": api_key_id}).fetchone() is not None
 
 
-async def authenticate(conn: AsyncConnection, *, token: str) -> KeyHolder | None:
-    """Return whom a token belongs to, or None if it is unknown, expired or revoked."""
-    async with conn.cursor(row_factory=class_row(KeyHolder)) as cursor:
-        await cursor.execute(_AUTHENTICATE, {"token_sha256": token_sha256(token)})
-        return await cursor.fetchone()
+async def open_with_key(conn: AsyncConnection, *, token: str) -> KeyHolder | None:
+    """Let the present transaction see the fleet of a token's holder, and no other's; return who that is.
+
+    None if the token is unknown, expired or revoked. One round trip: this is done for every request.
+    """
+    async with conn.cursor(binary=True) as cursor:
+        row = await (await cursor.execute(_OPEN, {"token_sha256": token_sha256(token)})).fetchone()
+    if row is None:
+        return None
+    api_key_id, role, driver_id, *fleet = row
+    return KeyHolder(api_key_id, role, driver_id, Fleet(*fleet))
 
 
 async def enter_fleet(conn: AsyncConnection, *, fleet_id: int) -> None:

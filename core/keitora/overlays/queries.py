@@ -23,12 +23,19 @@ _READ: Final = sql.SQL("""
 SELECT {columns} FROM trip_overlay AS o LEFT JOIN driver AS d USING (fleet_id, driver_id)
 WHERE o.fleet_id = %(fleet_id)s
   AND (%(vehicle_ids)s::integer[] IS NULL OR o.vehicle_id = ANY (%(vehicle_ids)s))
-  AND (%(to_at)s::timestamptz IS NULL OR least(o.anchor_at, coalesce(o.other_at, o.anchor_at)) <= %(to_at)s)
-  AND (%(from_at)s::timestamptz IS NULL OR greatest(o.anchor_at, coalesce(o.other_at, o.anchor_at)) >= %(from_at)s)
-  AND (NOT %(structural)s OR o.action <> 'describe')
+  AND (
+      (o.other_at IS NULL AND o.anchor_at >= coalesce(%(from_at)s, '-infinity'::timestamptz)
+       AND o.anchor_at <= coalesce(%(to_at)s, 'infinity'::timestamptz))
+      OR (o.other_at IS NOT NULL
+          AND greatest(o.anchor_at, o.other_at) >= coalesce(%(from_at)s, '-infinity'::timestamptz)
+          AND least(o.anchor_at, o.other_at) <= coalesce(%(to_at)s, 'infinity'::timestamptz))
+  )
+  AND ({wanted})
   AND (%(withdrawn)s OR o.withdrawn_at IS NULL)
 ORDER BY o.entered_at, o.trip_overlay_id
-""").format(columns=_COLUMNS)
+""")
+_READ_ALL: Final = _READ.format(columns=_COLUMNS, wanted=sql.SQL("true"))
+_READ_STRUCTURAL: Final = _READ.format(columns=_COLUMNS, wanted=sql.SQL("o.action <> 'describe'"))
 _DRAFT: Final = tuple(item.name for item in fields(EntryDraft))
 _CREATE: Final = sql.SQL("""
 WITH o AS (
@@ -131,11 +138,10 @@ async def read_entries(
         "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
         "from_at": from_at,
         "to_at": to_at,
-        "structural": structural,
         "withdrawn": withdrawn,
     }
     async with conn.cursor(row_factory=class_row(Entry)) as cursor:
-        await cursor.execute(_READ, values)
+        await cursor.execute(_READ_STRUCTURAL if structural else _READ_ALL, values)
         return await cursor.fetchall()
 
 

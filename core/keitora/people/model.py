@@ -5,6 +5,8 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Literal
 
+from keitora.fleets.model import Fleet
+
 PersonRole = Literal["manager", "driver"]
 Purpose = Literal["join", "reset", "open"]
 SessionKind = Literal["cookie", "bearer"]
@@ -71,16 +73,15 @@ class SentInvitation:
 
 @dataclass(frozen=True, slots=True)
 class SessionHolder:
-    """Whom a session's token belongs to. `is_stale`: that it is in use should be noted again."""
+    """Whom a session's token belongs to, and his fleet. `is_stale`: that it is in use should be noted again."""
 
     session_id: int
-    fleet_id: int
     person_id: int
-    name: str
     login_name: str
     role: PersonRole
     driver_id: int | None
     is_stale: bool
+    fleet: Fleet
 
 
 @dataclass(frozen=True, slots=True)

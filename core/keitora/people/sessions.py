@@ -5,6 +5,7 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from keitora.fleets.model import Fleet
 from keitora.fleets.tokens import token_sha256
 from keitora.people.model import Address, Session, SessionHolder, SessionKind
 from keitora.people.rules import ATTEMPT_LIMITS, LIFETIMES, AttemptLimits, login_sha256, new_session_token
@@ -14,9 +15,10 @@ INSERT INTO person_session (fleet_id, person_id, token_sha256, kind, device_name
 VALUES (%(fleet_id)s, %(person_id)s, %(token_sha256)s, %(kind)s, %(device_name)s, %(address)s, %(idle)s,
         now() + %(whole)s)
 """
-_AUTHENTICATE: Final = """
-SELECT session_id, fleet_id, person_id, name, login_name, role, driver_id, is_stale
-FROM authenticate_session(%(token_sha256)s)
+_ENTER: Final = """
+SELECT session_id, person_id, login_name, role, driver_id, is_stale,
+       fleet_id, name, time_zone, currency, locale, units
+FROM open_session(%(token_sha256)s)
 """
 _TOUCH: Final = """
 UPDATE person_session SET seen_at = now() WHERE fleet_id = %(fleet_id)s AND person_session_id = %(session_id)s
@@ -72,11 +74,17 @@ async def open_session(
     return token
 
 
-async def authenticate_session(conn: AsyncConnection, *, token: str) -> SessionHolder | None:
-    """Return whom a session's token belongs to, or None if it is unknown or has ended."""
-    async with conn.cursor(row_factory=class_row(SessionHolder)) as cursor:
-        await cursor.execute(_AUTHENTICATE, {"token_sha256": token_sha256(token)})
-        return await cursor.fetchone()
+async def open_with_session(conn: AsyncConnection, *, token: str) -> SessionHolder | None:
+    """Let the present transaction see the fleet of a session's holder, and no other's; return who that is.
+
+    None if the session's token is unknown or has ended.
+    """
+    async with conn.cursor(binary=True) as cursor:
+        row = await (await cursor.execute(_ENTER, {"token_sha256": token_sha256(token)})).fetchone()
+    if row is None:
+        return None
+    session_id, person_id, login_name, role, driver_id, is_stale, *fleet = row
+    return SessionHolder(session_id, person_id, login_name, role, driver_id, is_stale, Fleet(*fleet))
 
 
 async def touch_session(conn: AsyncConnection, *, fleet_id: int, session_id: int) -> None:

@@ -20,8 +20,22 @@ _FIND_TRIP: Final = _ROWS + _ONE
 _TOUCHING: Final = (
     _ROWS
     + b"""
-  AND (%(vehicle_ids)s::integer[] IS NULL OR t.vehicle_id = ANY (%(vehicle_ids)s))
-  AND t.started_at <= %(to_at)s AND t.ended_at >= %(from_at)s
+  AND t.ended_at >= %(from_at)s
+  -- A truck's trips do not overlap: of those begun before, only the last may reach so far.
+  AND (t.vehicle_id, t.started_at) IN (
+      SELECT s.vehicle_id, s.started_at FROM trip AS s
+      WHERE s.fleet_id = %(fleet_id)s AND s.started_at >= %(from_at)s AND s.started_at <= %(to_at)s
+        AND (%(vehicle_ids)s::integer[] IS NULL OR s.vehicle_id = ANY (%(vehicle_ids)s))
+      UNION ALL
+      SELECT v.vehicle_id, before.started_at
+      FROM vehicle AS v
+      CROSS JOIN LATERAL (
+          SELECT b.started_at FROM trip AS b WHERE b.vehicle_id = v.vehicle_id AND b.started_at < %(from_at)s
+          ORDER BY b.started_at DESC LIMIT 1
+      ) AS before
+      WHERE v.fleet_id = %(fleet_id)s
+        AND (%(vehicle_ids)s::integer[] IS NULL OR v.vehicle_id = ANY (%(vehicle_ids)s))
+  )
 ORDER BY t.vehicle_id, t.started_at
 """
 )

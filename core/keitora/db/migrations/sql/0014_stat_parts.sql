@@ -76,6 +76,25 @@ BEGIN
 END
 $$;
 
+-- Entries are looked for by when; those that change which trips there are, in whole years.
+CREATE INDEX trip_overlay_when ON trip_overlay (fleet_id, anchor_at) WHERE other_at IS NULL;
+CREATE INDEX trip_overlay_merge ON trip_overlay (fleet_id) WHERE other_at IS NOT NULL;
+CREATE INDEX trip_overlay_structural ON trip_overlay (fleet_id) WHERE action <> 'describe';
+
+-- At which places a truck was at a moment, also in stays too short for a visit. In the owner's name, because the index of
+-- ranges is of no use behind row-level security: its operator might tell what it sees, and so comes after the policy.
+-- The policy's rule is here in its place.
+CREATE FUNCTION places_at(of_fleet integer, of_vehicle integer, at timestamptz)
+RETURNS TABLE (place_id integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+BEGIN ATOMIC
+    SELECT v.place_id FROM public.visit AS v
+    WHERE v.vehicle_id = of_vehicle AND tstzrange(v.entered_at, v.left_at, '[]') @> places_at.at
+      AND v.fleet_id = of_fleet AND of_fleet = coalesce(public.current_fleet_id(), of_fleet);
+END;
+REVOKE EXECUTE ON FUNCTION places_at FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION places_at TO keitora_api, keitora_ingestor;
+
 -- Who makes the parts must know what is said of trips.
 GRANT SELECT ON trip_overlay TO keitora_ingestor;
 
@@ -399,3 +418,52 @@ CREATE TRIGGER fleet_stales AFTER UPDATE OF time_zone ON fleet
 
 INSERT INTO stat_stale (vehicle_id, fleet_id, from_date, to_date)
 SELECT vehicle_id, fleet_id, '-infinity', 'infinity' FROM vehicle;
+
+-- Letting a request in: whom the token belongs to, and his fleet, which the transaction sees from here on. One question
+-- instead of three. In the asker's own rights: the policies hold as ever.
+CREATE FUNCTION open_key(presented_sha256 bytea)
+RETURNS TABLE (
+    api_key_id integer, role text, driver_id integer,
+    fleet_id integer, name text, time_zone text, currency text, locale text, units text
+)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    holder record;
+BEGIN
+    SELECT * INTO holder FROM authenticate_key(presented_sha256);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('keitora.fleet_id', holder.fleet_id::text, true);
+    RETURN QUERY
+    SELECT holder.api_key_id, holder.role, holder.driver_id, f.fleet_id, f.name, f.time_zone, f.currency, f.locale, f.units
+    FROM fleet AS f WHERE f.fleet_id = holder.fleet_id;
+END
+$$;
+CREATE FUNCTION open_session(presented_sha256 bytea)
+RETURNS TABLE (
+    session_id bigint, person_id integer, login_name text, role text, driver_id integer, is_stale boolean,
+    fleet_id integer, name text, time_zone text, currency text, locale text, units text
+)
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_column
+DECLARE
+    holder record;
+BEGIN
+    SELECT * INTO holder FROM authenticate_session(presented_sha256);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('keitora.fleet_id', holder.fleet_id::text, true);
+    RETURN QUERY
+    SELECT
+        holder.session_id, holder.person_id, holder.login_name, holder.role, holder.driver_id, holder.is_stale,
+        f.fleet_id, f.name, f.time_zone, f.currency, f.locale, f.units
+    FROM fleet AS f WHERE f.fleet_id = holder.fleet_id;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION open_key, open_session FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION open_key, open_session TO keitora_api;
