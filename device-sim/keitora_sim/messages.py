@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Final
 
 from keitora.signals.registry import BY_COLUMN
@@ -107,15 +106,3 @@ def _rounded(value: object) -> object:
 
 def _unix_ms(at: datetime) -> int:
     return round(at.timestamp() * 1000)
-
-
-def distinct(messages: Sequence[Message]) -> int:
-    """Return how many rows messages hold, each counted once however often it is sent."""
-    ranges = sorted({(m.boot, m.first_sequence, m.last_sequence) for m in messages})
-    total = 0
-    for _, group in groupby(ranges, key=lambda r: r[0]):
-        upto = -1
-        for _, first, last in group:
-            total += max(0, last - max(first, upto + 1) + 1)
-            upto = max(upto, last)
-    return total

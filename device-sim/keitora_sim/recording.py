@@ -1,6 +1,6 @@
 """What a recording is once it has been read: rows of canonical signals in the order a logger would have made them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -27,8 +27,13 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """One recording. `skipped` counts what could not be read, by reason."""
+    """One recording. `skipped` counts what could not be read, by reason; `notes` say what else a user should know.
+
+    Without a clock only the distance between the rows' times means something.
+    """
 
     name: str
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     skipped: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    has_clock: bool = True

@@ -1,73 +1,104 @@
-"""From a file to a drive: decompress, recognise, read. The only place of the replay that opens files."""
+"""From a file to a drive: recognise, read, keep. The only place of the replay that knows all kinds of recordings."""
 
-import hashlib
-import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from keitora_sim.recording import Drive, RecordingError
-from keitora_sim.replay.readers import csv_mapping, gpx, kit, ndsbr, obd_fusion, owntracks_rec
+from keitora_sim.recording import Drive, RecordingError, Row
+from keitora_sim.replay.readers import (
+    bmw_i3,
+    carobd,
+    csv_mapping,
+    emission,
+    gpx,
+    kit,
+    ndsbr,
+    obd_fusion,
+    owntracks_rec,
+    python_obd,
+    teslafi,
+)
 from keitora_sim.replay.readers.options import Options
+from keitora_sim.replay.readers.remarks import Remarks
+from keitora_sim.replay.rows import StoredRows
+from keitora_sim.replay.source import Source
 
-Reader = Callable[[str, bytes, Options], Drive]
+OWNTRACKS: Final = "owntracks"
+CSV: Final = "csv"
 
-READERS: Final[Mapping[str, Reader]] = {
-    "obd-fusion": obd_fusion.read,
-    "kit": kit.read,
-    "ndsbr": ndsbr.read,
-    "gpx": gpx.read,
-    "csv": csv_mapping.read,
-    "owntracks": owntracks_rec.read,
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of recording: how to read it, and whether a file's beginning is of this kind (never by its name)."""
+
+    read: Callable[[Source, Options, Remarks], Iterator[Row]]
+    is_mine: Callable[[str], bool]
+    is_sorted: bool = False
+    """Rows are put in the order of time: their order in the file means nothing."""
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "obd-fusion": Format(obd_fusion.read, obd_fusion.is_mine),
+    "kit": Format(kit.read, kit.is_mine),
+    "python-obd": Format(python_obd.read, python_obd.is_mine),
+    "carobd": Format(carobd.read, carobd.is_mine),
+    "bmw-i3": Format(bmw_i3.read, bmw_i3.is_mine),
+    "teslafi": Format(teslafi.read, teslafi.is_mine),
+    "ndsbr": Format(ndsbr.read, ndsbr.is_mine, is_sorted=True),
+    "gpx": Format(gpx.read, gpx.is_mine, is_sorted=True),
+    OWNTRACKS: Format(owntracks_rec.read, owntracks_rec.is_mine),
+    "e-mission": Format(emission.read, emission.is_mine, is_sorted=True),
+    CSV: Format(csv_mapping.read, lambda _head: False),
 }
-_GZIP: Final = b"\x1f\x8b"
-_MOST_BYTES: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A drive and the boot number it is sent as, which is made from the file's content."""
+    """A drive, the kind of file it came from, and the boot number it is sent as, which is made from the content."""
 
     drive: Drive
     boot: int
+    file_format: str
 
 
-def load(path: Path, file_format: str, options: Options) -> Recording:
-    """Return a recording. Raises RecordingError with the file's name if it cannot be opened, read, or holds no row."""
+def load(path: Path, file_format: str | None, options: Options) -> Recording:
+    """Return a recording, of the kind its beginning shows if none is named.
+
+    Raises RecordingError with the file's name if it cannot be opened, recognised, read, or holds no row.
+    """
     try:
-        content, is_whole = decompressed(path.read_bytes())
-        drive = READERS[file_format](path.name, content, options)
+        return loaded(Source.of_path(path), file_format, options)
     except OSError as error:
         raise RecordingError(f"{path}: {error.strerror}") from error
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from error
-    if not drive.rows:
-        reasons = "; ".join(f"{count}× {reason}" for reason, count in drive.skipped.items())
-        raise RecordingError(f"{path}: no row could be read ({reasons or 'the file holds none'})")
-    if not is_whole:
-        drive = replace(drive, skipped={**drive.skipped, "the compressed file breaks off": 1})
-    return Recording(drive, boot_of(content))
 
 
-def boot_of(content: bytes) -> int:
-    """Return a recording's boot number (32 bits): the same content is the same boot, so sent twice it adds nothing."""
-    return int.from_bytes(hashlib.sha256(content).digest()[:4], "big")
+def loaded(source: Source, file_format: str | None, options: Options) -> Recording:
+    """Return a recording, as `load` does. Raises RecordingError, OSError."""
+    name = file_format or (CSV if options.mapping else recognised(source.head()))
+    kind = FORMATS[name]
+    remarks = Remarks()
+    rows = StoredRows(kind.read(source, options, remarks))
+    if kind.is_sorted and not rows.is_ordered:
+        rows = StoredRows(sorted(rows, key=lambda row: row.sampled_at))
+    if not rows:
+        reasons = "; ".join(f"{count}× {reason}" for reason, count in remarks.skipped.items())
+        raise RecordingError(f"no row could be read ({reasons or 'the file holds none'})")
+    if not source.is_whole:
+        remarks.skipped["the compressed file breaks off"] += 1
+    drive = Drive(source.name, rows, remarks.skipped, tuple(remarks.notes), remarks.has_clock)
+    return Recording(drive, source.boot(), name)
 
 
-def decompressed(content: bytes) -> tuple[bytes, bool]:
-    """Return plain content, unpacked if its first bytes say gzip, and whether it was whole."""
-    if not content.startswith(_GZIP):
-        return content, True
-    plain, rest, is_whole = b"", content, True
-    while rest.startswith(_GZIP):
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            plain += unpacker.decompress(rest, _MOST_BYTES - len(plain))
-        except zlib.error:
-            return plain, False
-        is_whole = unpacker.eof
-        rest = unpacker.unused_data
-    if not plain:
-        raise RecordingError("the compressed file is damaged from the start")
-    return plain, is_whole
+def recognised(head: str) -> str:
+    """Return the kind of recording that begins so. Raises RecordingError if it is none of those known."""
+    for name, kind in FORMATS.items():
+        if kind.is_mine(head):
+            return name
+    known = ", ".join(name for name in FORMATS if name != CSV)
+    raise RecordingError(
+        f"its beginning shows no kind of recording that is known ({known}); any CSV can be read by a mapping file:"
+        " --mapping FILE.toml"
+    )

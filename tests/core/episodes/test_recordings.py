@@ -43,7 +43,7 @@ def raised(rows: tuple[Row, ...], settings: dict[str, dict[str, float]]) -> list
 
 @cache
 def recorded(path: Path, file_format: str) -> tuple[Row, ...]:
-    return load(path, file_format, Options()).drive.rows
+    return tuple(load(path, file_format, Options()).drive.rows)
 
 
 @pytest.mark.recordings

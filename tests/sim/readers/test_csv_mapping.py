@@ -1,6 +1,8 @@
 """Plain CSV through a mapping file."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -8,6 +10,7 @@ from keitora_sim.recording import Drive, RecordingError
 from keitora_sim.replay.readers.csv_mapping import read
 from keitora_sim.replay.readers.mapping import parse_mapping
 from keitora_sim.replay.readers.options import Options
+from tests.sim.readers.reading import drive_of
 
 GERMAN = """
 delimiter = ";"
@@ -32,7 +35,7 @@ EPOCH = '[time]\ncolumn = "ts"\nformat = "epoch_ms"\n[columns.v]\nsignal = "spee
 
 
 def drive(mapping: str, text: str, encoding: str = "utf-8") -> Drive:
-    return read("log.csv", text.encode(encoding), Options(mapping=parse_mapping(mapping)))
+    return drive_of(read, text.encode(encoding), Options(mapping=parse_mapping(mapping)))
 
 
 def test_delimiter_comma_encoding_scale_offset_and_sentinels() -> None:
@@ -60,9 +63,22 @@ def test_seconds_since_a_start() -> None:
     assert rows[0].sampled_at == datetime(2026, 4, 1, 6, 0, 0, 100_000, tzinfo=UTC)
 
 
-def test_iso_times_without_a_zone_need_one() -> None:
-    with pytest.raises(RecordingError, match="--time-zone"):
-        drive(EPOCH.replace("epoch_ms", "iso"), "ts,v\n2026-04-01T06:00:00,1\n")
+def test_iso_times_without_a_zone_are_the_fleets_which_is_said() -> None:
+    options = Options(fleet_zone=ZoneInfo("Asia/Tokyo"), mapping=parse_mapping(EPOCH.replace("epoch_ms", "iso")))
+
+    found = drive_of(read, "ts,v\n2026-04-01T15:00:00,1\n", options)
+
+    assert found.rows[0].sampled_at == datetime(2026, 4, 1, 6, tzinfo=UTC)
+    assert found.notes == ("times without a zone are read as those of the fleet, Asia/Tokyo: else --zone",)
+
+
+def test_times_of_which_some_name_a_zone_are_refused() -> None:
+    with pytest.raises(RecordingError, match="some times name a zone and some do not"):
+        drive(EPOCH.replace("epoch_ms", "iso"), "ts,v\n2026-04-01T06:00:00Z,1\n2026-04-01T06:00:01,1\n")
+
+
+def test_seconds_without_a_start_have_no_clock() -> None:
+    assert not drive(EPOCH.replace("epoch_ms", "elapsed_s"), "ts,v\n0.1,12\n").has_clock
 
 
 def test_a_column_that_is_not_there_is_named_with_those_that_are() -> None:
@@ -76,7 +92,9 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are() -> None:
         ("delimiter = ", "not TOML"),
         (EPOCH.replace("speed_kmh", "speed"), "no signal 'speed'"),
         (EPOCH.replace("[columns", 'zone = "Mars/Base"\n[columns'), "no time zone 'Mars/Base'"),
-        (EPOCH.replace("epoch_ms", "elapsed_s"), "needs `start`"),
+        (EPOCH + 'unit = "mhp"\n', "no unit 'mhp'; known are mph"),
+        (EPOCH + 'unit = "°F"\n', "'°F' cannot be made to km/h"),
+        (EPOCH + 'unit = "mph"\nscale = 2\n', "either unit, or scale and offset"),
         (EPOCH + "factor = 2\n", "factor"),
     ],
 )
@@ -87,4 +105,30 @@ def test_mistakes_in_a_mapping_are_explained(mapping: str, complaint: str) -> No
 
 def test_without_a_mapping_the_option_is_named() -> None:
     with pytest.raises(RecordingError, match="--mapping"):
-        read("log.csv", b"a,b\n1,2\n", Options())
+        drive_of(read, "a,b\n1,2\n")
+
+
+def test_a_header_in_another_encoding_is_told_with_the_way_out() -> None:
+    with pytest.raises(RecordingError, match="its text is not utf-8-sig: set encoding, 'cp932' for Windows in Japan"):
+        drive(EPOCH.replace("columns.v", 'columns."車速"'), "ts,車速\n1,2\n", "cp932")
+
+
+def test_a_mark_at_the_beginning_belongs_to_no_column() -> None:
+    assert len(drive(EPOCH, "ts,v\n1775023200500,12\n", "utf-8-sig").rows) == 1
+    assert len(drive(EPOCH, "ts,v\n1775023200500,12\n", "utf-16").rows) == 1
+
+
+def test_text_in_a_column_of_numbers_is_counted_and_the_row_kept() -> None:
+    found = drive(EPOCH, "ts,v\n1775023200500,err\n1775023201500,\n1775023202500,7\n")
+
+    assert [dict(row.values) for row in found.rows] == [{}, {}, {"speed_kmh": 7}]
+    assert found.skipped == {"no number in 'v' (row kept, value left out)": 1}
+
+
+def test_a_pause_in_between_stays_a_pause_also_over_midnight_and_a_clock_change() -> None:
+    mapping = EPOCH.replace("epoch_ms", "%Y年%m月%d日 %H:%M:%S").replace("[columns", 'zone = "Europe/Berlin"\n[columns')
+    text = "ts,v\n2019年10月26日 23:59:59,1\n2019年10月27日 00:00:01,1\n2019年10月27日 09:00:00,1\n"
+
+    at = [row.sampled_at for row in drive(mapping, text).rows]
+
+    assert [(b - a).total_seconds() for a, b in pairwise(at)] == [2, 10 * 3600 - 1]

@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from keitora_sim.recording import RecordingError
+from keitora_sim.replay.files import loaded
 from keitora_sim.replay.readers.gpx import read
 from keitora_sim.replay.readers.options import Options
+from keitora_sim.replay.source import Source
+from tests.sim.readers.reading import drive_of
 
 TRACK = """<?xml version="1.0"?>
 <gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1" xmlns:x="http://example.org/x"><trk><trkseg>
@@ -19,7 +22,7 @@ TRACK = """<?xml version="1.0"?>
 
 
 def test_points_come_in_time_order_with_what_they_have() -> None:
-    drive = read("a.gpx", TRACK.encode(), Options())
+    drive = loaded(Source.of_bytes("a.gpx", TRACK.encode()), None, Options()).drive
 
     assert [row.sampled_at for row in drive.rows] == [
         datetime(2026, 4, 1, 6, 0, 1, 500_000, tzinfo=UTC),
@@ -37,7 +40,7 @@ def test_points_come_in_time_order_with_what_they_have() -> None:
 
 
 def test_a_file_that_breaks_off_gives_what_was_whole() -> None:
-    drive = read("a.gpx", TRACK.encode()[: TRACK.index("<sat>")], Options())
+    drive = drive_of(read, TRACK[: TRACK.index("<sat>")])
 
     assert len(drive.rows) == 1
     assert drive.skipped == {"the file breaks off or is not well-formed from some point on": 1}
@@ -47,10 +50,10 @@ def test_entities_are_refused() -> None:
     bomb = b'<?xml version="1.0"?><!DOCTYPE gpx [<!ENTITY a "aaaa">]><gpx>&a;</gpx>'
 
     with pytest.raises(RecordingError, match="entities"):
-        read("a.gpx", bomb, Options())
+        drive_of(read, bomb)
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"<kml></kml>"])
 def test_other_files_are_refused(content: bytes) -> None:
     with pytest.raises(RecordingError, match="not a GPX"):
-        read("a.gpx", content, Options())
+        drive_of(read, content)

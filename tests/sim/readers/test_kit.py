@@ -6,7 +6,7 @@ import pytest
 
 from keitora_sim.recording import Drive, RecordingError
 from keitora_sim.replay.readers.kit import read
-from keitora_sim.replay.readers.options import Options
+from tests.sim.readers.reading import drive_of
 
 HEADER = (
     "Time,Engine Coolant Temperature [°C],Intake Manifold Absolute Pressure [kPa],Engine RPM [RPM],"
@@ -25,7 +25,7 @@ LINES = [
 
 
 def drive(lines: list[str], *, header: str = HEADER, name: str = "2018-03-24_car.csv.gz") -> Drive:
-    return read(name, "\n".join([header, *lines]).encode(), Options())
+    return drive_of(read, "\n".join([header, *lines]), name=name)
 
 
 def test_each_row_holds_only_what_it_refreshed() -> None:

@@ -6,9 +6,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keitora_sim.replay.readers.local_time import to_utc, with_midnights
+from keitora_sim.replay.readers.local_time import in_utc, with_midnights
 
 TORONTO = ZoneInfo("America/Toronto")
+
+
+def to_utc(local: list[datetime], zone: ZoneInfo) -> list[datetime]:
+    return [at for at, _ in in_utc([(at, None) for at in local], zone)]
 
 
 def test_a_run_that_leaves_the_doubled_hour_without_a_step_was_in_the_second() -> None:
@@ -47,4 +51,4 @@ def test_times_of_day_pass_midnight() -> None:
     day = datetime(2026, 4, 1)  # noqa: DTZ001
     times = [timedelta(hours=23, minutes=59), timedelta(minutes=1), timedelta(seconds=59), timedelta(minutes=2)]
 
-    assert [at.day for at in with_midnights(times, day)] == [1, 2, 2, 2]
+    assert [at.day for at, _ in with_midnights([(time, None) for time in times], day)] == [1, 2, 2, 2]

@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from keitora_sim.recording import Drive, RecordingError
+from keitora_sim.replay.files import loaded
 from keitora_sim.replay.readers.ndsbr import read
 from keitora_sim.replay.readers.options import Options
+from keitora_sim.replay.source import Source
+from tests.sim.readers.reading import drive_of
 
 HEADER = "LONG;LAT;DAY;DAY_CORRIGIDO;03:00:00;TRIP;PR;SPD_KMH;HEADING;ALTITUDE_FT;VALID_TIME"
 
@@ -28,7 +31,7 @@ def line(
 
 
 def drive(*lines: str) -> Drive:
-    return read("driver.csv", "\n".join([HEADER, *lines]).encode("utf-8-sig"), Options())
+    return loaded(Source.of_bytes("driver.csv", "\n".join([HEADER, *lines]).encode("utf-8-sig")), None, Options()).drive
 
 
 def test_decimal_commas_and_the_clock_in_utc() -> None:
@@ -114,4 +117,4 @@ def test_altitude_counts_thousandths_of_a_foot() -> None:
 
 def test_another_table_is_refused() -> None:
     with pytest.raises(RecordingError, match="no column"):
-        read("driver.csv", b"a;b\n1;2", Options())
+        drive_of(read, "a;b\n1;2")

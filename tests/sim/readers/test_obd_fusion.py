@@ -8,6 +8,7 @@ import pytest
 from keitora_sim.recording import Drive, RecordingError
 from keitora_sim.replay.readers.obd_fusion import read
 from keitora_sim.replay.readers.options import Options
+from tests.sim.readers.reading import drive_of
 
 HEADER = (
     "Time,Latitude (deg),Longitude (deg),Altitude (m),GPS Speed (km/h),Vehicle speed (km/h),Engine RPM (RPM),"
@@ -21,8 +22,7 @@ MOVING = "03-02-2021 01:00:00.5000 PM,45.5,-73.5,40.0,21.6,255,1500,0.4,3.1,10,8
 
 
 def drive(*lines: str, header: str = HEADER, zone: str | None = None) -> Drive:
-    content = "\n".join([header, *lines]).encode()
-    return read("log.csv", content, Options(time_zone=ZoneInfo(zone) if zone else None))
+    return drive_of(read, "\n".join([header, *lines]), Options(fleet_zone=ZoneInfo(zone or "America/Toronto")))
 
 
 def test_local_time_of_twelve_hours_becomes_utc() -> None:
@@ -98,9 +98,40 @@ def test_the_hour_that_comes_twice_goes_on() -> None:
     assert [time.strftime("%H:%M") for time in times] == ["04:30", "05:10", "05:50", "06:10", "06:50", "07:10"]
 
 
-def test_miles_are_refused_with_the_way_out() -> None:
-    with pytest.raises(RecordingError, match="export the log again with metric units"):
-        drive(MOVING, header=HEADER.replace("Vehicle speed (km/h)", "Vehicle speed (mph)"))
+def test_other_units_become_ours() -> None:
+    header = (
+        "Time,Vehicle speed (MPH),GPS Speed (miles/hour),Engine coolant temperature (°F),Altitude (ft),"
+        "Intake manifold absolute pressure (inHg),Mass air flow rate (lb/min)"
+    )
+
+    row = drive("03/02/2021 01:00:00.0 PM,10,20,194,100,20,1.5", header=header).rows[0].values
+
+    assert row == {
+        "speed_kmh": pytest.approx(16.09, abs=0.01),
+        "gnss_speed_kmh": pytest.approx(32.19, abs=0.01),
+        "coolant_temp_c": pytest.approx(90),
+        "altitude_m": pytest.approx(30.48),
+        "map_kpa": pytest.approx(67.73, abs=0.01),
+        "maf_gs": pytest.approx(11.34, abs=0.01),
+    }
+
+
+def test_seconds_count_from_the_start_time_in_a_comment() -> None:
+    text = "# StartTime = 03/02/2021 01:00:00.5 PM\nTime (sec),Engine RPM (RPM)\n0,800\n12.25,900\n"
+
+    rows = drive_of(read, text, Options(fleet_zone=ZoneInfo("America/Toronto"))).rows
+
+    assert [row.sampled_at for row in rows] == [
+        datetime(2021, 3, 2, 18, 0, 0, 500_000, tzinfo=UTC),
+        datetime(2021, 3, 2, 18, 0, 12, 750_000, tzinfo=UTC),
+    ]
+
+
+def test_it_is_said_whose_zone_was_taken_unless_one_was_named() -> None:
+    content = "\n".join([HEADER, MOVING])
+
+    assert "America/Toronto" in drive(MOVING).notes[0]
+    assert drive_of(read, content, Options(zone=ZoneInfo("Asia/Tokyo"))).notes == ()
 
 
 def test_another_csv_is_refused() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from keitora_sim.phone import fixes
 from keitora_sim.recording import RecordingError
-from keitora_sim.replay.readers.options import Options
 from keitora_sim.replay.readers.owntracks_rec import read
+from tests.sim.readers.reading import drive_of
 
 LINES = (
     '2026-04-01T06:00:05Z\t*                 \t{"_type":"location","tst":1775023200,"lat":36.1,"lon":138.0,'
@@ -20,7 +20,7 @@ LINES = (
 
 
 def test_fixes_are_read_with_their_time_as_number_or_text() -> None:
-    drive = read("phone.rec", LINES.encode(), Options())
+    drive = drive_of(read, LINES)
 
     assert [row.sampled_at for row in drive.rows] == [
         datetime(2026, 4, 1, 6, 0, 0, tzinfo=UTC),
@@ -31,7 +31,7 @@ def test_fixes_are_read_with_their_time_as_number_or_text() -> None:
 
 
 def test_fixes_go_out_as_the_app_sends_them() -> None:
-    messages = fixes(read("phone.rec", LINES.encode(), Options()).rows)
+    messages = fixes(drive_of(read, LINES).rows)
 
     assert json.loads(messages[0].payload) == {
         "_type": "location",
@@ -49,4 +49,4 @@ def test_fixes_go_out_as_the_app_sends_them() -> None:
 
 def test_another_file_is_refused() -> None:
     with pytest.raises(RecordingError, match="not an OwnTracks"):
-        read("phone.rec", b"hello\n", Options())
+        drive_of(read, "hello\n")

@@ -1,15 +1,16 @@
 """GPX 1.0 and 1.1 tracks, as phones and outdoor receivers write them. Pure."""
 
-import io
-from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from keitora.signals.check import Value
-from keitora_sim.recording import Drive, RecordingError, Row
+from keitora_sim.recording import RecordingError, Row
 from keitora_sim.replay.readers.options import Options
+from keitora_sim.replay.readers.remarks import Remarks
 from keitora_sim.replay.readers.table import number
+from keitora_sim.replay.source import Source
 
 _KMH_PER_MS: Final = 3.6
 # Element names without namespace → column and factor; speeds in GPX are m/s, also in Garmin's extension.
@@ -22,35 +23,43 @@ _FIELDS: Final = {
 }
 
 
-def read(name: str, content: bytes, options: Options) -> Drive:
-    """Return a drive of all track points in time order. Raises RecordingError if it is no GPX with times."""
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise RecordingError("this GPX declares entities, which no recorder does: refused")
-    skipped: Counter[str] = Counter()
-    rows = []
-    for point in _points(content, skipped):
+def is_mine(head: str) -> bool:
+    """Tell whether a text begins as GPX."""
+    return "<gpx" in head[:4096]
+
+
+def read(source: Source, options: Options, remarks: Remarks) -> Iterator[Row]:
+    """Yield all track points in the order of the file. Raises RecordingError if it is no GPX with times."""
+    for point in _points(source, remarks):
         row = _row(point, options)
         if row is None:
-            skipped["track point without time or position"] += 1
+            remarks.skipped["track point without time or position"] += 1
         else:
-            rows.append(row)
-    return Drive(name, tuple(sorted(rows, key=lambda row: row.sampled_at)), skipped)
+            yield row
 
 
-def _points(content: bytes, skipped: Counter[str]) -> list[Element]:
-    """Return the complete track points, also of a file that breaks off."""
-    points: list[Element] = []
-    root: str | None = None
+def _points(source: Source, remarks: Remarks) -> Iterator[Element]:
+    """Yield the complete track points, also of a file that breaks off."""
+    if any(word in source.head() for word in ("<!DOCTYPE", "<!ENTITY")):
+        raise RecordingError("this GPX declares entities, which no recorder does: refused")
+    root: Element | None = None
+    segment: Element | None = None
     try:
-        for event, element in iterparse(io.BytesIO(content), events=("start", "end")):  # noqa: S314 -- no entities, see read
-            root = root or _name(element)
-            if event == "end" and _name(element) == "trkpt":
-                points.append(element)
+        for event, element in iterparse(source.stream(), events=("start", "end")):  # noqa: S314 -- no entities, see above
+            if root is None:
+                root = element
+                if _name(root) != "gpx":
+                    break
+            elif event == "start":
+                segment = element if _name(element) == "trkseg" else segment
+            elif _name(element) == "trkpt":
+                yield element
+                if segment is not None:
+                    del segment[:]  # what was read is let go of, or a long track would fill the memory
     except ParseError:
-        skipped["the file breaks off or is not well-formed from some point on"] += 1
-    if root != "gpx":
+        remarks.skipped["the file breaks off or is not well-formed from some point on"] += 1
+    if root is None or _name(root) != "gpx":
         raise RecordingError("not a GPX file")
-    return points
 
 
 def _name(element: Element) -> str:
@@ -72,9 +81,9 @@ def _row(point: Element, options: Options) -> Row | None:
 
 
 def _time(text: str, options: Options) -> datetime | None:
-    """Read an ISO time; GPX times are UTC by definition, but --time-zone says otherwise for writers that ignore it."""
+    """Read an ISO time; GPX times are UTC by definition, but --zone says otherwise for writers that ignore it."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=options.time_zone or UTC)).astimezone(UTC)
+    return (at if at.tzinfo else at.replace(tzinfo=options.zone or UTC)).astimezone(UTC)

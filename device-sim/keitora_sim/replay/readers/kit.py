@@ -5,16 +5,18 @@ answered, so each row here holds only the value that was refreshed in it; which 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from keitora.signals.check import Value
-from keitora_sim.recording import Drive, RecordingError, Row
+from keitora_sim.recording import RecordingError, Row
 from keitora_sim.replay.readers import local_time
 from keitora_sim.replay.readers.options import Options
-from keitora_sim.replay.readers.table import number, parse, text_of
+from keitora_sim.replay.readers.remarks import Remarks
+from keitora_sim.replay.readers.table import Table, header_of, number, parse
+from keitora_sim.replay.source import Source
 
 _ZONE: Final = ZoneInfo("Europe/Berlin")
 _DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -34,30 +36,42 @@ _COLUMNS: Final = {
 }
 
 
-def read(name: str, content: bytes, options: Options) -> Drive:
-    """Return the drive in a KIT recording; its file name holds the date. Raises RecordingError if it does not."""
-    date = _DATE.search(name)
+def is_mine(head: str) -> bool:
+    """Tell whether a text begins as a KIT recording does: units in square brackets."""
+    header = header_of(head)
+    return len(header) > 1 and header[0].lower() == "time" and "[" in header[1] and any(_columns(header))
+
+
+def read(source: Source, options: Options, remarks: Remarks) -> Iterator[Row]:
+    """Yield the rows of a KIT recording; its file name holds the date. Raises RecordingError if it does not."""
+    date = _DATE.search(source.name)
     if date is None:
-        raise RecordingError(f"the date of a KIT recording is in its file name (2017-07-05_…); '{name}' has none")
-    table = parse(text_of(content))
-    columns = [_COLUMNS.get(heading.partition("[")[0].strip().lower()) for heading in table.header[1:]]
+        raise RecordingError(
+            f"the date of a KIT recording is in its file name (2017-07-05_…); '{source.name}' has none"
+        )
+    table = parse(source.lines(), remarks.skipped)
+    columns = _columns(table.header)
     if table.header[0].lower() != "time" or not any(columns):
         raise RecordingError("not a KIT recording: no column 'Time', or none of its signals")
-    times: list[timedelta] = []
-    lines: list[tuple[str, ...]] = []
+    day = datetime(int(date[1]), int(date[2]), int(date[3]))  # noqa: DTZ001 -- local; the zone is added below
+    local = local_time.with_midnights(_timed(table, remarks), day)
+    for at, (line, refreshed) in local_time.in_utc(local, options.zone or _ZONE):
+        yield Row(at, _values(line, columns, refreshed))
+
+
+def _columns(header: Sequence[str]) -> list[str | None]:
+    return [_COLUMNS.get(heading.partition("[")[0].strip().lower()) for heading in header[1:]]
+
+
+def _timed(table: Table, remarks: Remarks) -> Iterator[tuple[timedelta, tuple[Sequence[str], frozenset[int]]]]:
+    """Yield lines with their time of day and the fields that they refreshed."""
+    rotation = Rotation(len(table.header) - 1)
     for line in table.lines:
         since_midnight = _time_of_day(line[0])
         if since_midnight is None:
-            table.skipped["no readable time"] += 1
+            remarks.skipped["no readable time"] += 1
             continue
-        times.append(since_midnight)
-        lines.append(line[1:])
-    day = datetime(int(date[1]), int(date[2]), int(date[3]))  # noqa: DTZ001 -- local; the zone is added below
-    utc = local_time.to_utc(local_time.with_midnights(times, day), options.time_zone or _ZONE)
-    rows = []
-    for at, line, refreshed in zip(utc, lines, refreshed_columns(lines), strict=True):
-        rows.append(Row(at, _values(line, columns, refreshed)))
-    return Drive(name, tuple(rows), table.skipped)
+        yield since_midnight, (line[1:], rotation.refreshed(line[1:]))
 
 
 def _time_of_day(text: str) -> timedelta | None:
@@ -77,21 +91,23 @@ def _values(line: Sequence[str], columns: Sequence[str | None], refreshed: froze
     return values
 
 
-def refreshed_columns(lines: Sequence[Sequence[str]]) -> list[frozenset[int]]:
-    """Return which fields each line refreshed.
+class Rotation:
+    """Which fields each line refreshed.
 
     A field that changed was refreshed. Where none changed, the one whose turn it is was answered with its old value:
     the turn goes round in column order, and every change tells anew whose it is.
     """
-    result = []
-    width = len(lines[0]) if lines else 0
-    before: Sequence[str] = [""] * width
-    turn = 0
-    for line in lines:
-        changed = [index for index in range(width) if line[index] != before[index] and line[index]]
-        refreshed = changed or [turn]
-        result.append(frozenset(refreshed))
-        last = max(refreshed, key=lambda index: (index - turn) % width)
-        turn = (last + 1) % width
-        before = line
-    return result
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._before: Sequence[str] = [""] * width
+        self._turn = 0
+
+    def refreshed(self, line: Sequence[str]) -> frozenset[int]:
+        """Return the fields that the next line refreshed."""
+        changed = [index for index in range(self._width) if line[index] != self._before[index] and line[index]]
+        refreshed = changed or [self._turn]
+        last = max(refreshed, key=lambda index: (index - self._turn) % self._width)
+        self._turn = (last + 1) % self._width
+        self._before = line
+        return frozenset(refreshed)

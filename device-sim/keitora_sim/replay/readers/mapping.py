@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from keitora.signals.registry import BY_COLUMN
 from keitora_sim.recording import RecordingError
+from keitora_sim.replay.readers.units import CONVERSIONS
 
 _EXTRA = "x_"
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -24,7 +25,9 @@ class TimeColumn(BaseModel):
         description="'iso', 'epoch_s', 'epoch_ms', 'elapsed_s' (since `start`), or as strptime: '%d.%m.%Y %H:%M:%S'"
     )
     zone: str | None = Field(default=None, description="IANA zone of times that name none, e.g. 'Asia/Tokyo'")
-    start: AwareDatetime | None = Field(default=None, description="When elapsed_s was 0, with a zone")
+    start: AwareDatetime | None = Field(
+        default=None, description="When elapsed_s was 0, with a zone; else --begin or --end says"
+    )
 
     @field_validator("zone")
     @classmethod
@@ -36,11 +39,10 @@ class TimeColumn(BaseModel):
                 raise ValueError(f"no time zone '{zone}'; names look like 'Asia/Tokyo'") from error
         return zone
 
-    @model_validator(mode="after")
-    def _has_start(self) -> Self:
-        if self.format == "elapsed_s" and self.start is None:
-            raise ValueError("format 'elapsed_s' needs `start`")
-        return self
+    @property
+    def has_clock(self) -> bool:
+        """Tell whether the times are points in time: elapsed seconds without a start are not."""
+        return self.format != "elapsed_s" or self.start is not None
 
     @property
     def columns(self) -> list[str]:
@@ -49,15 +51,17 @@ class TimeColumn(BaseModel):
 
 
 class SignalColumn(BaseModel):
-    """What a column holds: value = number × scale + offset."""
+    """What a column holds: value = number × scale + offset, or a number in another unit."""
 
     model_config = _STRICT
 
     signal: str = Field(
         description="Canonical signal, e.g. 'speed_kmh'; or x_NAME for something there is no signal for"
     )
+    unit: str | None = Field(default=None, description=f"Unit of the numbers, if another: {', '.join(CONVERSIONS)}")
     scale: float = 1
     offset: float = 0
+    texts: dict[str, float] = Field(default_factory=dict, description="What words mean, such as ON = 1")
     drop: list[float] = Field(default_factory=list, description="Numbers in the file that mean 'no value'")
 
     @field_validator("signal")
@@ -67,10 +71,29 @@ class SignalColumn(BaseModel):
             raise ValueError(f"no signal '{signal}'; known are {', '.join(BY_COLUMN)}, or x_NAME for anything else")
         return signal
 
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.unit is None:
+            return self
+        if self.unit not in CONVERSIONS:
+            raise ValueError(f"no unit '{self.unit}'; known are {', '.join(CONVERSIONS)}, else use scale and offset")
+        if self.scale != 1 or self.offset:
+            raise ValueError("either unit, or scale and offset")
+        own = BY_COLUMN[self.signal].unit if self.signal in BY_COLUMN else None
+        if CONVERSIONS[self.unit].unit != own:
+            raise ValueError(f"'{self.unit}' cannot be made to {own or 'something of no known unit'}")
+        return self
+
     @property
     def key(self) -> str:
         """Return the key of a row's values: the canonical column, or the bare name of an extra."""
         return self.signal.removeprefix(_EXTRA) if self.signal not in BY_COLUMN else self.signal
+
+    def value_of(self, number: float) -> float:
+        """Return the value of a number in the file."""
+        if self.unit is not None:
+            return CONVERSIONS[self.unit].of(number)
+        return number if self.scale == 1 and not self.offset else number * self.scale + self.offset
 
 
 class Mapping(BaseModel):
@@ -91,7 +114,9 @@ def parse_mapping(text: str) -> Mapping:
     try:
         return Mapping.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise RecordingError(f"the mapping file is not TOML: {error}") from error
+        raise RecordingError(
+            f"the mapping file is not TOML: {error}; names other than plain letters stand in quotes"
+        ) from error
     except ValidationError as error:
         mistakes = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()]
         raise RecordingError("the mapping file: " + "; ".join(mistakes)) from error

@@ -11,22 +11,26 @@
 """
 
 import re
+from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from statistics import median
 from typing import Final
 
 from keitora.signals.check import Value
-from keitora_sim.recording import Drive, RecordingError, Row
+from keitora_sim.recording import RecordingError, Row
 from keitora_sim.replay.readers.options import Options
-from keitora_sim.replay.readers.table import number, parse, text_of
+from keitora_sim.replay.readers.remarks import Remarks
+from keitora_sim.replay.readers.table import Table, header_of, number, parse
+from keitora_sim.replay.source import Source
 
 _BRAZIL: Final = timedelta(hours=3)  # behind UTC
 _NONE: Final = timedelta(0)
-# (date column, time column, to add): in the order of trust where they agree
-_PAIRINGS: Final = (
+_Pairing = tuple[str, str, timedelta]  # date column, time column, to add
+# in the order of trust where they agree
+_PAIRINGS: Final[tuple[_Pairing, ...]] = (
     ("DAY_CORRIGIDO", "PR", _BRAZIL),
     ("DAY", "03:00:00", _NONE),
     ("DAY", "PR", _BRAZIL),
@@ -40,23 +44,79 @@ _METRES_PER_MILLIFOOT: Final = 0.3048 / 1000
 _MOVING_KMH: Final = 5.0
 
 
-def read(name: str, content: bytes, options: Options) -> Drive:  # noqa: ARG001 -- every reader has these arguments
-    """Return a driver's trips as one drive in time order. Raises RecordingError if the columns are others."""
-    table = parse(text_of(content), delimiter=";")
+def is_mine(head: str) -> bool:
+    """Tell whether a text begins as an NDS-BR table does."""
+    return set(_NEEDED) <= set(header_of(head))
+
+
+def read(source: Source, options: Options, remarks: Remarks) -> Iterator[Row]:  # noqa: ARG001 -- every reader has these
+    """Yield a driver's trips in the order of the file. Raises RecordingError if the columns are others.
+
+    The file is gone through twice: first for what its dates and altitudes mean.
+    """
+    survey = _survey(_table(source, Counter()))
+    table = _table(source, remarks.skipped)
+    before: dict[str, str] | None = None
+    for line in table.dicts():
+        at = _at(line, survey.pairing, month_first=survey.month_first)
+        if at is None:
+            remarks.skipped["no readable time"] += 1
+            continue
+        yield Row(at, _values(line, _usual(_altitude_m(line), survey.usual_altitude_m), before, remarks.skipped))
+        before = line
+
+
+def _table(source: Source, skipped: Counter[str]) -> Table:
+    table = parse(source.lines(), skipped, delimiter=";")
     if missing := [column for column in _NEEDED if column not in table.header]:
         raise RecordingError(f"not an NDS-BR table: no column {', '.join(missing)}")
-    lines = list(table.dicts())
-    times = _times(lines)
-    altitudes_m = _altitudes_m(lines)
-    rows = []
-    before: dict[str, str] | None = None
-    for line, at, altitude_m in zip(lines, times, altitudes_m, strict=True):
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What a whole file says of itself."""
+
+    pairing: _Pairing
+    month_first: bool
+    usual_altitude_m: float
+
+
+def _survey(table: Table) -> _Survey:
+    """Find the pairing of date and time of day that leaves the fewest jumps and blanks, and the usual altitude."""
+    tries = [_Try(pairing, month_first) for month_first in (False, True) for pairing in _PAIRINGS]
+    big_first = big_second = False
+    altitudes_m = array("d")
+    for line in table.dicts():
+        for date in _dates(line):
+            big_first, big_second = big_first or int(date[1]) > 12, big_second or int(date[2]) > 12
+        for one in tries:
+            one.take(line)
+        if (altitude_m := _altitude_m(line)) is not None:
+            altitudes_m.append(altitude_m)
+    month_first = big_second and not big_first
+    best = min((one for one in tries if one.month_first == month_first), key=lambda one: one.fault_count)
+    return _Survey(best.pairing, month_first, median(altitudes_m) if altitudes_m else 0.0)
+
+
+class _Try:
+    """One reading of the dates, and how often time jumps or is missing by it."""
+
+    def __init__(self, pairing: _Pairing, month_first: bool) -> None:  # noqa: FBT001
+        self.pairing = pairing
+        self.month_first = month_first
+        self.fault_count = 0
+        self._before: tuple[datetime, str] | None = None
+
+    def take(self, line: dict[str, str]) -> None:
+        """Count the faults of one more line."""
+        at = _at(line, self.pairing, month_first=self.month_first)
         if at is None:
-            table.skipped["no readable time"] += 1
-            continue
-        rows.append(Row(at, _values(line, altitude_m, before, table.skipped)))
-        before = line
-    return Drive(name, tuple(sorted(rows, key=lambda row: row.sampled_at)), table.skipped)
+            self.fault_count += 1
+            return
+        if self._before is not None and self._before[1] == line["TRIP"]:
+            self.fault_count += not _NONE <= at - self._before[0] <= _LONGEST_HOLE
+        self._before = at, line["TRIP"]
 
 
 def _values(
@@ -85,35 +145,27 @@ def _is_repeat(line: dict[str, str], before: dict[str, str]) -> bool:
     return all(line.get(column) == before.get(column) for column in ("LAT", "LONG", "SPD_KMH", "HEADING"))
 
 
-def _altitudes_m(lines: Sequence[dict[str, str]]) -> list[float | None]:
-    """Return altitudes (m): a field with its comma is in feet, one without in thousandths; odd ones are None."""
-    found: list[float | None] = []
-    for line in lines:
-        text = line.get("ALTITUDE_FT", "")
-        value = number(text, decimal=",")
-        millifeet = None if value is None else value * 1000 if "," in text else value
-        found.append(None if millifeet is None else round(millifeet * _METRES_PER_MILLIFOOT, 2))
-    known = [altitude_m for altitude_m in found if altitude_m is not None]
-    usual_m = median(known) if known else 0.0
-    if usual_m < 100:
-        return [None] * len(found)  # too low to tell a lost digit from a valley
-    return [a if a is not None and usual_m / 3 < a < usual_m * 3 else None for a in found]
+def _altitude_m(line: dict[str, str]) -> float | None:
+    """Return the altitude: a field with its comma is in feet, one without in thousandths."""
+    text = line.get("ALTITUDE_FT", "")
+    value = number(text, decimal=",")
+    if value is None:
+        return None
+    return round((value * 1000 if "," in text else value) * _METRES_PER_MILLIFOOT, 2)
 
 
-def _times(lines: Sequence[dict[str, str]]) -> list[datetime | None]:
-    """Return UTC times by the pairing of date and time of day that leaves the fewest jumps and blanks."""
-    month_first = any(int(m[2]) > 12 for line in lines for m in _dates(line)) and not any(
-        int(m[1]) > 12 for line in lines for m in _dates(line)
-    )
-    candidates = [[_at(line, pairing, month_first=month_first) for line in lines] for pairing in _PAIRINGS]
-    return min(candidates, key=lambda times: _faults(times, lines))
+def _usual(altitude_m: float | None, usual_m: float) -> float | None:
+    """Leave out an altitude far from the file's usual one; all of them where that is too low to tell a lost digit."""
+    if altitude_m is None or usual_m < 100:
+        return None
+    return altitude_m if usual_m / 3 < altitude_m < usual_m * 3 else None
 
 
 def _dates(line: dict[str, str]) -> list[re.Match[str]]:
     return [m for column in ("DAY", "DAY_CORRIGIDO") if (m := _DATE.fullmatch(line.get(column, "")))]
 
 
-def _at(line: dict[str, str], pairing: tuple[str, str, timedelta], *, month_first: bool) -> datetime | None:
+def _at(line: dict[str, str], pairing: _Pairing, *, month_first: bool) -> datetime | None:
     date_column, time_column, shift = pairing
     date = _DATE.fullmatch(line.get(date_column, ""))
     time = _TIME.fullmatch(line.get(time_column, ""))
@@ -125,14 +177,3 @@ def _at(line: dict[str, str], pairing: tuple[str, str, timedelta], *, month_firs
     except ValueError:
         return None
     return midnight + timedelta(hours=int(time[1]), minutes=int(time[2]), seconds=int(time[3])) + shift
-
-
-def _faults(times: Sequence[datetime | None], lines: Sequence[dict[str, str]]) -> int:
-    blanks = sum(at is None for at in times)
-    stamped = [(at, line["TRIP"]) for at, line in zip(times, lines, strict=True) if at is not None]
-    jumps = sum(
-        not _NONE <= at - before <= _LONGEST_HOLE
-        for (before, trip_before), (at, trip) in pairwise(stamped)
-        if trip == trip_before
-    )
-    return blanks + jumps

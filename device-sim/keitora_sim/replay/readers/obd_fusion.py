@@ -1,24 +1,28 @@
 """OBD Fusion (iOS, Android) CSV: one row a second, phone GPS beside OBD-II values. Pure.
 
 What a logger would have sent is passed on, garbage included: (0, 0) before the first fix, the sentinel 255 km/h, jumps.
+Units follow the app's settings and are converted. Times are local; the file names no zone.
 What the app made up is not: a 0 for a value the engine computer never answered is left out, and what the app computes
 itself (fuel rate from air flow, acceleration from speed) goes under keys of its own, not as a measured signal.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
+from typing import Final, NamedTuple
 
 from keitora.signals.check import Value
-from keitora_sim.recording import Drive, RecordingError, Row
+from keitora_sim.recording import RecordingError, Row
 from keitora_sim.replay.readers import local_time
 from keitora_sim.replay.readers.options import Options
-from keitora_sim.replay.readers.table import number, parse, text_of
+from keitora_sim.replay.readers.remarks import Remarks
+from keitora_sim.replay.readers.table import Table, header_of, number, parse
+from keitora_sim.replay.readers.units import CONVERSIONS, Conversion
+from keitora_sim.replay.source import Source
 
-_ZONE: Final = ZoneInfo("America/Toronto")  # of the recordings this reader was made for; the file names none
 _TIME: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4}) (\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)(?: ([AP])M)?")
+_COMMENT: Final = "#"
+_TIME_HEADING: Final = re.compile(r"time(?: \((?:sec|s)\))?", re.IGNORECASE)
 _HEADER: Final = re.compile(r"(?P<label>[^(]*?)\s*(?:\((?P<unit>[^)]*)\))?$")
 
 _FROM_PHONE: Final = {
@@ -42,46 +46,107 @@ _FROM_ENGINE: Final = {
 }
 _COMPUTED_BY_APP: Final = {"fuel rate": "appfr", "acceleration": "appacc"}
 _COLUMNS: Final = _FROM_PHONE | _FROM_ENGINE | _COMPUTED_BY_APP
-_OTHER_UNITS: Final = frozenset({"mph", "miles/hour", "F", "°F", "psi", "inHg", "ft", "gal/hr", "lb/min"})
+# How the app writes units that are not the signal's own.
+_UNITS: Final = {
+    "mph": CONVERSIONS["mph"],
+    "miles/hour": CONVERSIONS["mph"],
+    "f": CONVERSIONS["°F"],
+    "°f": CONVERSIONS["°F"],
+    "psi": CONVERSIONS["psi"],
+    "inhg": CONVERSIONS["inHg"],
+    "ft": CONVERSIONS["ft"],
+    "lb/min": CONVERSIONS["lb/min"],
+    "gal/hr": CONVERSIONS["gal/h"],
+}
 _PHONE_COLUMNS: Final = frozenset(_FROM_PHONE.values())
 _ASKED: Final = (*_FROM_ENGINE.values(), *_COMPUTED_BY_APP.values())
 _NEVER_ZERO: Final = frozenset({"map_kpa", "baro_kpa"})
 _TRULY_ZERO: Final = frozenset({"speed_kmh", "engine_rpm", "appfr", "appacc"})
 
 
-def read(name: str, content: bytes, options: Options) -> Drive:
-    """Return the drive in an OBD Fusion export. Raises RecordingError if it is none, or not in metric units."""
-    table = parse(text_of(content))
-    columns = _columns(table.header)
-    skipped = table.skipped
-    times: list[datetime] = []
-    lines: list[dict[str, Value]] = []
+_Raw = dict[str, float | int]
+"""Numbers of a line by canonical column, in the file's own units."""
+
+
+class _Field(NamedTuple):
+    """Where a column stands in a line, and what makes its unit of the file's."""
+
+    place: int
+    conversion: Conversion | None
+
+    def value_of(self, raw: float) -> Value:
+        """Return the value in the signal's unit."""
+        return self.conversion.of(raw) if self.conversion else raw
+
+
+def is_mine(head: str) -> bool:
+    """Tell whether a text begins as an OBD Fusion export: a time, and known labels with units in round brackets."""
+    lines = [line for line in head.splitlines() if line.strip() and not line.startswith(_COMMENT)]
+    header = header_of("\n".join(lines[:1]))
+    return bool(header) and _TIME_HEADING.fullmatch(header[0]) is not None and bool(_fields(header))
+
+
+def read(source: Source, options: Options, remarks: Remarks) -> Iterator[Row]:
+    """Yield the rows of an OBD Fusion export. Raises RecordingError if it is none.
+
+    The file is gone through twice: first for what was ever answered.
+    """
+    first_answer = _first_answers(line for _, line in _opened(source, Remarks())[1])
+    fields, lines = _opened(source, remarks)
+    for at, raw in local_time.placed(_answered(lines, first_answer), options, remarks):
+        yield Row(at, {column: fields[column].value_of(raw_value) for column, raw_value in raw.items()})
+
+
+def _opened(source: Source, remarks: Remarks) -> tuple[dict[str, _Field], Iterator[tuple[datetime, _Raw]]]:
+    """Return what the columns hold, and each line's local time and numbers."""
+    comments: list[str] = []
+    table = parse(_uncommented(source.lines(), comments), remarks.skipped)
+    if _TIME_HEADING.fullmatch(table.header[0]) is None:
+        raise RecordingError(f"not an OBD Fusion export: the first column is '{table.header[0]}', not 'Time'")
+    fields = _fields(table.header)
+    if not fields:
+        raise RecordingError("not an OBD Fusion export: no column of it is known")
+    started = next((at for text in comments if (at := _local(text.partition("=")[2].strip())) is not None), None)
+    return fields, _timed(table, fields, started, remarks)
+
+
+def _timed(
+    table: Table, fields: dict[str, _Field], started: datetime | None, remarks: Remarks
+) -> Iterator[tuple[datetime, _Raw]]:
+    """Yield lines with a time; a comment `# StartTime = …` tells when a clock of seconds was 0."""
     for line in table.lines:
         at = _local(line[0])
+        if at is None and started is not None and (elapsed_s := number(line[0])) is not None:
+            at = started + timedelta(milliseconds=round(elapsed_s * 1000))
         if at is None:
-            skipped["no readable time"] += 1
+            remarks.skipped["no readable time"] += 1
             continue
-        times.append(at)
-        lines.append(_numbers(line, columns))
-    utc = local_time.to_utc(times, options.time_zone or _ZONE)
-    return Drive(name, tuple(Row(at, row) for at, row in zip(utc, _answered(lines), strict=True)), skipped)
+        numbers = ((column, number(line[field.place])) for column, field in fields.items())
+        yield at, {column: value for column, value in numbers if value is not None}
 
 
-def _columns(header: Sequence[str]) -> dict[int, str]:
-    """Return the canonical column for each field we know."""
-    if header[0].lower() != "time":
-        raise RecordingError(f"not an OBD Fusion export: the first column is '{header[0]}', not 'Time'")
-    columns: dict[int, str] = {}
+def _answered(lines: Iterable[tuple[datetime, _Raw]], first_answer: dict[str, int]) -> Iterator[tuple[datetime, _Raw]]:
+    for index, (at, line) in enumerate(lines):
+        yield at, _without_silence(line, {column for column, begins in first_answer.items() if begins <= index})
+
+
+def _uncommented(lines: Iterator[str], comments: list[str]) -> Iterator[str]:
+    for line in lines:
+        if line.startswith(_COMMENT):
+            comments.append(line)
+        else:
+            yield line
+
+
+def _fields(header: Sequence[str]) -> dict[str, _Field]:
+    """Return what each column we know is made from."""
+    fields: dict[str, _Field] = {}
     for index, heading in enumerate(header[1:], start=1):
         match = _HEADER.match(heading)
-        label, unit = (match["label"].lower(), match["unit"]) if match else (heading.lower(), None)
-        if label in _COLUMNS and unit in _OTHER_UNITS:
-            raise RecordingError(f"'{heading}' is not metric: export the log again with metric units")
+        label, unit = (match["label"].lower(), match["unit"] or "") if match else (heading.lower(), "")
         if label in _COLUMNS:
-            columns[index] = _COLUMNS[label]
-    if not columns:
-        raise RecordingError("not an OBD Fusion export: no column of it is known")
-    return columns
+            fields[_COLUMNS[label]] = _Field(index, _UNITS.get(unit.lower()))
+    return fields
 
 
 def _local(text: str) -> datetime | None:
@@ -98,27 +163,26 @@ def _local(text: str) -> datetime | None:
     return day_start + timedelta(hours=hours, minutes=int(minute), milliseconds=round(float(second) * 1000))
 
 
-def _numbers(line: Sequence[str], columns: dict[int, str]) -> dict[str, Value]:
-    read_values = ((column, number(line[index])) for index, column in columns.items())
-    return {column: value for column, value in read_values if value is not None}
+def _first_answers(lines: Iterable[_Raw]) -> dict[str, int]:
+    """Return from which line on each column was answered; see `_without_silence`.
 
-
-def _answered(lines: list[dict[str, Value]]) -> list[dict[str, Value]]:
-    """Drop the zeros that stand for 'not answered'.
-
-    A column that is 0 throughout the file was never answered. A row in which everything the engine computer can answer
-    is 0 at once was written before the first answer; so were the zeros before a column's first other value, except of
-    speed and rpm, where 0 means standing. A pressure of 0 is none.
+    A column that is 0 throughout the file was never answered. The zeros before a column's first other value were
+    written before the first answer, except of speed and rpm, where 0 means standing.
     """
-    first_answer: dict[str, int] = {}
+    found: dict[str, int] = {}
     for index, line in enumerate(lines):
         for column in _ASKED:
-            if line.get(column) and column not in first_answer:
-                first_answer[column] = 0 if column in _TRULY_ZERO else index
-    return [_without_silence(line, {c for c, at in first_answer.items() if at <= i}) for i, line in enumerate(lines)]
+            if column not in found and line.get(column):
+                found[column] = 0 if column in _TRULY_ZERO else index
+    return found
 
 
-def _without_silence(line: dict[str, Value], answering: set[str]) -> dict[str, Value]:
+def _without_silence(line: _Raw, answering: set[str]) -> _Raw:
+    """Drop the zeros that stand for 'not answered'.
+
+    A row in which everything the engine computer can answer is 0 at once was written before the first answer. A
+    pressure of 0 is none.
+    """
     phone = {column: value for column, value in line.items() if column in _PHONE_COLUMNS}
     engine = {column: value for column, value in line.items() if column in answering}
     if not any(engine.values()):

@@ -1,15 +1,18 @@
 """Files of the OwnTracks recorder: time of arrival, kind and JSON, separated by tabs. Pure."""
 
 import json
-from collections import Counter
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
 from keitora.signals.check import Value
-from keitora_sim.recording import Drive, RecordingError, Row
+from keitora_sim.recording import RecordingError, Row
 from keitora_sim.replay.readers.options import Options
-from keitora_sim.replay.readers.table import text_of
+from keitora_sim.replay.readers.remarks import Remarks
+from keitora_sim.replay.source import Source
 
+_LINE: Final = re.compile(r"\d{4}-\d\d-\d\dT[^\t]*\t[^\t]*\t\{")
 _KEYS: Final = {
     "lat": "lat",
     "lon": "lon",
@@ -21,21 +24,25 @@ _KEYS: Final = {
 }
 
 
-def read(name: str, content: bytes, options: Options) -> Drive:  # noqa: ARG001 -- every reader has these arguments
-    """Return the fixes of a recorder file, in the order they arrived. Raises RecordingError if no line is one."""
-    skipped: Counter[str] = Counter()
-    rows = []
-    for line in text_of(content).splitlines():
+def is_mine(head: str) -> bool:
+    """Tell whether one of the first lines is an arrival time, a kind and JSON, separated by tabs."""
+    return any(_LINE.match(line) for line in head.splitlines()[:5])
+
+
+def read(source: Source, options: Options, remarks: Remarks) -> Iterator[Row]:  # noqa: ARG001 -- every reader has these
+    """Yield the fixes of a recorder file, in the order they arrived. Raises RecordingError if no line is one."""
+    count = 0
+    for line in source.lines():
         if not line.strip():
             continue
         row = _row(line)
         if isinstance(row, Row):
-            rows.append(row)
+            count += 1
+            yield row
         else:
-            skipped[row] += 1
-    if not rows:
+            remarks.skipped[row] += 1
+    if not count:
         raise RecordingError("not an OwnTracks recorder file: no line of it is a location")
-    return Drive(name, tuple(rows), skipped)
 
 
 def _row(line: str) -> Row | str:

@@ -3,19 +3,23 @@
 import csv
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
 from keitora_sim.recording import RecordingError
+
+TORN: Final = "line with too few or too many fields"
+_DELIMITERS: Final = (",", ";", "\t")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The header and the lines that have a field for every column of it; `skipped` counts the others by reason."""
+    """The header, and the lines that have a field for every column of it; they can be gone through once."""
 
     header: tuple[str, ...]
-    lines: tuple[tuple[str, ...], ...]
-    skipped: Counter[str]
+    lines: Iterator[tuple[str, ...]]
 
     def dicts(self) -> Iterator[dict[str, str]]:
         """Yield each line by column name."""
@@ -23,36 +27,47 @@ class Table:
             yield dict(zip(self.header, line, strict=True))
 
 
-def text_of(content: bytes, encoding: str = "utf-8-sig") -> str:
-    """Return decoded text; a byte that does not fit is marked rather than fatal, as only labels hold such bytes."""
-    return content.decode(encoding, errors="replace").replace("\x00", "")
+def parse(text: Iterable[str], skipped: Counter[str], *, delimiter: str | None = ",", skip_lines: int = 0) -> Table:
+    """Return a table; a line with too few or too many fields is counted, not fatal.
 
-
-def parse(text: str, *, delimiter: str = ",", skip_lines: int = 0) -> Table:
-    """Return a table; a line with too few or too many fields is counted, not fatal. Raises RecordingError if empty."""
-    raw = text.splitlines()[skip_lines:]
-    skipped: Counter[str] = Counter()
-    header: tuple[str, ...] = ()
-    lines: list[tuple[str, ...]] = []
-    for source in raw:
-        if not source.strip():
-            continue
-        fields = _fields(source, delimiter)
-        if not header:
-            header = _trimmed(fields)
-            continue
-        fitted = _fitted(fields, len(header))
-        if fitted is None:
-            skipped["line with too few or too many fields"] += 1
-        else:
-            lines.append(fitted)
-    if not header:
+    Without a `delimiter` it is the one the header holds most of. Raises RecordingError if there is no header.
+    """
+    lines = (line for line in islice(text, skip_lines, None) if line.strip())
+    first = next(lines, None)
+    if first is None:
         raise RecordingError("the file is empty")
-    return Table(header, tuple(lines), skipped)
+    between = delimiter or delimiter_of(first)
+    header = _trimmed(_fields(first, between))
+    return Table(header, _lines(lines, between, len(header), skipped))
+
+
+def header_of(head: str) -> tuple[str, ...]:
+    """Return the fields of a text's first line that is not empty, with the delimiter it holds most of."""
+    first = next((line for line in head.splitlines() if line.strip()), "")
+    return _trimmed(_fields(first, delimiter_of(first)))
+
+
+def delimiter_of(line: str) -> str:
+    """Return the delimiter a line holds most of: comma, semicolon or tab."""
+    return max(_DELIMITERS, key=line.count)
+
+
+def _lines(lines: Iterable[str], delimiter: str, width: int, skipped: Counter[str]) -> Iterator[tuple[str, ...]]:
+    for line in lines:
+        fitted = _fitted(_fields(line, delimiter), width)
+        if fitted is None:
+            skipped[TORN] += 1
+        else:
+            yield fitted
 
 
 def _fields(line: str, delimiter: str) -> tuple[str, ...]:
-    return tuple(field.strip() for field in next(csv.reader([line], delimiter=delimiter)))
+    if '"' not in line:
+        return tuple(field.strip() for field in line.split(delimiter))
+    try:
+        return tuple(field.strip() for field in next(csv.reader([line], delimiter=delimiter)))
+    except csv.Error:  # a field of more than 128 KiB
+        return ()
 
 
 def _trimmed(fields: Sequence[str]) -> tuple[str, ...]:
