@@ -3,14 +3,16 @@
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from keitora.signals.registry import BY_COLUMN
 from keitora_sim.messages import messages_of
-from keitora_sim.recording import Drive
-from keitora_sim.replay.files import load
+from keitora_sim.recording import Drive, RecordingError
+from keitora_sim.replay.files import load, recognised
 from keitora_sim.replay.readers.options import Options
+from keitora_sim.replay.source import Source
 
 pytestmark = pytest.mark.recordings
 
@@ -37,11 +39,42 @@ def drives(folder: Path, pattern: str, file_format: str) -> list[Drive]:
     ],
 )
 def test_every_recording_is_read_in_order_and_can_be_sent(recordings: Path, pattern: str, file_format: str) -> None:
+    assert {recognised(Source.of_path(path).head()) for path in recordings.glob(pattern)} == {file_format}
     for drive in drives(recordings, pattern, file_format):
         times = [row.sampled_at for row in drive.rows]
         assert times == sorted(times), drive.name
         assert not any("too few" in reason for reason in drive.skipped), drive.skipped
         assert sum(len(m) for m in messages_of(drive, boot=1, batch_rows=100)) > 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "file_format", "row_count"),
+    [
+        ("skyledge/*.csv.gz", "python-obd", 1_176),
+        ("mercedes_diesel/*.csv.gz", "python-obd", 20_525),
+        ("carobd/*.csv.gz", "carobd", 1_212),
+        ("bmw_i3/*.csv.gz", "bmw-i3", 20_610),
+        ("teslafi/01_complete/*.csv", "teslafi", 823),
+        ("teslafi/05_dst/*.csv", "teslafi", 64),
+        ("phone_gps/*27.json.gz", "e-mission", 555),
+    ],
+)
+def test_other_kinds_are_read_whole(recordings: Path, pattern: str, file_format: str, row_count: int) -> None:
+    zone = ZoneInfo("America/Los_Angeles" if "01_" in pattern else "Europe/Berlin")
+    paths = sorted(recordings.glob(pattern))
+    if not paths:
+        pytest.skip(f"no {pattern} in {recordings}")
+
+    found = [load(path, None, Options(fleet_zone=zone)) for path in paths]
+
+    assert {one.file_format for one in found} == {file_format}
+    assert sum(len(one.drive.rows) for one in found) == row_count
+
+
+def test_what_is_no_drive_is_refused(recordings: Path) -> None:
+    for path in [*recordings.glob("fill_ups/*.csv"), *recordings.glob("phone_gps/*ground_truth*")]:
+        with pytest.raises(RecordingError, match="shows no kind of recording that is known"):
+            load(path, None, Options())
 
 
 def test_obd_fusion_keeps_garbage_and_leaves_out_silence(recordings: Path) -> None:

@@ -1,6 +1,11 @@
 """Replays at any speed, at any time: the way from the file to the stored rows, for each kind of file."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +17,14 @@ from keitora.errors import KeitoraError
 from keitora.fleets.queries import create_fleet
 from keitora.local.testing import TemporaryBroker
 from keitora_sim.commands import replay
-from keitora_sim.replay.files import load
+from keitora_sim.recording import Drive, RecordingError, Row
+from keitora_sim.replay.files import Recording, load, loaded
+from keitora_sim.replay.readers.mapping import parse_mapping
 from keitora_sim.replay.readers.options import Options
-from keitora_sim.replay.shift import begun, ended
+from keitora_sim.replay.rows import span
+from keitora_sim.replay.shift import begun, ended, require_clock
+from keitora_sim.replay.source import Source
+from keitora_sim.replay.target import energy_of
 from tests.system.stack import service, wait_for_ingestor, wait_until
 
 TRACK = (
@@ -89,7 +99,8 @@ def test_each_kind_of_file_arrives_at_the_time_that_was_wished_for(
             assert replay([*words, "--vehicle", f"Then {kind}"]) == 0
             assert replay([*words, "--vehicle", f"Just now {kind}", "--end", "now", "--speedup", "40"]) == 0
         assert time.monotonic() - began_s > 3 * 18 / 40
-        assert replay([*files["gpx"], "--vehicle", "At nine", "--begin", "2024-04-01T09:00+09:00"]) == 0
+        for _ in range(2):  # moved to the same time, it is the same drive
+            assert replay([files["gpx"][0], "--vehicle", "At nine", "--begin", "2024-04-01T09:00+09:00"]) == 0
         wait_until(lambda: len(stored(database_url)) == 7, "all are stored")
         wait_until(lambda: all(count == 20 for count, _, _ in stored(database_url).values()), "every row is stored")
 
@@ -100,9 +111,76 @@ def test_each_kind_of_file_arrives_at_the_time_that_was_wished_for(
     assert told["At nine"][1] == datetime(2024, 4, 1, tzinfo=UTC)
 
 
+def test_recordings_without_a_clock_follow_each_other_as_they_were_named() -> None:
+    mapping = parse_mapping('[time]\ncolumn = "s"\nformat = "elapsed_s"\n[columns.v]\nsignal = "speed_kmh"\n')
+    long, short = (
+        loaded(Source.of_bytes("a.csv", f"s,v\n5,1\n{last_s},2\n".encode()), None, Options(mapping=mapping))
+        for last_s in (605, 65)
+    )
+    at = datetime(2026, 4, 1, tzinfo=UTC)
+
+    one, two = begun([long, short], at)
+
+    assert span(one.drive.rows) == (at, at + timedelta(minutes=10))
+    assert span(two.drive.rows) == (at + timedelta(minutes=20), at + timedelta(minutes=21))
+    assert span(ended([short, long], at)[0].drive.rows)[0] == at - timedelta(minutes=21)
+    with pytest.raises(RecordingError, match=r"a\.csv, a\.csv: no date is in it; say when it was: --begin"):
+        require_clock([long, short])
+
+
+def test_recordings_with_and_without_a_clock_are_not_mixed(files: dict[str, list[str]]) -> None:
+    dated = load(Path(files["gpx"][0]), None, Options())
+    undated = replace(dated, drive=replace(dated.drive, has_clock=False))
+
+    with pytest.raises(RecordingError, match="some of these recordings have a clock and some have none"):
+        begun([dated, undated], utc_now())
+
+
+@pytest.mark.parametrize(
+    ("columns", "energy"),
+    [({"soc_pct"}, "electric"), ({"soc_pct", "engine_rpm"}, "hybrid"), ({"lat", "lon"}, "petrol")],
+)
+def test_what_a_recording_tells_of_shows_what_kind_of_truck_it_is(columns: set[str], energy: str) -> None:
+    rows = (Row(utc_now(), dict.fromkeys(columns, 1)),)
+
+    assert energy_of([Recording(Drive("a", rows), 1, "csv")]) == energy
+
+
+def test_who_stops_it_half_way_is_told_how_to_go_on(
+    files: dict[str, list[str]], database_url: str, broker: TemporaryBroker
+) -> None:
+    with psycopg.connect(database_url) as conn:
+        create_fleet(conn, name="Replay farm")
+    environment = os.environ | {"KEITORA_DATABASE_URL": database_url, "KEITORA_MQTT_URL": broker.url}
+    words = [sys.executable, "-m", "keitora", "replay", files["gpx"][0], "--vehicle", "Carry", "--end", "now"]
+
+    with subprocess.Popen(
+        words, env=environment | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert "made (petrol)" in process.stdout.readline()
+        time.sleep(0.5)  # it waits for the answer of an ingestor that is not there
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert "what arrived is not counted twice. In place of --end now: --end 20" in said
+
+
 def test_what_would_lie_in_the_future_is_refused(files: dict[str, list[str]]) -> None:
     with pytest.raises(KeitoraError, match=r"begins now is sent in real time; --end now goes with any --speedup"):
         replay([*files["gpx"], "--vehicle", "Carry", "--begin", "now", "--speedup", "10"])
+
+
+def test_a_drive_is_not_begun_tomorrow(
+    files: dict[str, list[str]], database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEITORA_DATABASE_URL", database_url)
+    with psycopg.connect(database_url) as conn:
+        create_fleet(conn, name="Replay farm")
+
+    with pytest.raises(KeitoraError, match="would begin in the future"):
+        replay([files["gpx"][0], "--vehicle", "Carry", "--begin", (utc_now() + timedelta(days=1)).isoformat()])
 
 
 def stored(database_url: str) -> dict[str, tuple[int, datetime, datetime]]:

@@ -72,9 +72,16 @@ def test_iso_times_without_a_zone_are_the_fleets_which_is_said() -> None:
     assert found.notes == ("times without a zone are read as those of the fleet, Asia/Tokyo: else --zone",)
 
 
-def test_times_of_which_some_name_a_zone_are_refused() -> None:
+def test_one_time_of_another_form_is_garbled_and_many_are_refused() -> None:
+    zoned, bare = "2026-04-01T06:00:00Z,1\n", "2026-04-01T06:00:01,1\n"
+    mapping = EPOCH.replace("epoch_ms", "iso")
+
+    found = drive(mapping, "ts,v\n" + zoned + bare + zoned)
+
+    assert len(found.rows) == 2
+    assert sum(found.skipped.values()) == 1
     with pytest.raises(RecordingError, match="some times name a zone and some do not"):
-        drive(EPOCH.replace("epoch_ms", "iso"), "ts,v\n2026-04-01T06:00:00Z,1\n2026-04-01T06:00:01,1\n")
+        drive(mapping, "ts,v\n" + zoned + bare + bare)
 
 
 def test_seconds_without_a_start_have_no_clock() -> None:

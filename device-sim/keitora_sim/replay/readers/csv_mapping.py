@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from keitora.signals.check import Value
 from keitora_sim.recording import RecordingError, Row
-from keitora_sim.replay.readers import local_time
+from keitora_sim.replay.readers.local_time import believable, placed
 from keitora_sim.replay.readers.mapping import Mapping
 from keitora_sim.replay.readers.options import Options
 from keitora_sim.replay.readers.remarks import Remarks
@@ -37,7 +37,7 @@ def read(source: Source, options: Options, remarks: Remarks) -> Iterator[Row]:
     _require([*mapping.time.columns, *mapping.columns], table.header, mapping.encoding)
     remarks.has_clock = mapping.time.has_clock
     zone = ZoneInfo(mapping.time.zone) if mapping.time.zone else None
-    for at, values in local_time.placed(_timed(table, mapping, remarks), options, remarks, zone):
+    for at, values in placed(_timed(table, mapping, remarks), options, remarks, zone):
         yield Row(at, values)
 
 
@@ -46,7 +46,12 @@ def _require(wanted: Iterable[str], header: Sequence[str], encoding: str) -> Non
         hint = ""
         if any(_REPLACED in name for name in header):
             hint = f"; its text is not {encoding}: set encoding, 'cp932' for Windows in Japan, 'latin-1' in the west"
-        raise RecordingError(f"no column {', '.join(missing)}; the file has {', '.join(header)}{hint}")
+        raise RecordingError(f"no column {', '.join(missing)}; the file has {_listed(header)}{hint}")
+
+
+def _listed(header: Sequence[str]) -> str:
+    names = [name if len(name) <= 40 else name[:40] + "…" for name in header[:40]]
+    return ", ".join([*names, "…"] if len(header) > 40 else names)
 
 
 def _timed(table: Table, mapping: Mapping, remarks: Remarks) -> Iterator[tuple[datetime, dict[str, Value]]]:
@@ -79,15 +84,16 @@ def _moment(mapping: Mapping) -> Callable[[str], datetime | None]:
     def counted(text: str) -> datetime | None:
         value = number(text, decimal=mapping.decimal)
         try:
-            return None if value is None or unit is None else (time.start or _EPOCH) + value * unit
+            return None if value is None or unit is None else believable((time.start or _EPOCH) + value * unit)
         except OverflowError:
             return None
 
     def written(text: str) -> datetime | None:
         try:
             if time.format == "iso":
-                return datetime.fromisoformat(text.replace(" ", "T", 1))
-            return datetime.strptime(text, time.format)  # noqa: DTZ007 -- the zone is added where all rows are known
+                return believable(datetime.fromisoformat(text.replace(" ", "T", 1)))
+            local = datetime.strptime(text, time.format)  # noqa: DTZ007 -- the zone is added where all rows are known
+            return believable(local)
         except ValueError:
             return None
 

@@ -79,7 +79,7 @@ def _whole(text: str) -> tuple[list[Any], str]:
     while (match := _BETWEEN.match(text, start)) and match.end() < len(text):
         try:
             entry, start = _DECODE(text, match.end())
-        except ValueError:
+        except (ValueError, RecursionError):
             break
         found.append(entry)
     return found, text[start:]

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from keitora.signals.check import Value
 from keitora_sim.recording import RecordingError, Row
+from keitora_sim.replay.readers.local_time import believable
 from keitora_sim.replay.readers.options import Options
 from keitora_sim.replay.readers.remarks import Remarks
 from keitora_sim.replay.readers.table import number
@@ -85,5 +86,7 @@ def _time(text: str, options: Options) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if believable(at) is None:
         return None
     return (at if at.tzinfo else at.replace(tzinfo=options.zone or UTC)).astimezone(UTC)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,11 @@ _HALF_DAY: Final = timedelta(hours=12)
 _NONE: Final = timedelta(0)
 
 T = TypeVar("T")
+
+
+def believable(at: datetime) -> datetime | None:
+    """Return a time that a recording can bear, or None: before 1970 and after 2199 a clock was misread."""
+    return at if 1970 <= at.year < 2200 else None
 
 
 def in_utc(rows: Iterable[tuple[datetime, T]], zone: ZoneInfo) -> Iterator[tuple[datetime, T]]:
@@ -58,7 +64,8 @@ def placed(
     """Yield rows with aware UTC times, whether theirs name a zone or not.
 
     Those that name none are local to the zone that the user named, else to the recording's own, else to the fleet's,
-    which is remarked. Raises RecordingError if some times name a zone and some do not.
+    which is remarked. A few times that differ from the first in that are counted as garbled.
+    Raises RecordingError if they are more.
     """
     remaining = iter(rows)
     start = next(remaining, None)
@@ -67,11 +74,16 @@ def placed(
     is_aware = start[0].tzinfo is not None
 
     def alike() -> Iterator[tuple[datetime, T]]:
-        yield start
-        for at, row in remaining:
-            if (at.tzinfo is not None) != is_aware:
-                raise RecordingError("some times name a zone and some do not")
-            yield at, row
+        alike_count = other_count = 0
+        for at, row in chain([start], remaining):
+            if (at.tzinfo is not None) == is_aware:
+                alike_count += 1
+                yield at, row
+            else:
+                other_count += 1
+                remarks.skipped["time that names a zone where the first names none, or the reverse"] += 1
+        if other_count > alike_count:
+            raise RecordingError("some times name a zone and some do not")
 
     if is_aware:
         for at, row in alike():

@@ -21,6 +21,7 @@ from typing import Final
 
 from keitora.signals.check import Value
 from keitora_sim.recording import RecordingError, Row
+from keitora_sim.replay.readers.local_time import believable
 from keitora_sim.replay.readers.options import Options
 from keitora_sim.replay.readers.remarks import Remarks
 from keitora_sim.replay.readers.table import Table, header_of, number, parse
@@ -175,5 +176,7 @@ def _at(line: dict[str, str], pairing: _Pairing, *, month_first: bool) -> dateti
     try:
         midnight = datetime(int(date[3]), int(month), int(day), tzinfo=UTC)
     except ValueError:
+        return None
+    if believable(midnight) is None:
         return None
     return midnight + timedelta(hours=int(time[1]), minutes=int(time[2]), seconds=int(time[3])) + shift

@@ -116,7 +116,7 @@ def _timed(
     """Yield lines with a time; a comment `# StartTime = …` tells when a clock of seconds was 0."""
     for line in table.lines:
         at = _local(line[0])
-        if at is None and started is not None and (elapsed_s := number(line[0])) is not None:
+        if at is None and started is not None and (elapsed_s := number(line[0])) is not None and abs(elapsed_s) < 1e8:
             at = started + timedelta(milliseconds=round(elapsed_s * 1000))
         if at is None:
             remarks.skipped["no readable time"] += 1
@@ -126,8 +126,13 @@ def _timed(
 
 
 def _answered(lines: Iterable[tuple[datetime, _Raw]], first_answer: dict[str, int]) -> Iterator[tuple[datetime, _Raw]]:
+    begins_at: dict[int, set[str]] = {}
+    for column, begins in first_answer.items():
+        begins_at.setdefault(begins, set()).add(column)
+    answering: set[str] = set()
     for index, (at, line) in enumerate(lines):
-        yield at, _without_silence(line, {column for column, begins in first_answer.items() if begins <= index})
+        answering |= begins_at.get(index, set())
+        yield at, _without_silence(line, answering)
 
 
 def _uncommented(lines: Iterator[str], comments: list[str]) -> Iterator[str]:
@@ -160,7 +165,8 @@ def _local(text: str) -> datetime | None:
         day_start = datetime(int(year), int(month), int(day))  # noqa: DTZ001 -- local; the zone is added later
     except ValueError:
         return None
-    return day_start + timedelta(hours=hours, minutes=int(minute), milliseconds=round(float(second) * 1000))
+    since_midnight = timedelta(hours=hours, minutes=int(minute), milliseconds=round(float(second) * 1000))
+    return local_time.believable(day_start + since_midnight)
 
 
 def _first_answers(lines: Iterable[_Raw]) -> dict[str, int]:
@@ -170,10 +176,12 @@ def _first_answers(lines: Iterable[_Raw]) -> dict[str, int]:
     written before the first answer, except of speed and rpm, where 0 means standing.
     """
     found: dict[str, int] = {}
+    silent = set(_ASKED)
     for index, line in enumerate(lines):
-        for column in _ASKED:
-            if column not in found and line.get(column):
+        for column in silent & line.keys():
+            if line[column]:
                 found[column] = 0 if column in _TRULY_ZERO else index
+                silent.discard(column)
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from keitora.signals.check import Value
 from keitora_sim.recording import RecordingError, Row
+from keitora_sim.replay.readers.local_time import believable
 from keitora_sim.replay.readers.options import Options
 from keitora_sim.replay.readers.remarks import Remarks
 from keitora_sim.replay.source import Source
@@ -50,7 +51,7 @@ def _row(line: str) -> Row | str:
     body = line.rpartition("\t")[2]
     try:
         message = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "line without whole JSON"
     if not isinstance(message, dict) or message.get("_type") != "location":
         return "not a location (presence, waypoint, …)"
@@ -68,6 +69,6 @@ def _row(line: str) -> Row | str:
 def _time(tst: object) -> datetime | None:
     """Read seconds since 1970, as number or text."""
     try:
-        return datetime.fromtimestamp(int(tst), UTC) if isinstance(tst, int | float | str) else None
+        return believable(datetime.fromtimestamp(int(tst), UTC)) if isinstance(tst, int | float | str) else None
     except (ValueError, OverflowError, OSError):
         return None

@@ -94,6 +94,6 @@ def _time(text: str) -> datetime | None:
         seconds = unix / 1000 if unix >= _MILLISECONDS_FROM else unix
         return _EPOCH + timedelta(microseconds=round(seconds * 1e6)) if 0 < seconds < _LAST_S else None
     try:
-        return datetime.fromisoformat(text)
+        return local_time.believable(datetime.fromisoformat(text))
     except ValueError:
         return None

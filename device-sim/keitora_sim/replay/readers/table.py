@@ -88,10 +88,11 @@ def number(text: str, *, decimal: str = ".") -> float | int | None:
     """Return a finite number, or None for an empty or unreadable field."""
     if decimal in text and decimal != ".":
         text = text.replace(".", "").replace(decimal, ".")
-    try:
-        return int(text)
-    except ValueError:
-        pass
+    if "." not in text:
+        try:
+            return int(text)
+        except ValueError:
+            pass
     try:
         value = float(text)
     except ValueError:

@@ -62,8 +62,10 @@ def read(source: Source, options: Options, remarks: Remarks) -> Iterator[Row]:
 def _timed(table: Table, remarks: Remarks) -> Iterator[tuple[datetime, dict[str, str]]]:
     for line in table.dicts():
         try:
-            at = datetime.fromisoformat(line["Date"])
+            at = local_time.believable(datetime.fromisoformat(line["Date"]))
         except ValueError:
+            at = None
+        if at is None:
             remarks.skipped["no readable time"] += 1
             continue
         yield at.replace(tzinfo=None), line
@@ -72,7 +74,7 @@ def _timed(table: Table, remarks: Remarks) -> Iterator[tuple[datetime, dict[str,
 def _off(at: datetime, line: dict[str, str]) -> timedelta | None:
     """Return how far a row's time is from the car's own clock."""
     seconds = number(line.get("gps_as_of", ""))
-    return None if not seconds else at - datetime.fromtimestamp(seconds, UTC)
+    return at - datetime.fromtimestamp(seconds, UTC) if seconds and 0 < seconds < 4e9 else None
 
 
 def _values(line: dict[str, str], remarks: Remarks) -> dict[str, Value]:
