@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from keitora_sim.messages import messages_of
 from keitora_sim.recording import RecordingError
 from keitora_sim.replay.files import CSV, FORMATS, loaded
+from keitora_sim.replay.readers.mapping import parse_mapping
 from keitora_sim.replay.readers.options import Options
 from keitora_sim.replay.source import Source
 from tests.sim.readers import (
@@ -43,7 +44,7 @@ NASTY: Final = [
     *("", "\x00", '"', "\n", ";", ",", "-1", "1e999", "nan", "٣", "\ufeff", "0001-01-01T00:00:00", "01/01/0001"),
     *("9" * 21, "9" * 5000, "[" * 3000, "\n2015-08-24T05:55:07Z\t*\t" + "[" * 3000),
 ]
-OPTIONS: Final = Options(mapping=test_csv_mapping.parse_mapping(test_csv_mapping.EPOCH))
+OPTIONS: Final = Options(mapping=parse_mapping(test_csv_mapping.EPOCH))
 
 
 def test_every_kind_has_a_whole_file_here() -> None:
