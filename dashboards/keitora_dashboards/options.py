@@ -49,7 +49,9 @@ def parser(summary: str | None, *, build: Action, push: Action, diff: Action, pu
 
 
 def _add_grafana(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--url", help="the Grafana (KEITORA_GRAFANA_URL; default http://localhost:3000)")
+    one.add_argument(
+        "--url", help="the Grafana (KEITORA_GRAFANA_URL; default: the one Keitora runs, else http://localhost:3000)"
+    )
     one.add_argument("--token", help="its service account token; better in KEITORA_GRAFANA_TOKEN")
     one.add_argument(
         "--api-url",
@@ -78,9 +80,11 @@ def _add_contact(one: argparse.ArgumentParser) -> None:
 
 
 def token(arguments: argparse.Namespace) -> str:
-    """Return Grafana's token. Raises SetupError if there is none."""
+    """Return Grafana's token: as said, else that of the one Keitora runs. Raises SetupError if there is none."""
     settings = GrafanaSettings()
     given = arguments.token or (settings.grafana_token.get_secret_value() if settings.grafana_token else None)
+    if not given and (here := _own_grafana()) and grafana_url(arguments) == here.url:
+        given = here.token
     if not given:
         raise SetupError(
             "Grafana needs a token: in Grafana, Administration → Users and access → Service accounts, add one of the "
@@ -90,8 +94,17 @@ def token(arguments: argparse.Namespace) -> str:
 
 
 def grafana_url(arguments: argparse.Namespace) -> str:
-    """Return Grafana's address. Raises SetupError if it is none."""
-    return checked(arguments.url or GrafanaSettings().grafana_url, "--url")
+    """Return Grafana's address: as said, else that of the one Keitora runs. Raises SetupError if it is none."""
+    settings = GrafanaSettings()
+    if not arguments.url and not settings.model_fields_set & {"grafana_url"} and (here := _own_grafana()):
+        return here.url
+    return checked(arguments.url or settings.grafana_url, "--url")
+
+
+def _own_grafana() -> state.GrafanaState | None:
+    """Return the Grafana that runs on this box beside Keitora, if one does."""
+    running = state.running()
+    return running.grafana if running else None
 
 
 def plan(arguments: argparse.Namespace, tell: Callable[[str], None]) -> Plan:

@@ -22,7 +22,8 @@ SLUG: Final = "fleet-trip"
 _TRIP: Final = "/v1/trips/${trip}"
 _TRACK: Final = "/v1/trips/${trip}/track"
 # More points than a map or a chart has pixels would only cost time.
-_POINTS: Final = (("max_points", "2000"),)
+# And JSON is asked for by name: Infinity says it likes plain text more, which is another form of a track.
+_POINTS: Final = (("format", "json"), ("max_points", "2000"))
 _ALTITUDE: Final = Value(name="altitude", selector="altitude_m", unit="height", decimals=0)
 _GAP_MS: Final = 60_000
 

@@ -1,5 +1,6 @@
 """A small Grafana on the loopback: the endpoints we use, with the answers of Grafana 13."""
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ Json = dict[str, Any]
 Answer = tuple[int, Any]
 
 TOKEN = "glsa_for-tests"
+HTML = "text/html; charset=utf-8"
 
 
 class FakeGrafana:
@@ -24,6 +26,9 @@ class FakeGrafana:
         self.dashboards: dict[str, Json] = {}
         self.rules: dict[str, Json] = {}
         self.contacts: list[Json] = []
+        self.accounts: list[Json] = []
+        self.tokens = {TOKEN}
+        self.password: str | None = None
         self.requests: list[tuple[str, str]] = []
         self.starting_count = 0
         self.health: Answer = (200, {"status": "OK", "message": "Health check successful"})
@@ -38,7 +43,9 @@ class FakeGrafana:
         self.requests.append((method, path))
         if path == "/api/health":
             return self._health()
-        if token != f"Bearer {TOKEN}":
+        if path == "/login" or path.startswith("/d/"):
+            return self._page(method, path, body)
+        if not self._is_let_in(token):
             return 401, {"message": "Invalid API key"}
         if self.broken and method != "GET":
             return self.broken
@@ -53,8 +60,26 @@ class FakeGrafana:
             return 503, {"database": "failing"}
         return 200, {"database": "ok", "version": "13.2.3"}
 
+    def _is_let_in(self, authorization: str | None) -> bool:
+        basic = base64.b64encode(f"admin:{self.password}".encode()).decode()
+        return authorization in {f"Bearer {token}" for token in self.tokens} | (
+            {f"Basic {basic}"} if self.password else set()
+        )
+
+    def _page(self, method: str, path: str, body: Json) -> Answer:
+        if method == "POST":
+            is_known = body == {"user": "admin", "password": self.password}
+            return (200, {"message": "Logged in"}) if is_known else (401, {"message": "Invalid username or password"})
+        kept = self.dashboards.get(path.split("?", 1)[0].split("/")[2]) if path.startswith("/d/") else None
+        title = kept["dashboard"]["title"] if kept else "Grafana"
+        return 200, f"<title>{title} - Keitora - Dashboards - Grafana</title><section>{title}</section>"
+
     def _routes(self) -> list[tuple[str, Callable[[re.Match[str], Json], Answer]]]:
         return [
+            (r"GET /api/org", lambda _, __: (200, {"id": 1, "name": "Main Org."})),
+            (r"POST /api/serviceaccounts", lambda _, body: self._create_account(body)),
+            (r"GET /api/serviceaccounts/search\?.*", lambda _, __: (200, {"serviceAccounts": self.accounts})),
+            (r"POST /api/serviceaccounts/(\d+)/tokens", lambda _, body: self._create_token(body)),
             (r"GET /api/folders/([^/]+)", lambda found, _: _found(self.folders, found[1])),
             (r"POST /api/folders", lambda _, body: self._create_folder(body)),
             (r"PUT /api/folders/([^/]+)", self._rename_folder),
@@ -71,6 +96,17 @@ class FakeGrafana:
             (r"POST /api/v1/provisioning/contact-points", lambda _, body: self._keep_contact(body)),
             (r"PUT /api/v1/provisioning/contact-points/([^/]+)", lambda _, body: self._keep_contact(body)),
         ]
+
+    def _create_account(self, body: Json) -> Answer:
+        if body["name"] in {one["name"] for one in self.accounts}:
+            return 400, {"message": "service account already exists"}
+        self.accounts.append({"id": len(self.accounts) + 2, **body})
+        return 201, self.accounts[-1]
+
+    def _create_token(self, body: Json) -> Answer:
+        made = f"glsa_{body['name']}"
+        self.tokens.add(made)
+        return 200, {"id": 1, "name": body["name"], "key": made}
 
     def _create_folder(self, body: Json) -> Answer:
         if body["uid"] in self.folders:
@@ -140,8 +176,8 @@ def _found(kept: dict[str, Json], uid: str) -> Answer:
 
 
 @contextmanager
-def running(grafana: FakeGrafana, prefix: str = "") -> Iterator[FakeGrafana]:
-    """Serve it on a free port of the loopback, below `prefix`."""
+def running(grafana: FakeGrafana, prefix: str = "", port: int = 0) -> Iterator[FakeGrafana]:
+    """Serve it on a port of the loopback (0: a free one), below `prefix`."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -161,9 +197,9 @@ def running(grafana: FakeGrafana, prefix: str = "") -> Iterator[FakeGrafana]:
             status, body = grafana.answer(
                 self.command, path, self.headers.get("Authorization"), json.loads(raw) if raw else {}
             )
-            text = json.dumps(body).encode()
+            text = body.encode() if isinstance(body, str) else json.dumps(body).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", HTML if isinstance(body, str) else "application/json")
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
@@ -171,7 +207,7 @@ def running(grafana: FakeGrafana, prefix: str = "") -> Iterator[FakeGrafana]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class names it so
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     grafana.url = f"http://127.0.0.1:{server.server_port}{prefix}"

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fastapi.testclient import TestClient
+import httpx2
 
 Json = dict[str, Any]
 
 _INTERVAL = re.compile(r"\$__customInterval\(([^)]*)\)")
 MAPS = {"fuel_shares", "episode_counts", "episodes_per_100km"}
 """Parts of an answer whose names come and go."""
+# What it says it takes: text before JSON, so what has several forms must be asked for the right one.
+_HEADERS = {"Accept": "application/json;q=0.9,text/plain", "Accept-Encoding": "gzip"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS = {"d": 1, "w": 7, "M": 30, "y": 365}
 
 
@@ -56,16 +59,21 @@ class Field:
     labels: tuple[tuple[str, str], ...] = ()
 
 
-def ask(client: TestClient, target: Json, asked: Asked, headers: dict[str, str]) -> Any:
+def plain(field: Field) -> list[Any]:
+    """Return a field's values as Grafana sends them: times in whole milliseconds since 1970."""
+    return [(one - _EPOCH) // timedelta(milliseconds=1) if isinstance(one, datetime) else one for one in field.values]
+
+
+def ask(client: httpx2.Client, target: Json, asked: Asked, headers: dict[str, str]) -> Any:
     """Send the query as Infinity does."""
     params = {p["key"]: asked.fill(p["value"]) for p in target["url_options"]["params"]}
-    answer = client.get(asked.fill(target["url"]), params=params, headers=headers)
+    answer = client.get(asked.fill(target["url"]), params=params, headers={**_HEADERS, **headers})
     assert answer.status_code == 200, f"{answer.url}: {answer.status_code} {answer.text}"
     return answer.json()
 
 
 def frame(target: Json, answer: Any) -> list[Field]:
-    """Return the fields: alphabetical, wide if it is a time series."""
+    """Return the fields: alphabetical; of a time series with texts, a line for each text."""
     # Without a selector, the whole answer is one row.
     rows = _at(answer, target["root_selector"]) if target["root_selector"] else [answer]
     assert isinstance(rows, list), f"{target['root_selector']} is no list"
@@ -76,7 +84,8 @@ def frame(target: Json, answer: Any) -> list[Field]:
         Field(c["text"], c["type"], [_value(_at(row, c["selector"]), c["type"], c["selector"]) for row in rows])
         for c in columns
     ]
-    return _to_wide(fields) if target["format"] == "timeseries" else fields
+    is_long = target["format"] == "timeseries" and any(field.type == "string" for field in fields)
+    return _to_wide(fields) if is_long else fields
 
 
 def _at(value: Any, selector: str) -> Any:

@@ -39,7 +39,6 @@ def variables_of(panel: Json) -> set[str]:
 
 
 # Languages differ only in what people read, which test_lint.py shows; so one is enough from here on.
-US_SHOWN = {"fleet-overview", "fleet-trip", "fleet-truck", "fleet-fuel", "fleet-places"}
 _CASES = cases(ENGLISH)
 CHOSEN_PANELS = [case for case in _CASES if "vehicle" in variables_of(case.values[0])]
 # A balance tells each truck whatever the time: nothing used and nothing filled add up as well.
@@ -279,8 +278,17 @@ def test_every_code_of_the_api_has_words(
     assert mapped(panel(uid, number), field) == set(codes)
 
 
-@pytest.mark.parametrize("panel", cases([one for one in dashboards(Reader(units=UNITS["us"])) if one.uid in US_SHOWN]))
-def test_in_miles_and_gallons_every_column_is_there_as_well(
+def cases_in(units: str) -> Iterator[Any]:
+    """Yield the panels that ask for other columns in these units."""
+    made = [one for one in dashboards(Reader(units=UNITS[units])) if one.reader.language == "en"]
+    for ours, theirs in zip(ENGLISH, made, strict=True):
+        for one, other in zip(ours.as_json()["panels"], theirs.as_json()["panels"], strict=True):
+            if one["targets"] != other["targets"]:
+                yield pytest.param(other, id=f"{units}/{theirs.uid}/{other['id']}")
+
+
+@pytest.mark.parametrize("panel", [*cases_in("us"), *cases_in("l-per-100km")])
+def test_in_other_units_every_column_is_there_as_well(
     client: TestClient, fleet: World, asked: Asked, panel: Json
 ) -> None:
     for target in range(len(panel["targets"])):

@@ -22,6 +22,7 @@ _BEFORE_EXAMPLE: Final[JsonDict] = {
     "engine_on_s": 121500,
     "fuel_l": 63.1,
     "km_per_l": 14.5,
+    "l_per_100km": 6.9,
     "energy_kwh": None,
     "cost": 10979.4,
     "co2_kg": 146.498,
@@ -76,6 +77,7 @@ class PreviousStat(Schema):
     engine_on_s: float | None = Field(description=defined("engine_on"))
     fuel_l: float | None = Field(description=defined("fuel"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
+    l_per_100km: float | None = Field(description=defined("l_per_100km"))
     energy_kwh: float | None = Field(description=defined("energy"))
     cost: float | None = Field(description=defined("cost"))
     co2_kg: float | None = Field(description=defined("co2"))
@@ -92,6 +94,7 @@ class PreviousStat(Schema):
             engine_on_s=_engine_s(row) if row else None,
             fuel_l=rounded(row.fuel_l, 3) if row else None,
             km_per_l=rounded(km_per_l(row.economy_m, row.economy_l), 2) if row else None,
+            l_per_100km=rounded(l_per_100km(row.economy_m, row.economy_l), 2) if row else None,
             energy_kwh=rounded(row.energy_kwh, 3) if row else None,
             cost=rounded(row.cost, 2) if row else None,
             co2_kg=rounded(row.co2_kg, 3) if row else None,

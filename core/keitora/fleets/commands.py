@@ -9,7 +9,7 @@ from keitora.drivers.queries import create_driver, find_driver
 from keitora.errors import KeitoraError
 from keitora.fleets.console import chosen_fleet, open_database
 from keitora.fleets.model import ROLES, Fleet, Key
-from keitora.fleets.queries import create_fleet, create_key, find_fleet, list_keys, revoke_key
+from keitora.fleets.queries import create_fleet, create_key, find_fleet, list_keys, oldest_fleet, revoke_key
 
 
 def key(argv: list[str]) -> int:
@@ -24,7 +24,7 @@ def _parser() -> argparse.ArgumentParser:
     actions = parser.add_subparsers(required=True, metavar="create|list|revoke")
 
     create = actions.add_parser("create", help="make a key (and its fleet, if there is none of that name)")
-    create.add_argument("--fleet", required=True, help="name of the fleet; made if it does not exist")
+    create.add_argument("--fleet", help="name of the fleet; made if it does not exist (default: the oldest one)")
     create.add_argument("--role", required=True, choices=ROLES, help="viewer: read only, for Grafana")
     create.add_argument("--name", help="what the key is for; its role if not said")
     create.add_argument("--driver", help="whose key it is (role driver); made if the fleet has no such driver")
@@ -47,7 +47,7 @@ def _create(arguments: argparse.Namespace) -> int:
     if (arguments.role == "driver") != (arguments.driver is not None):
         raise KeitoraError("--driver NAME goes with --role driver, and only with it")
     with open_database() as conn:
-        fleet = find_fleet(conn, arguments.fleet)
+        fleet = find_fleet(conn, arguments.fleet) if arguments.fleet else oldest_fleet(conn)
         if fleet is None:
             fleet = create_fleet(conn, name=arguments.fleet, time_zone=arguments.time_zone)
         driver_id = _driver_id(conn, fleet, arguments.driver)

@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import BaseModel, Field, ValidationError
 
 from keitora.errors import SetupError
-from keitora.local import mosquitto, postgres
+from keitora.local import grafana, mosquitto, postgres
 from keitora.local.files import read_private, write_private
 from keitora.local.paths import Home
 
@@ -14,14 +14,17 @@ INGESTOR_ROLE: Final = "keitora_ingestor"
 API_ROLE: Final = "keitora_api"
 
 _PASSWORD_BYTES: Final = 24
-_USERS: Final = (postgres.OWNER, INGESTOR_ROLE, API_ROLE, mosquitto.INGESTOR)
+_USERS: Final = (postgres.OWNER, INGESTOR_ROLE, API_ROLE, mosquitto.INGESTOR, grafana.ADMIN_PASSWORD)
 
 
 class Credentials(BaseModel):
     """What opens this installation's doors."""
 
-    passwords: dict[str, str] = Field(default_factory=dict, description="By user of the database or the broker")
+    passwords: dict[str, str] = Field(
+        default_factory=dict, description="By user of the database, the broker or Grafana"
+    )
     keys: dict[str, str] = Field(default_factory=dict, description="API keys by role")
+    grafana_token: str | None = Field(default=None, description="Of the service account that pushes dashboards")
 
     def save(self, home: Home) -> None:
         """Write them to the home."""

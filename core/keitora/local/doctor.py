@@ -12,7 +12,7 @@ from keitora.access.tls import WARN_WITHIN, show
 from keitora.access.tls_files import installed
 from keitora.clock import utc_now
 from keitora.errors import SetupError
-from keitora.local import debian, paths, ports, servers, state, users
+from keitora.local import debian, grafana, paths, ports, servers, state, users
 
 Verdict = Literal["ok", "will be fetched", "missing", "optional"]
 
@@ -41,7 +41,7 @@ def examine() -> list[Finding]:
         *_ports(),
         *_certificate(),
         _optional("Chromium", _BROWSERS, "draws dashboards in the tests of their looks"),
-        _optional("Grafana", ("grafana", "grafana-server"), "shows the dashboards; docker compose up brings it"),
+        _grafana(),
     ]
 
 
@@ -132,6 +132,16 @@ def _certificate() -> Iterator[Finding]:
 def _optional(what: str, programs: tuple[str, ...], use: str) -> Finding:
     found = next((path for name in programs if (path := shutil.which(name))), None)
     return Finding(what, "ok" if found else "optional", found or f"not found; {use}")
+
+
+def _grafana() -> Finding:
+    try:
+        found = grafana.find(paths.homes()[0].grafana)
+    except SetupError as error:
+        return Finding("Grafana", "optional", str(error))
+    if found is None:
+        return Finding("Grafana", "optional", "not found; shows the dashboards; docker compose up brings it")
+    return Finding("Grafana", "ok", f"{found.version} ({found.program}), with Infinity in {found.plugins}")
 
 
 def is_healthy(findings: list[Finding]) -> bool:

@@ -11,6 +11,7 @@ from keitora.clock import utc_now
 from keitora.errors import SetupError
 from keitora.local import (
     credentials,
+    grafana_start,
     lock,
     mosquitto,
     paths,
@@ -24,11 +25,12 @@ from keitora.local import (
 )
 from keitora.local import servers as found_servers
 from keitora.local.console import Console
+from keitora.local.grafana import GrafanaServer
 from keitora.local.mosquitto import Listeners
 from keitora.local.options import Options
 from keitora.local.paths import Home
 from keitora.local.plan import Plan
-from keitora.local.state import ServiceState
+from keitora.local.state import GrafanaState, ServiceState
 from keitora.local.supervisor import StopAsked, Supervisor
 
 _FLEET_NAME: Final = "My fleet"
@@ -58,7 +60,7 @@ def _clear_orphans(home: Home) -> None:
 
 
 def _forget(home: Home) -> None:
-    for folder in (home.postgres, home.mosquitto):
+    for folder in (home.postgres, home.mosquitto, home.grafana / "data"):
         if folder.exists():
             shutil.rmtree(folder)
     home.secrets_file.unlink(missing_ok=True)
@@ -74,8 +76,10 @@ class _Start:
         self.since = utc_now()
         self.ready = False
         self.secret = credentials.load(home)
-        self.plan, remarks = plan.make(options, home, self.secret)
-        for remark in remarks:
+        self.grafana: GrafanaState | None = None
+        self.grafana_server, found = grafana_start.look(options, home)
+        self.plan, remarks = plan.make(options, home, self.secret, has_grafana=self.grafana_server is not None)
+        for remark in [*found, *remarks]:
             console.tell(f"  {remark}")
 
     def run(self) -> int:
@@ -117,6 +121,15 @@ class _Start:
         self.ready = True
         supervisor.report()
         for line in greeting(self.plan, self.secret.keys, self.home, is_demo=self.options.is_demo, link=link):
+            self.console.tell(line)
+        if self.grafana_server is not None:
+            self._show(supervisor, self.grafana_server)
+
+    def _show(self, supervisor: Supervisor, server: GrafanaServer) -> None:
+        show = grafana_start.Show(supervisor, self.console, self.plan, self.home, self.secret)
+        self.grafana = show.start(server)
+        supervisor.report()
+        for line in show.lines() if self.grafana else []:
             self.console.tell(line)
 
     def _start_database(self, supervisor: Supervisor, servers: found_servers.Servers | None) -> bool:
@@ -168,6 +181,7 @@ class _Start:
                 ready=self.ready,
                 is_open=self.plan.listen not in {"127.0.0.1", "::1"},
                 api=state.ApiState(url=self.plan.api_url),
+                grafana=self.grafana,
                 receive=state.ReceiveState(url=self.plan.receive_url),
                 mqtt=state.MqttState(
                     url=self.plan.mqtt_url, ingestor_url=self.plan.mqtt_ingestor_url, tls_url=self.plan.mqtts_url

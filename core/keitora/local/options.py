@@ -15,6 +15,8 @@ class Options:
     receive_port: int | None
     database_port: int | None
     mqtts_port: int | None = None
+    grafana_port: int | None = None
+    has_grafana: bool = True
     is_fresh: bool = False
 
 
@@ -32,6 +34,8 @@ def parse(argv: list[str], *, is_demo: bool, summary: str) -> Options:
     parser.add_argument("--mqtts-port", type=_port, metavar="PORT", help="broker with TLS (usual: 8883)")
     parser.add_argument("--receive-port", type=_port, metavar="PORT", help="phones by HTTP (usual: 8090)")
     parser.add_argument("--database-port", type=_port, metavar="PORT", help="PostgreSQL, this box only (usual: 5433)")
+    parser.add_argument("--grafana-port", type=_port, metavar="PORT", help="Grafana, where it is found (usual: 3000)")
+    parser.add_argument("--no-grafana", action="store_true", help="do not start Grafana, though it is found")
     if is_demo:
         parser.add_argument("--fresh", action="store_true", help="forget the last demo's data and begin anew")
     known = parser.parse_args(argv)
@@ -43,6 +47,8 @@ def parse(argv: list[str], *, is_demo: bool, summary: str) -> Options:
         mqtts_port=known.mqtts_port,
         receive_port=known.receive_port,
         database_port=known.database_port,
+        grafana_port=known.grafana_port,
+        has_grafana=not known.no_grafana,
         is_fresh=is_demo and known.fresh,
     )
 

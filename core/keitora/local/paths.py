@@ -65,6 +65,11 @@ class Home:
         return self.path / "postgres"
 
     @property
+    def grafana(self) -> Path:
+        """Grafana's data, its plugins and settings of the user's own."""
+        return self.path / "grafana"
+
+    @property
     def mosquitto(self) -> Path:
         """The broker's configuration, users and stored messages."""
         return self.path / "mosquitto"

@@ -15,7 +15,15 @@ from keitora.local.paths import Home
 from keitora.settings import PublicSettings
 
 _EVERYWHERE: Final = {"0.0.0.0", "::", ""}
-_USUAL: Final = {"api": 8080, "mqtt": 1883, "mqtts": 8883, "mqtt_internal": 1884, "receive": 8090, "database": 5433}
+_USUAL: Final = {
+    "api": 8080,
+    "mqtt": 1883,
+    "mqtts": 8883,
+    "mqtt_internal": 1884,
+    "receive": 8090,
+    "grafana": 3000,
+    "database": 5433,
+}
 _ONLY_HERE: Final = {"mqtt_internal", "database"}
 
 
@@ -36,6 +44,12 @@ class Plan:
     database_url: str
     database_ingestor_url: str
     database_api_url: str
+    grafana_port: int | None = None
+
+    @property
+    def grafana_url(self) -> str:
+        """The address of our own Grafana, if there is one."""
+        return f"http://{self.host}:{self.grafana_port}"
 
     @property
     def host(self) -> str:
@@ -48,7 +62,7 @@ def local_host(listen: str) -> str:
     return "127.0.0.1" if listen in _EVERYWHERE else listen
 
 
-def make(options: Options, home: Home, secret: Credentials) -> tuple[Plan, list[str]]:
+def make(options: Options, home: Home, secret: Credentials, *, has_grafana: bool = False) -> tuple[Plan, list[str]]:
     """Return the plan, and remarks for the user about ports that are not the usual ones.
 
     Raises SetupError if a port the user asked for is taken, or the address is not this machine's.
@@ -59,10 +73,12 @@ def make(options: Options, home: Home, secret: Credentials) -> tuple[Plan, list[
     plain = PublicSettings().mqtt_plain_listen or ("127.0.0.1" if certificate else options.listen)
     ports.require_address(plain)
     hosts = {"api": options.listen, "mqtt": plain, "mqtts": options.listen, "receive": options.listen}
+    hosts["grafana"] = options.listen
     left_out = {
         *({"database"} if own_database else ()),
         *({"mqtt", "mqtts", "mqtt_internal"} if own_broker else ()),
         *(() if certificate else ("mqtts",)),
+        *(() if has_grafana else ("grafana",)),
     }
     chosen, remarks = _choose_ports(options, home, hosts, left_out)
     api_port, receive_port, database_port = chosen["api"], chosen["receive"], chosen.get("database")
@@ -87,6 +103,7 @@ def make(options: Options, home: Home, secret: Credentials) -> tuple[Plan, list[
         database_url=database(postgres.OWNER),
         database_ingestor_url=database(credentials.INGESTOR_ROLE),
         database_api_url=database(credentials.API_ROLE),
+        grafana_port=chosen.get("grafana"),
     )
     return plan, remarks
 
@@ -111,6 +128,7 @@ def _choose_ports(
         "mqtts": options.mqtts_port,
         "receive": options.receive_port,
         "database": options.database_port,
+        "grafana": options.grafana_port,
     }
     flags = {
         "api": "--port",
@@ -118,6 +136,7 @@ def _choose_ports(
         "mqtts": "--mqtts-port",
         "receive": "--receive-port",
         "database": "--database-port",
+        "grafana": "--grafana-port",
     }
     titles = {
         "api": "the API",
@@ -126,6 +145,7 @@ def _choose_ports(
         "mqtt_internal": "the broker for the ingestor",
         "receive": "the HTTP receiver",
         "database": "the database",
+        "grafana": "Grafana",
     }
     last = _last_ports(home)
     chosen: dict[str, int] = {}

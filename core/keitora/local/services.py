@@ -6,7 +6,9 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 
+from keitora.local import grafana as own_grafana
 from keitora.local import mosquitto, postgres, users
+from keitora.local.grafana import GrafanaServer
 from keitora.local.paths import Home
 from keitora.local.plan import Plan
 from keitora.local.servers import Broker, PostgresServer
@@ -80,3 +82,29 @@ def demo_fleet(plan: Plan, home: Home) -> Service:
     """Return the simulated trucks: they publish as loggers do."""
     rights = environment(plan, database_url=plan.database_url, mqtt_url=plan.mqtt_url)
     return Service("sim", command("sim", "demo"), env=rights, cwd=home.path, stage=3)
+
+
+def grafana(server: GrafanaServer, plan: Plan, home: Home, password: str) -> Service:
+    """Return Grafana as a service; its folder must be prepared."""
+    return Service(
+        "grafana",
+        own_grafana.command(server, home.grafana),
+        env=own_grafana.environment(
+            server, home.grafana, host=plan.listen, port=plan.grafana_port or 0, password=password
+        ),
+        cwd=home.grafana,
+        user=users.server_user(),
+        stop_within_s=20,
+        stage=3,
+    )
+
+
+def dashboards(plan: Plan, home: Home, *, token: str, key: str) -> Service:
+    """Return what brings our Grafana's dashboards and alerts up to date, once."""
+    told = {
+        "KEITORA_GRAFANA_URL": plan.grafana_url,
+        "KEITORA_GRAFANA_TOKEN": token,
+        "KEITORA_GRAFANA_API_URL": plan.api_url,
+        "KEITORA_GRAFANA_KEY": key,
+    }
+    return Service("dashboards", command("dashboards", "push"), env={**os.environ, **told}, cwd=home.path)

@@ -34,6 +34,13 @@ class ReceiveState(_Part):
     url: str
 
 
+class GrafanaState(_Part):
+    """Where our own Grafana shows the dashboards."""
+
+    url: str
+    token: str | None = Field(default=None, description="Of the service account that pushes dashboards")
+
+
 class MqttState(_Part):
     """Where the broker listens."""
 
@@ -71,6 +78,7 @@ class RunningState(_Part):
     is_open: bool = Field(default=False, description="Whether other machines can connect")
     api: ApiState
     receive: ReceiveState | None = None
+    grafana: GrafanaState | None = Field(default=None, description="None: none was found")
     mqtt: MqttState
     database: DatabaseState
     keys: dict[str, str] = Field(default_factory=dict, description="API keys by role, made on the first start")

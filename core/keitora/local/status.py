@@ -41,6 +41,7 @@ def as_text(found: RunningState | None) -> str:
     lines = [
         f"Keitora runs since {found.since:%Y-%m-%d %H:%M:%S} UTC (pid {found.pid})",
         f"  API       {found.api.url} ({health})",
+        *([f"  Grafana   {found.grafana.url}"] if found.grafana else []),
         f"  broker    {found.mqtt.url}",
         *([f"  receiver  {found.receive.url}"] if found.receive else []),
         f"  database  {found.database.url}",

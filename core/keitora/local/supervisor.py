@@ -142,6 +142,15 @@ class Supervisor:
         child.condition = "running"
         self.report()
 
+    def drop(self, service: Service) -> None:
+        """Stop a service that is not needed after all, and look after it no longer."""
+        for child in [child for child in self._children if child.service is service]:
+            if child.process and child.process.poll() is None:
+                child.process.send_signal(service.stop_signal)
+            self._stop(child)
+            self._children.remove(child)
+        self.report()
+
     def run(self, service: Service, *, capture: bool = False) -> str:
         """Run a process to its end; return its standard output with `capture`, else "".
 

@@ -28,7 +28,7 @@ from keitora.access.broker_folder import OwnUser, reload_broker, write_accounts
 from keitora.access.model import Login, Rights
 from keitora.access.queries import list_accounts
 from keitora.errors import SetupError
-from keitora.local import mosquitto, ports, postgres, processes, queries, users
+from keitora.local import grafana, grafana_api, mosquitto, ports, postgres, processes, queries, users
 from keitora.local import servers as found_servers
 from keitora.wire.topics import LOGGER_FILTERS, PREFIX
 
@@ -184,6 +184,27 @@ class TemporaryBroker(TemporaryServer):
         mosquitto.wait_until_ready("127.0.0.1", self.port, self.passwords[mosquitto.INGESTOR], self._check)
 
 
+class TemporaryGrafana(TemporaryServer):
+    """A private Grafana that nobody has been to yet, started as `keitora up` starts one."""
+
+    def __init__(self, server: grafana.GrafanaServer, folder: Path, *, as_ourselves: bool) -> None:
+        super().__init__(folder, ports.for_test(), signal.SIGTERM)
+        self.server = server
+        self.user = None if as_ourselves else users.server_user()
+        self.password = secrets.token_urlsafe(24)
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        place = self.folder / "grafana"
+        grafana.prepare(place)
+        env = grafana.environment(self.server, place, host="127.0.0.1", port=self.port, password=self.password)
+        command = grafana.command(self.server, place)
+        return processes.spawn(command, log=self.log, cwd=place, env=env, user=self.user)
+
+    def _wait(self) -> None:
+        grafana_api.wait_until_ready(self.url, self._check)
+
+
 @cache
 def servers() -> found_servers.Servers:
     """Return the servers tests run against, fetched the first time."""
@@ -212,6 +233,13 @@ def temporary_broker() -> Iterator[TemporaryBroker]:
     """Yield a running private broker; what it stored is removed at the end."""
     with _folder() as folder, _ended(TemporaryBroker(servers().mosquitto, folder)) as server:
         yield server
+
+
+@contextmanager
+def temporary_grafana(server: grafana.GrafanaServer, *, as_ourselves: bool = False) -> Iterator[TemporaryGrafana]:
+    """Yield a running private Grafana; what it stored is removed at the end. `as_ourselves`: even if we are root."""
+    with _folder() as folder, _ended(TemporaryGrafana(server, folder, as_ourselves=as_ourselves)) as running:
+        yield running
 
 
 _Server = TypeVar("_Server", bound=TemporaryServer)

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,16 +19,17 @@ from keitora.errors import SetupError
 from keitora.local import launch, paths, postgres, processes, state, status
 from keitora.local.processes import descendants
 from keitora.local.testing import temporary_broker, temporary_postgres
+from tests.dashboards.stand_in import make_home
 
 START = Path(__file__).parent / "programs" / "start.py"
 EVERYONE = ["postgres", "mosquitto", "broker-users", "ingest", "receive", "derive", "api", "sim"]
 
 
 class Instance:
-    """A `keitora demo` of its own, run as a program."""
+    """A `keitora demo` of its own, run as a program; without the Grafana this machine may have."""
 
-    def __init__(self, *words: str) -> None:
-        self.words = words
+    def __init__(self, *words: str, has_grafana: bool = False) -> None:
+        self.words = (*words, *(() if has_grafana else ("--no-grafana",)))
         self.process: subprocess.Popen[str] | None = None
         self.output = ""
 
@@ -47,6 +49,14 @@ class Instance:
                 raise AssertionError(self.finish())
             time.sleep(0.05)
         raise AssertionError("not ready within a minute")
+
+    def wait_until_it_says(self, words: str) -> None:
+        assert self.process
+        assert self.process.stdout
+        while words not in self.output:
+            line = self.process.stdout.readline()
+            assert line, self.output
+            self.output += line
 
     def signal(self, number: signal.Signals) -> int:
         assert self.process
@@ -140,7 +150,7 @@ def test_services_get_no_more_rights_than_they_need(demo: Instance) -> None:
 @pytest.mark.slow
 def test_a_second_start_of_the_same_home_is_refused_with_the_pid(demo: Instance) -> None:
     found = demo.start()
-    arguments = [sys.executable, str(START), "demo"]
+    arguments = [sys.executable, str(START), "demo", "--no-grafana"]
     other = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
 
     assert other.returncode == 1
@@ -243,6 +253,79 @@ def test_a_taken_usual_port_gives_way_and_the_user_is_told(home: Path) -> None:
 
     assert found.api.url != f"http://127.0.0.1:{port}"
     assert f"port {port} is taken; the API listens on" in instance.output
+
+
+def wait_for_grafana() -> state.RunningState:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = state.running()
+        if found and found.grafana:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("no Grafana within a minute")
+
+
+@pytest.mark.slow
+def test_a_grafana_that_is_found_is_started_let_in_and_given_the_dashboards(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEITORA_GRAFANA_HOME", str(make_home(home / "grafana")))
+    instance = Instance("up", has_grafana=True)
+    instance.start()
+
+    found = wait_for_grafana()
+    looked = status.as_text(status.look())
+    code = instance.signal(signal.SIGTERM)
+
+    assert code == 0
+    assert found.grafana
+    assert "grafana" in [service.name for service in found.services]
+    assert f"Grafana   {found.grafana.url}" in looked
+    assert found.grafana.token
+    assert found.keys["grafana"] == "mine"
+    pushed = json.loads((home / "fleet" / "pushed.json").read_text())
+    assert pushed == {
+        "KEITORA_GRAFANA_URL": found.grafana.url,
+        "KEITORA_GRAFANA_TOKEN": found.grafana.token,
+        "KEITORA_GRAFANA_API_URL": found.api.url,
+        "KEITORA_GRAFANA_KEY": "mine",
+    }
+    secrets = json.loads((home / "fleet" / "secrets.json").read_text())
+    assert f"user admin, password {secrets['passwords']['grafana-admin']}" in instance.output
+    assert found.grafana.token not in instance.output
+
+    again = Instance("up", has_grafana=True)
+    again.start()
+    second = wait_for_grafana()
+    again.signal(signal.SIGTERM)
+
+    assert second.grafana == found.grafana
+    assert second.keys == found.keys
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"with_plugin": False}, "plugins install yesoreyeram-infinity-datasource"),
+        ({"version": "12.3.1"}, "Grafana 12.3.1 is too old"),
+        ({"program": "exit 3"}, "Grafana is not running: grafana ended (exit code 3)"),
+    ],
+)
+def test_a_grafana_that_cannot_be_used_is_told_and_trucks_do_not_wait_for_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any], told: str
+) -> None:
+    monkeypatch.setenv("KEITORA_GRAFANA_HOME", str(make_home(home / "grafana", **wrong)))
+    instance = Instance("demo", has_grafana=True)
+
+    instance.start()
+    instance.wait_until_it_says(told)
+    instance.wait_until_it_says("Ctrl-C stops everything")
+    found = state.running()
+    instance.signal(signal.SIGTERM)
+
+    assert found
+    assert [service.name for service in found.services] == EVERYONE
 
 
 def test_keys_are_read_from_both_commands() -> None:
