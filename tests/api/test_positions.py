@@ -5,7 +5,7 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.api.builders import NOW, World, add_latest
+from tests.api.builders import NOW, World, add_latest, insert
 
 
 def latest(client: TestClient, world: World, **params: Any) -> list[dict[str, Any]]:
@@ -48,6 +48,41 @@ def test_a_truck_that_never_told_its_speed_stands(client: TestClient, conn: psyc
 
     (item,) = latest(client, world)
     assert (item["state"], item["speed_kmh"], item["speed_at"]) == ("standing", None, None)
+
+
+@pytest.mark.parametrize(
+    ("engine_age_s", "engine_rpm", "speed_kmh", "state"),
+    [(60, 850.0, 0.0, "idling"), (61, 850.0, 0.0, "standing"), (0, 0.0, 0.0, "standing"), (0, 2500.0, 30.0, "moving")],
+)
+def test_an_engine_that_runs_while_the_truck_stands_is_idling(
+    *,
+    client: TestClient,
+    conn: psycopg.Connection,
+    world: World,
+    engine_age_s: int,
+    engine_rpm: float,
+    speed_kmh: float,
+    state: str,
+) -> None:
+    told_at = NOW - timedelta(seconds=engine_age_s)
+    engine = {"engine_at": told_at, "engine_rpm": engine_rpm, "news_at": told_at}
+    add_latest(conn, world.trucks[0], NOW, speed_kmh=speed_kmh, **engine)
+
+    assert [item["state"] for item in latest(client, world)] == [state]
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(None, "charging"), (30, "standing")])
+def test_a_truck_charges_while_its_last_charge_lasts(
+    client: TestClient, conn: psycopg.Connection, world: World, minutes: int | None, state: str
+) -> None:
+    truck, begun = world.trucks[0], NOW - timedelta(hours=1)
+    add_latest(conn, truck, NOW, speed_kmh=0.0)
+    for at, lasts in ((begun - timedelta(days=1), 60), (begun, minutes)):
+        ended_at = None if lasts is None else at + timedelta(minutes=lasts)
+        own = {"vehicle_id": truck.vehicle_id, "fleet_id": truck.fleet_id, "rules_version": "test"}
+        insert(conn, "charge", **own, started_at=at, ended_at=ended_at, heard_at=ended_at or at)
+
+    assert [item["state"] for item in latest(client, world)] == [state]
 
 
 def test_rows_rise_in_time_and_carry_no_float_noise(client: TestClient, conn: psycopg.Connection, world: World) -> None:

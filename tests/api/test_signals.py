@@ -62,7 +62,6 @@ def test_a_signal_never_told_has_no_points(client: TestClient, world: World, pat
         ({}, "query.signal"),
         ({"signal": "speed"}, "query.signal"),
         ({"signal": "speed_kmh; DROP TABLE sample"}, "query.signal"),
-        ({"signal": "speed_kmh", "from": "2026-01-01T00:00:00Z"}, "query.from"),
     ],
 )
 def test_what_cannot_be_charted_is_refused(
@@ -72,6 +71,25 @@ def test_what_cannot_be_charted_is_refused(
 
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["location"] == location
+
+
+@pytest.mark.parametrize(
+    ("begin", "told_from", "bucket_s"),
+    [
+        ("2026-10-01T00:00:00Z", "2026-10-01T00:00:00Z", 45_036),
+        ("2009-01-01T00:00:00Z", "2025-11-21T03:00:00Z", 316_224),
+        ("2027-01-01T00:00:00Z", "2026-11-22T03:00:00Z", 1),
+    ],
+)
+def test_a_longer_time_has_longer_buckets_and_none_is_refused(
+    client: TestClient, world: World, path: str, begin: str, told_from: str, bucket_s: float
+) -> None:
+    params: dict[str, Any] = {"signal": "engine_rpm", "from": begin, "points": 100}
+
+    told = client.get(f"{path}/signals", headers=world.headers("viewer"), params=params).json()
+
+    assert (told["from_at"], told["bucket_s"]) == (told_from, bucket_s)
+    assert [point["max"] for point in told["items"][0]["points"]] == ([6500] if told_from < "2026-11" else [])
 
 
 def test_every_row_is_in_the_file_once_and_in_order(

@@ -33,10 +33,22 @@ def test_a_truck_drives_idles_parks_and_is_not_heard_of(
     assert found[-1][0] == (NOW - 16 * HOUR).isoformat().replace("+00:00", "Z")
 
 
-def test_a_range_that_is_too_long_is_refused(client: TestClient, world: World) -> None:
-    answer = client.get("/v1/states?from=2020-01-01T00:00:00Z", headers=world.headers("viewer"))
+def test_a_long_range_is_told_in_pieces(client: TestClient, conn: psycopg.Connection, world: World) -> None:
+    add_trip(conn, world.trucks[0], NOW - 3 * 24 * HOUR)
 
-    assert answer.status_code == 422
+    answer = client.get("/v1/states?from=2026-01-01T00:00:00Z", headers=world.headers("viewer")).json()
+
+    # Days of Tokyo: the trip was at its noon of the 19th.
+    assert answer["step_s"] == 86_400
+    assert [(item["at"], item["state"]) for item in answer["items"]] == [
+        ("2026-11-18T15:00:00Z", "driving"),
+        ("2026-11-19T15:00:00Z", None),
+    ]
+
+
+@pytest.mark.parametrize("begin", ["2000-01-01T00:00:00Z", "2026-11-22T02:59:59Z", "2027-06-01T00:00:00Z"])
+def test_no_range_is_refused(client: TestClient, world: World, begin: str) -> None:
+    assert told(client, world, **{"from": begin}) == []
 
 
 @pytest.mark.parametrize("path", ["/v1/states", "/v1/service"])

@@ -24,7 +24,8 @@ async def latest_positions(request: Request, visit: FleetVisit, vehicle_ids: Veh
     """Return each truck's newest values, with the time of each. Every role may read them.
 
     A truck is `silent` when its newest sample is 300 s old or older; `moving` when its newest speed is at least 3 km/h
-    and at most 60 s old; else `standing`.
+    and at most 60 s old; else `idling` when its engine ran within the last 60 s, `charging` while a charge lasts, and
+    `standing` otherwise.
     """
     now = resources_of(request).clock()
     rows = await read_latest(visit.conn, fleet_id=visit.fleet.fleet_id, vehicle_ids=vehicle_ids)

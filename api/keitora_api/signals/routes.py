@@ -29,7 +29,7 @@ router = feature("vehicles")
 VehicleId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The truck's number", examples=[7])]
 _ONE: Final = problems.documented(problems.NOT_FOUND, problems.FORBIDDEN)
 _USUAL: Final = timedelta(days=1)
-_LONGEST_CHART: Final = timedelta(days=31)
+_LONGEST_CHART: Final = timedelta(days=366)
 _LONGEST_FILE: Final = timedelta(days=366)
 _MOST_SIGNALS: Final = 12
 _ROWS_AT_ONCE: Final = 2000
@@ -67,12 +67,13 @@ async def signals(
 ) -> SignalList:
     """Return least, mean and greatest value of each signal in even buckets of time. Managers and viewers may read it.
 
-    Without `to` until now, without `from` the day before `to`; 31 days and 12 signals at most. Two devices on one truck
-    are taken together.
+    Without `to` until now, without `from` the day before `to`; 12 signals at most. The longer the time, the longer the
+    buckets; of more than 366 days the newest 366 are told. Two devices on one truck are taken together.
     """
     if not asked or len(asked) > _MOST_SIGNALS:
         raise invalid("query.signal", f"name 1 to {_MOST_SIGNALS} signals, such as speed_kmh,engine_rpm")
-    from_at, to_at = _bounds(times, resources_of(request).clock(), _LONGEST_CHART)
+    to_at = times.to_at or resources_of(request).clock()
+    from_at = min(max(times.from_at or to_at - _USUAL, to_at - _LONGEST_CHART), to_at)
     truck = await read_vehicle(visit.conn, fleet_id=visit.fleet.fleet_id, vehicle_id=vehicle_id)
     width = bucket_width(from_at, to_at, points)
     series = await condense_signals(
@@ -87,6 +88,7 @@ async def signals(
     return SignalList(
         time_zone=visit.fleet.time_zone,
         vehicle=VehicleRef(id=vehicle_id, name=truck.name),
+        from_at=from_at,
         bucket_s=width.total_seconds(),
         items=[SignalSeries.of(signal, line) for signal, line in zip(asked, series, strict=True)],
         next_cursor=None,
@@ -107,7 +109,7 @@ async def samples(
     The first line names the columns, with their units; `ts` is UTC; an empty field is not known. Without `signal` all
     columns; without `to` until now, without `from` the day before `to`; 366 days at most.
     """
-    from_at, to_at = _bounds(times, resources_of(request).clock(), _LONGEST_FILE)
+    from_at, to_at = _bounds(times, resources_of(request).clock())
     await read_vehicle(visit.conn, fleet_id=visit.fleet.fleet_id, vehicle_id=vehicle_id)
     reader = FleetReader.of(resources_of(request), visit)
     name = f"samples-{vehicle_id}-{from_at:%Y%m%d}-{to_at:%Y%m%d}.csv"
@@ -153,9 +155,9 @@ def _line(values: list[Any]) -> str:
     return text.getvalue()
 
 
-def _bounds(times: TimeRange, now: datetime, longest: timedelta) -> tuple[datetime, datetime]:
+def _bounds(times: TimeRange, now: datetime) -> tuple[datetime, datetime]:
     to_at = times.to_at or now
     from_at = times.from_at or to_at - _USUAL
-    if not timedelta(0) < to_at - from_at <= longest:
-        raise invalid("query.from", f"`from` lies before `to`, by {longest.days} days at most")
+    if not timedelta(0) < to_at - from_at <= _LONGEST_FILE:
+        raise invalid("query.from", f"`from` lies before `to`, by {_LONGEST_FILE.days} days at most")
     return from_at, to_at

@@ -70,6 +70,7 @@ class SignalList(Schema):
                 {
                     "time_zone": "Asia/Tokyo",
                     "vehicle": VEHICLE_EXAMPLE,
+                    "from_at": "2026-11-16T22:00:00Z",
                     "bucket_s": 30.0,
                     "items": [_EXAMPLE],
                     "next_cursor": None,
@@ -80,6 +81,7 @@ class SignalList(Schema):
 
     time_zone: str = Field(description="The fleet's IANA time zone")
     vehicle: VehicleRef = Field(description="Which truck")
+    from_at: datetime = Field(description="From when on this tells (UTC): 366 days before `to` at most")
     bucket_s: float = Field(description=defined("signal_bucket"))
     items: list[SignalSeries] = Field(description="In the order asked for")
     next_cursor: str | None = Field(description="Always null: the list is whole")

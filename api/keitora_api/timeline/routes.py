@@ -5,12 +5,11 @@ from typing import Final
 
 from fastapi import Request
 
-from keitora.timeline.paint import changes
-from keitora.timeline.queries import read_spans
+from keitora.timeline.queries import read_changes
+from keitora.timeline.steps import step_for
 from keitora_api import problems
 from keitora_api.auth import ManagementVisit
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
-from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
 from keitora_api.routing import feature
 from keitora_api.timeline.schemas import ChangeAnswer, ChangeList
@@ -18,7 +17,6 @@ from keitora_api.timeline.schemas import ChangeAnswer, ChangeList
 router = feature("positions")
 
 _USUAL: Final = timedelta(days=1)
-_LONGEST: Final = timedelta(days=100)
 
 
 @router.get(
@@ -30,17 +28,27 @@ async def states(
     """Return each truck's state at `from` and every change before `to`, oldest first. Managers and viewers may read it.
 
     As derived from the data; what people merged or split by hand changes nothing here. Without `to` until now, without
-    `from` the day before `to`; 100 days at most.
+    `from` the day before `to`. Up to 31 days are told to the moment. Of a longer time even pieces of the fleet's local
+    time are told, `step_s` long, each by the most awake thing the truck did in it: driving, idling, charging, standing,
+    silent.
     """
     now = resources_of(request).clock()
     to_at = min(times.to_at or now, now)
-    from_at = times.from_at or to_at - _USUAL
-    if to_at - from_at > _LONGEST:
-        raise invalid("query.from", f"`from` lies before `to`, by {_LONGEST.days} days at most")
-    spans = await read_spans(
-        visit.conn, fleet_id=visit.fleet.fleet_id, from_at=from_at, to_at=to_at, now=now, vehicle_ids=vehicle_ids
+    from_at = min(times.from_at or to_at - _USUAL, to_at)
+    step = step_for(to_at - from_at)
+    found = await read_changes(
+        visit.conn,
+        fleet_id=visit.fleet.fleet_id,
+        zone=visit.fleet.time_zone,
+        from_at=from_at,
+        to_at=to_at,
+        now=now,
+        step=step,
+        vehicle_ids=vehicle_ids,
     )
-    found = changes(spans, from_at=from_at, to_at=to_at)
     return ChangeList(
-        time_zone=visit.fleet.time_zone, items=[ChangeAnswer.of(change) for change in found], next_cursor=None
+        time_zone=visit.fleet.time_zone,
+        step_s=None if step is None else step.total_seconds(),
+        items=[ChangeAnswer.of(change) for change in found],
+        next_cursor=None,
     )

@@ -50,9 +50,12 @@ class ChangeList(Schema):
     """The changes of a time range."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"time_zone": "Asia/Tokyo", "items": [_CHANGE], "next_cursor": None}]}
+        json_schema_extra={
+            "examples": [{"time_zone": "Asia/Tokyo", "step_s": None, "items": [_CHANGE], "next_cursor": None}]
+        }
     )
 
     time_zone: str = Field(description="The fleet's IANA time zone")
+    step_s: float | None = Field(description=defined("activity_step", "Null: told to the moment."))
     items: list[ChangeAnswer] = Field(description="By time, oldest first")
     next_cursor: None = Field(description="Always null: the list is whole")

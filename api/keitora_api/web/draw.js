@@ -1,7 +1,9 @@
 // What the map shows: ground, tracks, trucks, scale.
 import { metresPerPixel, roundLength, toWorld } from "./projection.js";
 
-export const STATE_COLOURS = { moving: "#1a7f37", standing: "#1f5fa8", silent: "#5f6672" };
+export const STATE_COLOURS = {
+  moving: "#1a7f37", idling: "#b45309", charging: "#7e3fb8", standing: "#1f5fa8", silent: "#5f6672",
+};
 const TRACK_COLOURS = ["#c2410c", "#7c3aed", "#0e7490", "#be185d", "#4d7c0f", "#a16207", "#1d4ed8", "#9f1239"];
 const FONT = "13px system-ui, sans-serif";
 

@@ -36,6 +36,8 @@ const TEXTS = {
   noTripsThen: ["No trip on this day.", "この日の走行はありません。"],
   moreTrips: ["Only the newest {count} are shown.", "新しい{count}件だけを表示しています。"],
   moving: ["moving", "走行中"],
+  idling: ["idling", "アイドリング中"],
+  charging: ["charging", "充電中"],
   standing: ["standing", "停車中"],
   silent: ["silent", "通信なし"],
   unheard: ["never heard of", "受信なし"],

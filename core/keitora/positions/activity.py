@@ -5,17 +5,27 @@ from typing import Final, Literal
 
 from keitora.positions.model import LatestValues
 
-Activity = Literal["moving", "standing", "silent"]
+Activity = Literal["moving", "idling", "charging", "standing", "silent"]
 
 SILENT_AFTER: Final = timedelta(seconds=300)
 SPEED_HOLDS: Final = timedelta(seconds=60)
+ENGINE_HOLDS: Final = timedelta(seconds=60)
 MOVING_KMH: Final = 3.0
 
 
 def activity(latest: LatestValues, now: datetime) -> Activity:
-    """Return `silent` without a sample for 300 s; `moving` at 3 km/h or more, told within 60 s; else `standing`."""
+    """Return `silent` without a sample for 300 s; `moving` at 3 km/h or more, told within 60 s; else what it stands for.
+
+    It is `idling` with an engine that ran within the last 60 s, `charging` while a charge lasts, and else `standing`.
+    """
     if now - latest.sampled_at >= SILENT_AFTER:
         return "silent"
-    if latest.speed_kmh is None or latest.speed_at is None or now - latest.speed_at > SPEED_HOLDS:
-        return "standing"
-    return "moving" if latest.speed_kmh >= MOVING_KMH else "standing"
+    if _holds(latest.speed_at, now, SPEED_HOLDS) and (latest.speed_kmh or 0.0) >= MOVING_KMH:
+        return "moving"
+    if _holds(latest.engine_at, now, ENGINE_HOLDS) and (latest.engine_rpm or 0.0) > 0:
+        return "idling"
+    return "charging" if latest.is_charging else "standing"
+
+
+def _holds(at: datetime | None, now: datetime, how_long: timedelta) -> bool:
+    return at is not None and now - at <= how_long

@@ -1,1 +1,1 @@
-"""What each truck was doing, moment by moment: trips, stops, idlings and silences laid over each other."""
+"""What each truck was doing, moment by moment: trips, stops, charges, idlings and silences laid over each other."""

@@ -1,4 +1,4 @@
-"""Spans of one state, and the moments a truck's state changed."""
+"""What a truck does, and the moments at which that changed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,24 +6,13 @@ from enum import IntEnum
 
 
 class Level(IntEnum):
-    """What a truck does, the more awake the higher; where spans overlap, `SILENT` and then the higher one is true."""
+    """What a truck does, the more awake the higher."""
 
     SILENT = 0
     STANDING = 1
     CHARGING = 2
     IDLING = 3
     DRIVING = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A truck in one state. `ended_at` None: it lasts."""
-
-    vehicle_id: int
-    vehicle_name: str
-    level: Level
-    started_at: datetime
-    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ SELECT
     CASE WHEN s.by_satellite THEN l.position_at ELSE l.speed_at END AS speed_at,
     CASE WHEN s.by_satellite THEN l.gnss_speed_kmh WHEN r.speed_repeated THEN NULL ELSE l.speed_kmh END AS speed_kmh,
     l.engine_at, CASE WHEN r.rpm_repeated THEN NULL ELSE l.engine_rpm END AS engine_rpm, l.coolant_at, l.coolant_temp_c,
-    l.battery_at, l.battery_v, l.fuel_level_at, l.fuel_level_pct, l.soc_at, l.soc_pct
+    l.battery_at, l.battery_v, l.fuel_level_at, l.fuel_level_pct, l.soc_at, l.soc_pct,
+    coalesce((SELECT c.ended_at IS NULL FROM charge AS c
+              WHERE c.vehicle_id = v.vehicle_id ORDER BY c.started_at DESC LIMIT 1), false) AS is_charging
 FROM vehicle AS v
 JOIN vehicle_latest AS l USING (fleet_id, vehicle_id)
 -- A dongle that repeats what the engine's computer once said does not know it: a running engine trembles.

@@ -1,0 +1,113 @@
+-- Each truck's state at from_at or when it is first known, and every change before to_at. The levels are those of
+-- model.Level. step: tell even pieces of the zone's local time, each by the most awake thing done in it; NULL: exactly.
+WITH truck AS (
+    SELECT vehicle_id, fleet_id, name FROM vehicle
+    WHERE fleet_id = %(fleet_id)s AND archived_at IS NULL
+      AND (%(vehicle_ids)s::integer[] IS NULL OR vehicle_id = ANY (%(vehicle_ids)s))
+),
+-- A truck's trips follow one another, and so do its stops and the rest: what began before the last one that began
+-- before from_at is over by then, and is not looked at.
+span AS (
+    SELECT t.vehicle_id, 4 AS level, t.started_at, t.ended_at
+    FROM truck JOIN trip AS t USING (fleet_id, vehicle_id)
+    WHERE t.started_at < %(to_at)s AND t.ended_at > %(from_at)s
+      AND t.started_at >= coalesce((SELECT max(b.started_at) FROM trip AS b
+                                    WHERE b.vehicle_id = truck.vehicle_id AND b.started_at <= %(from_at)s),
+                                   %(from_at)s)
+    UNION ALL
+    SELECT i.vehicle_id, 3, i.started_at, i.ended_at
+    FROM truck JOIN idling AS i USING (fleet_id, vehicle_id)
+    WHERE i.started_at < %(to_at)s AND (i.ended_at IS NULL OR i.ended_at > %(from_at)s)
+      AND i.started_at >= coalesce((SELECT max(b.started_at) FROM idling AS b
+                                    WHERE b.vehicle_id = truck.vehicle_id AND b.started_at <= %(from_at)s),
+                                   %(from_at)s)
+    UNION ALL
+    SELECT c.vehicle_id, 2, c.started_at, c.ended_at
+    FROM truck JOIN charge AS c USING (fleet_id, vehicle_id)
+    WHERE c.started_at < %(to_at)s AND (c.ended_at IS NULL OR c.ended_at > %(from_at)s)
+      AND c.started_at >= coalesce((SELECT max(b.started_at) FROM charge AS b
+                                    WHERE b.vehicle_id = truck.vehicle_id AND b.started_at <= %(from_at)s),
+                                   %(from_at)s)
+    UNION ALL
+    SELECT s.vehicle_id, 1, s.started_at, s.ended_at
+    FROM truck JOIN stop AS s USING (fleet_id, vehicle_id)
+    WHERE s.started_at < %(to_at)s AND (s.ended_at IS NULL OR s.ended_at > %(from_at)s)
+      AND s.started_at >= coalesce((SELECT max(b.started_at) FROM stop AS b
+                                    WHERE b.vehicle_id = truck.vehicle_id AND b.started_at <= %(from_at)s),
+                                   %(from_at)s)
+    UNION ALL
+    SELECT e.vehicle_id, 0, e.opened_at, e.closed_at
+    FROM truck JOIN episode AS e USING (fleet_id, vehicle_id)
+    WHERE e.kind = 'silent' AND e.opened_at < %(to_at)s AND (e.closed_at IS NULL OR e.closed_at > %(from_at)s)
+    UNION ALL
+    -- A stop that lasts is known as far as its truck was heard of: silence for a day is shown as such.
+    SELECT l.vehicle_id, 0, l.sampled_at + interval '1 day', NULL
+    FROM truck JOIN vehicle_latest AS l USING (fleet_id, vehicle_id)
+    WHERE l.sampled_at < %(now)s - interval '1 day' AND l.sampled_at + interval '1 day' < %(to_at)s
+),
+laid AS (
+    SELECT vehicle_id, level,
+           range_agg(tstzrange(greatest(started_at, %(from_at)s),
+                               greatest(least(ended_at, %(to_at)s), started_at, %(from_at)s))) AS during
+    FROM span GROUP BY vehicle_id, level
+),
+by_truck AS (
+    SELECT vehicle_id,
+           coalesce(range_agg(during) FILTER (WHERE level = 0), '{}') AS silent,
+           coalesce(range_agg(during) FILTER (WHERE level = 1), '{}') AS standing,
+           coalesce(range_agg(during) FILTER (WHERE level = 2), '{}') AS charging,
+           coalesce(range_agg(during) FILTER (WHERE level = 3), '{}') AS idling,
+           coalesce(range_agg(during) FILTER (WHERE level = 4), '{}') AS driving
+    FROM laid GROUP BY vehicle_id
+),
+-- A silence hides everything; an idling lies inside a trip or a stop and hides it; else the more awake is true.
+shown AS (
+    SELECT vehicle_id, level, during
+    FROM by_truck CROSS JOIN LATERAL (VALUES
+        (0, silent),
+        (3, idling - silent),
+        (4, driving - silent - idling),
+        (2, charging - silent - idling - driving),
+        (1, standing - silent - idling - driving - charging)
+    ) AS painted (level, during)
+),
+stepped AS (
+    SELECT vehicle_id, level,
+           CASE WHEN %(step)s::interval IS NULL THEN during ELSE (
+               SELECT range_agg(tstzrange(begins, greatest(ends, begins)))
+               FROM unnest(during) AS r CROSS JOIN LATERAL (SELECT
+                   least(greatest(time_bucket(%(step)s, lower(r) AT TIME ZONE %(zone)s) AT TIME ZONE %(zone)s,
+                                  %(from_at)s), %(to_at)s) AS begins,
+                   least((time_bucket(%(step)s, (upper(r) - interval '1 microsecond') AT TIME ZONE %(zone)s)
+                          + %(step)s::interval) AT TIME ZONE %(zone)s, %(to_at)s) AS ends
+               ) AS piece
+           ) END AS during
+    FROM shown
+),
+again AS (
+    SELECT vehicle_id,
+           coalesce(range_agg(during) FILTER (WHERE level = 0), '{}') AS silent,
+           coalesce(range_agg(during) FILTER (WHERE level = 1), '{}') AS standing,
+           coalesce(range_agg(during) FILTER (WHERE level = 2), '{}') AS charging,
+           coalesce(range_agg(during) FILTER (WHERE level = 3), '{}') AS idling,
+           coalesce(range_agg(during) FILTER (WHERE level = 4), '{}') AS driving
+    FROM stepped GROUP BY vehicle_id
+),
+told AS (
+    SELECT vehicle_id, level, lower(r) AS at
+    FROM again CROSS JOIN LATERAL (VALUES
+        (4, driving),
+        (3, idling - driving),
+        (2, charging - driving - idling),
+        (1, standing - driving - idling - charging),
+        (0, silent - driving - idling - charging - standing)
+    ) AS painted (level, during) CROSS JOIN LATERAL unnest(painted.during) AS r
+    UNION ALL
+    -- Where nothing holds any more, nothing is known.
+    SELECT vehicle_id, NULL, upper(r)
+    FROM again CROSS JOIN LATERAL unnest(silent + standing + charging + idling + driving) AS r
+)
+SELECT told.at, told.vehicle_id, truck.name, told.level
+FROM told JOIN truck USING (vehicle_id)
+WHERE told.at < %(to_at)s
+ORDER BY told.at, told.vehicle_id
