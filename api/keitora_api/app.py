@@ -18,8 +18,10 @@ from keitora_api.charges.routes import router as charges
 from keitora_api.database import make_pool
 from keitora_api.days.routes import router as days
 from keitora_api.driverless.routes import router as driverless
+from keitora_api.drivers.routes import router as drivers
 from keitora_api.episodes.routes import router as episodes
 from keitora_api.exports.routes import router as exports
+from keitora_api.factors.routes import router as factors
 from keitora_api.fillups.bulk import router as fillups_bulk
 from keitora_api.fillups.routes import router as fillups
 from keitora_api.fleet.routes import router as fleet
@@ -65,6 +67,7 @@ from keitora_api.visits.routes import router as visits
 FEATURES: Final = (
     session,
     people,
+    drivers,
     keys,
     audit,
     fleet,
@@ -92,6 +95,7 @@ FEATURES: Final = (
     fillups,
     tanks,
     charges_bulk,
+    factors,
     charges,
     prices,
     stats,

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, get_args
 
 from fastapi import Depends, Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
+from keitora.overlays.model import Purpose
 from keitora_api.problems import invalid
 
 _LARGEST_ID: Final = 2**31 - 1
@@ -70,13 +71,69 @@ async def vehicle_ids(
     ] = None,
 ) -> tuple[int, ...] | None:
     """Read `vehicle`; None means all. Raises a 422 problem for what is no number."""
-    words = [word.strip() for text in vehicle or () for word in text.split(",") if word.strip()]
-    if not words or words == ["all"]:
-        return None
-    if not all(word.isascii() and word.isdigit() and int(word) <= _LARGEST_ID for word in words):
-        raise invalid("query.vehicle", "`vehicle` is a list of truck numbers such as 1,2")
-    return tuple(int(word) for word in words)
+    return _numbers("vehicle", "truck", vehicle)
+
+
+def driver_ids(
+    driver: Annotated[
+        list[str] | None,
+        Query(
+            description="Only trips of these drivers, by numbers, comma-separated or repeated; 0: nobody named; "
+            "`all` or nothing for all",
+            examples=["2"],
+        ),
+    ] = None,
+) -> tuple[int, ...] | None:
+    """Read `driver`; None means all. Raises a 422 problem for what is no number."""
+    return _numbers("driver", "driver", driver)
+
+
+def place_ids(
+    place: Annotated[
+        list[str] | None,
+        Query(
+            description="Only these named places, by their numbers, comma-separated or repeated; `all` or nothing for "
+            "all. Of trips: those that began or ended there",
+            examples=["3"],
+        ),
+    ] = None,
+) -> tuple[int, ...] | None:
+    """Read `place`; None means all. Raises a 422 problem for what is no number."""
+    return _numbers("place", "place", place)
+
+
+def purposes(
+    purpose: Annotated[
+        list[str] | None,
+        Query(
+            description=f"Only trips with one of these purposes ({', '.join(get_args(Purpose))}), comma-separated or "
+            "repeated; `all` or nothing for all",
+            examples=["farm"],
+        ),
+    ] = None,
+) -> tuple[Purpose, ...] | None:
+    """Read `purpose`; None means all. Raises a 422 problem for what is no purpose."""
+    words = _words(purpose)
+    known: dict[str, Purpose] = {one: one for one in get_args(Purpose)}
+    if not all(word in known for word in words or ()):
+        raise invalid("query.purpose", f"a purpose is one of {', '.join(known)}")
+    return None if words is None else tuple(known[word] for word in words)
+
+
+def _numbers(name: str, what: str, texts: list[str] | None) -> tuple[int, ...] | None:
+    words = _words(texts)
+    if not all(word.isascii() and word.isdigit() and int(word) <= _LARGEST_ID for word in words or ()):
+        raise invalid(f"query.{name}", f"`{name}` is a list of {what} numbers such as 1,2")
+    return None if words is None else tuple(int(word) for word in words)
+
+
+def _words(texts: list[str] | None) -> list[str] | None:
+    words = [word.strip() for text in texts or () for word in text.split(",") if word.strip()]
+    return None if not words or words == ["all"] else words
 
 
 TimeRangeQuery = Annotated[TimeRange, Depends(time_range)]
 VehicleIdsQuery = Annotated[tuple[int, ...] | None, Depends(vehicle_ids)]
+DriverIdsQuery = Annotated[tuple[int, ...] | None, Depends(driver_ids)]
+PlaceIdsQuery = Annotated[tuple[int, ...] | None, Depends(place_ids)]
+PurposesQuery = Annotated[tuple[Purpose, ...] | None, Depends(purposes)]

@@ -34,6 +34,7 @@ RIGHTS: Final[Mapping[str, Roles | None]] = {
     "GET /v1/sessions": WRITERS,  # a driver's own
     "DELETE /v1/sessions/{session_id}": WRITERS,  # a driver's own
     # People and keys
+    "GET /v1/drivers": NOT_DRIVERS,
     "GET /v1/people": MANAGERS,
     "PATCH /v1/people/{person_id}": MANAGERS,
     "POST /v1/people/{person_id}/reset-password": MANAGERS,
@@ -116,6 +117,7 @@ RIGHTS: Final[Mapping[str, Roles | None]] = {
     "GET /v1/tariffs": EVERYBODY,
     "POST /v1/tariffs": MANAGERS,
     "DELETE /v1/tariffs/{tariff_id}": MANAGERS,
+    "GET /v1/fuel-factors": NOT_DRIVERS,
     "GET /v1/prices": NOT_DRIVERS,
     "POST /v1/prices": MANAGERS,
     "DELETE /v1/prices/{price_id}": MANAGERS,

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from keitora_dashboards.panels import Panel
+from keitora_dashboards.panels import Fold, Panel
 from keitora_dashboards.query import Json
 from keitora_dashboards.reader import LANGUAGES, Language, Reader
 from keitora_dashboards.values import uid_of
@@ -30,7 +30,7 @@ class Dashboard:
     reader: Reader
     title: str
     description: str
-    panels: tuple[Panel, ...]
+    layout: tuple[Panel | Fold, ...]
     time_from: str
     variables: tuple[Json, ...] = ()
     refresh: str = ""
@@ -40,6 +40,11 @@ class Dashboard:
     def uid(self) -> str:
         """The dashboard's uid, also the name of its file."""
         return uid_of(self.slug, self.reader.language)
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """All panels, those under folds included, from top to bottom."""
+        return tuple(panel for part in self.layout for panel in (part.panels if isinstance(part, Fold) else (part,)))
 
     def as_json(self) -> Json:
         """Return the dashboard as Grafana reads it."""
@@ -62,7 +67,7 @@ class Dashboard:
             "annotations": {"list": []},
             "links": self._links(),
             "templating": {"list": [datasource(self.reader), *self.variables]},
-            "panels": [panel.as_json() for panel in self.panels],
+            "panels": [part.as_json() for part in self.layout],
         }
 
     def as_text(self) -> str:

@@ -31,7 +31,7 @@ def drivers(reader: Reader) -> Dashboard:
         title=text("drivers-page"),
         description=text("drivers-page.about"),
         time_from="now-29d/d",
-        panels=lay_out(
+        layout=lay_out(
             (10, tuple(_by_driver(reader, *one) for one in shown)),
             (10, (_compared(reader), _purposes(reader))),
             (14, (_days(reader),)),

@@ -26,7 +26,7 @@ def fleet_over_time(reader: Reader) -> Dashboard:
         description=text("over-time.about"),
         time_from="now-89d/d",
         variables=(trucks(reader),),
-        panels=lay_out(
+        layout=lay_out(
             (4, _totals(reader)),
             (
                 9,

@@ -49,7 +49,7 @@ def fleet_overview(reader: Reader) -> Dashboard:
         time_from="now/d",
         refresh="1m",
         variables=(trucks(reader),),
-        panels=lay_out(
+        layout=lay_out(
             (4, _totals(reader)),
             (13, (_map(reader), _now(reader))),
             (8, (state_timeline(reader, number=7, params=TRUCKS, height_of="fleet"),)),

@@ -27,7 +27,7 @@ def fuel(reader: Reader) -> Dashboard:
         description=text("fuel-page.about"),
         time_from="now-89d/d",
         variables=(trucks(reader),),
-        panels=lay_out(
+        layout=lay_out(
             (4, _totals(reader)),
             (
                 9,

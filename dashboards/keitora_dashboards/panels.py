@@ -77,10 +77,51 @@ class Panel:
         return {**shared, **decimals, **links, **self.defaults, "custom": self.custom}
 
 
-def lay_out(*rows: tuple[int, tuple[Panel, ...]]) -> tuple[Panel, ...]:
-    """Return the panels row by row: each row is its height and its panels, which share what is left of the width."""
-    placed: list[Panel] = []
+Row = tuple[int, tuple[Panel, ...]]
+"""A height, and the panels that share the width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Panels under a heading that opens them; until then they ask nothing. Its number never changes either."""
+
+    number: int
+    title: str
+    rows: tuple[Row, ...]
+    panels: tuple[Panel, ...] = ()
+    top: int = 0
+
+    def as_json(self) -> Json:
+        """Return the row as an entry of a dashboard's `panels`."""
+        return {
+            "id": self.number,
+            "type": "row",
+            "title": self.title,
+            "collapsed": True,
+            "gridPos": {"x": 0, "y": self.top, "w": COLUMNS, "h": 1},
+            "panels": [panel.as_json() for panel in self.panels],
+        }
+
+
+def lay_out(*rows: Row | Fold) -> tuple[Panel | Fold, ...]:
+    """Return the panels row by row: each row is its height and its panels, which share what is left of the width.
+
+    What a fold holds lies below its heading; the next row follows the heading, as long as the fold is closed.
+    """
+    placed: list[Panel | Fold] = []
     top = 0
+    for row in rows:
+        if isinstance(row, Fold):
+            placed.append(replace(row, panels=_placed(row.rows, top + 1), top=top))
+            top += 1
+        else:
+            placed.extend(_placed((row,), top))
+            top += row[0]
+    return tuple(placed)
+
+
+def _placed(rows: tuple[Row, ...], top: int) -> tuple[Panel, ...]:
+    placed: list[Panel] = []
     for height, panels in rows:
         left, sharing = COLUMNS - sum(panel.width or 0 for panel in panels), sum(not panel.width for panel in panels)
         x = 0

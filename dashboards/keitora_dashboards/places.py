@@ -30,7 +30,7 @@ def places(reader: Reader) -> Dashboard:
         description=reader.text("places-page.about"),
         time_from="now-29d/d",
         variables=(trucks(reader),),
-        panels=lay_out(
+        layout=lay_out(
             (12, (_map(reader), _by_place(reader, 2, values.INSIDE, "time-by-place"))),
             (
                 9,

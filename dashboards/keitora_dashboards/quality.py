@@ -40,7 +40,7 @@ def quality(reader: Reader) -> Dashboard:
         description=text("quality-page.about"),
         time_from="now-29d/d",
         variables=(trucks(reader),),
-        panels=lay_out(
+        layout=lay_out(
             (
                 9,
                 (

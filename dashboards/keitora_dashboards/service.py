@@ -39,7 +39,7 @@ def service(reader: Reader) -> Dashboard:
         description=reader.text("service-page.about"),
         time_from="now-1h",
         refresh="30s",
-        panels=lay_out(
+        layout=lay_out(
             (
                 5,
                 (

@@ -39,7 +39,7 @@ def trip(reader: Reader) -> Dashboard:
         time_from="now-24h",
         variables=(truck(reader), trip_variable()),
         is_detail=True,
-        panels=lay_out(
+        layout=lay_out(
             (4, _numbers(reader)),
             (14, (_map(reader), _speed(reader))),
             (8, (_engine(reader), _electrics(reader))),

@@ -37,7 +37,7 @@ def trips(reader: Reader) -> Dashboard:
         description=text("trips-page.about"),
         time_from="now-6d/d",
         variables=(trucks(reader),),
-        panels=lay_out(
+        layout=lay_out(
             (4, totals),
             (7, (state_timeline(reader, number=5, params=TRUCKS, height_of="fleet"),)),
             (20, (trip_table(reader, number=6, params=TRUCKS),)),

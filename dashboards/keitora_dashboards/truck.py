@@ -37,7 +37,7 @@ def truck(reader: Reader) -> Dashboard:
         description=text("truck-page.about"),
         time_from="now-6d/d",
         variables=(truck_variable(reader),),
-        panels=lay_out(
+        layout=lay_out(
             (4, _now(reader)),
             (4, _totals(reader)),
             (5, (state_timeline(reader, number=20, params=ONE_TRUCK, height_of="truck"),)),

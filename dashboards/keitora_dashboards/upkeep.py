@@ -32,7 +32,7 @@ def upkeep(reader: Reader) -> Dashboard:
         time_from="now-29d/d",
         refresh="5m",
         variables=(trucks(reader),),
-        panels=lay_out(
+        layout=lay_out(
             (
                 8,
                 (

@@ -83,3 +83,7 @@ def test_trips_are_stepped_through_as_people_see_them(
         (ids[0], ids[3]),
         (ids[1], None),
     ]
+    # Of the merged trip, when it began first and ended last.
+    merged = (told[2]["previous_started_at"], told[2]["previous_ended_at"])
+    assert merged == ("2026-11-21T20:00:00Z", "2026-11-21T22:20:00Z")
+    assert (told[2]["next_started_at"], told[2]["next_ended_at"]) == (None, None)

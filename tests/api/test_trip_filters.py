@@ -59,6 +59,20 @@ def test_trips_are_chosen_by_driver_and_by_having_none(
     assert hours(listed(client, busy, driver=driver_id)) == ["00:00"]
     assert len(listed(client, busy, driver=0)["items"]) == 5
     assert len(listed(client, busy, driver=[0, driver_id])["items"]) == 6
+    assert len(listed(client, busy, driver=f"0,{driver_id}")["items"]) == 6
+
+
+def test_all_and_nothing_choose_every_trip(client: TestClient, busy: World) -> None:
+    for said in ("all", ""):
+        assert len(listed(client, busy, driver=said, purpose=said, place=said)["items"]) == 6
+
+
+@pytest.mark.parametrize("wrong", [{"driver": "Ken"}, {"place": "-1"}, {"purpose": "farm,fun"}, {"place": str(2**31)}])
+def test_what_names_nothing_is_refused_by_its_name(client: TestClient, world: World, wrong: dict[str, str]) -> None:
+    answer = client.get("/v1/trips", headers=world.headers(), params=wrong)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["location"] == f"query.{next(iter(wrong))}"
 
 
 def test_trips_are_chosen_by_where_they_began_or_ended(

@@ -6,12 +6,10 @@ from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import Query, Request
-from pydantic import Field
 
 from keitora.errors import KeitoraError
 from keitora.fuel.buckets import parse_bucket
 from keitora.fuel.model import Bucket
-from keitora.overlays.model import Purpose
 from keitora.stats import buckets
 from keitora.stats.model import Bucket as StatBucket
 from keitora.stats.model import GroupBy, StatFilter
@@ -19,7 +17,14 @@ from keitora.stats.queries import first_day
 from keitora.stats.reading import StatQuestion, basis_of, read_stats
 from keitora_api import problems
 from keitora_api.auth import ManagementVisit, Visit
-from keitora_api.parameters import TimeRange, TimeRangeQuery, VehicleIdsQuery
+from keitora_api.parameters import (
+    DriverIdsQuery,
+    PlaceIdsQuery,
+    PurposesQuery,
+    TimeRange,
+    TimeRangeQuery,
+    VehicleIdsQuery,
+)
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
 from keitora_api.routing import feature
@@ -28,7 +33,6 @@ from keitora_api.stats.schemas import FuelStat, FuelStats
 
 router = feature("statistics")
 
-Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -43,6 +47,9 @@ async def stats(
     visit: ManagementVisit,
     times: TimeRangeQuery,
     vehicle_ids: VehicleIdsQuery,
+    driver_ids: DriverIdsQuery,
+    purposes: PurposesQuery,
+    place_ids: PlaceIdsQuery,
     bucket: Annotated[
         str,
         Query(
@@ -52,9 +59,6 @@ async def stats(
         ),
     ] = "month",
     group_by: Annotated[GroupBy, Query(description="What each bucket is divided by")] = "none",
-    driver: Annotated[list[Number] | None, Query(description="Only trips of these drivers; 0: of nobody named")] = None,
-    purpose: Annotated[list[Purpose] | None, Query(description="Only trips with one of these purposes")] = None,
-    place: Annotated[list[Number] | None, Query(description="Only these places, with `group_by=place`")] = None,
     compare: Annotated[
         Literal["previous"] | None, Query(description="`previous`: tell also the same days of the bucket before")
     ] = None,
@@ -71,9 +75,9 @@ async def stats(
     size = _any_bucket(bucket)
     which = StatFilter(
         vehicle_ids=vehicle_ids,
-        driver_ids=None if driver is None else tuple(driver),
-        purposes=None if purpose is None else tuple(purpose),
-        place_ids=None if place is None else tuple(place),
+        driver_ids=driver_ids,
+        purposes=purposes,
+        place_ids=place_ids,
     )
     _check(group_by, which)
     zone = ZoneInfo(visit.fleet.time_zone)

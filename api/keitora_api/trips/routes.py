@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Header, Path, Query, Request, Response
-from pydantic import Field
 
 from keitora.errors import KeitoraError, NotFoundError
-from keitora.overlays.model import Purpose, SeenTrip
+from keitora.overlays.model import SeenTrip
 from keitora.overlays.reading import find_seen, list_seen
 from keitora.places.queries import Label, read_labels
 from keitora.trips.ids import cursor_after, parse_cursor, parse_trip_id
@@ -18,7 +17,7 @@ from keitora.trips.queries import read_track
 from keitora.trips.track import thin
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, Visit
-from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
+from keitora_api.parameters import DriverIdsQuery, PlaceIdsQuery, PurposesQuery, TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
 from keitora_api.routing import feature
@@ -28,7 +27,6 @@ from keitora_api.trips.schemas import Neighbours, Track, TrackPointAnswer, TripA
 
 router = feature("trips")
 
-Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 TripId = Annotated[str, Path(description="As `id` of a trip", examples=["7-mi1e8s00"])]
 
 
@@ -39,16 +37,12 @@ async def trips(
     visit: FleetVisit,
     times: TimeRangeQuery,
     vehicle_ids: VehicleIdsQuery,
+    purposes: PurposesQuery,
+    driver_ids: DriverIdsQuery,
+    place_ids: PlaceIdsQuery,
     order: Annotated[Order, Query(description="`desc`: newest first. `asc`: oldest first, as Grafana wants")] = "desc",
     limit: Annotated[int, Query(ge=1, le=1000, description="Trips in one answer at most")] = 100,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the answer before")] = None,
-    purpose: Annotated[list[Purpose] | None, Query(description="Only trips with one of these purposes")] = None,
-    driver: Annotated[
-        list[Number] | None, Query(description="Only trips of these drivers, by their numbers; 0: of nobody named")
-    ] = None,
-    place: Annotated[
-        list[Number] | None, Query(description="Only trips that began or ended at these named places")
-    ] = None,
 ) -> TripList:
     """Return the trips that began within [from, to), newest first unless `order=asc`.
 
@@ -61,9 +55,9 @@ async def trips(
     """
     which = TripFilter(from_at=times.from_at, to_at=times.to_at, vehicle_ids=vehicle_ids)
     chosen = Chosen(
-        purposes=None if purpose is None else frozenset(purpose),
-        driver_ids=visit.shown_drivers(None if driver is None else frozenset(driver)),
-        place_ids=None if place is None else frozenset(place),
+        purposes=None if purposes is None else frozenset(purposes),
+        driver_ids=visit.shown_drivers(None if driver_ids is None else frozenset(driver_ids)),
+        place_ids=None if place_ids is None else frozenset(place_ids),
     )
     labels: dict[tuple[int, datetime], Label] = {}
 
@@ -137,9 +131,9 @@ async def track(
     responses=problems.documented(problems.NOT_FOUND),
 )
 async def neighbours(visit: FleetVisit, trip_id: TripId) -> Neighbours:
-    """Return the names of the truck's trips before and after this one. Every role may read them."""
+    """Return the names and times of the truck's trips before and after this one. Every role may read them."""
     found = await _found(visit, trip_id)
-    ids: dict[Order, str | None] = {}
+    beside: dict[Order, SeenTrip | None] = {}
 
     async def pick(seen: list[SeenTrip]) -> list[SeenTrip]:
         return [one for one in seen if visit.sees_trip_of(one.driver_id)]
@@ -154,8 +148,8 @@ async def neighbours(visit: FleetVisit, trip_id: TripId) -> Neighbours:
             after=TripKey(found.trip.vehicle_id, found.began_at),
             pick=pick,
         )
-        ids[order] = named(TripKey(others[0].trip.vehicle_id, others[0].began_at)) if others else None
-    return Neighbours(previous_id=ids["desc"], next_id=ids["asc"])
+        beside[order] = others[0] if others else None
+    return Neighbours.of(beside["desc"], beside["asc"])
 
 
 async def _found(visit: Visit, public_id: str) -> SeenTrip:

@@ -210,11 +210,38 @@ class Neighbours(Schema):
     """The trips of the same truck before and after one."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"previous_id": "7-mi1d2x00", "next_id": None}]},
+        json_schema_extra={
+            "examples": [
+                {
+                    "previous_id": "7-mi1d2x00",
+                    "previous_started_at": "2026-11-16T21:31:00Z",
+                    "previous_ended_at": "2026-11-16T21:40:00Z",
+                    "next_id": None,
+                    "next_started_at": None,
+                    "next_ended_at": None,
+                }
+            ]
+        },
     )
 
     previous_id: str | None = Field(description="The trip before; null: it is the first")
+    previous_started_at: datetime | None = Field(description="When it began (UTC)")
+    previous_ended_at: datetime | None = Field(description="When it ended (UTC)")
     next_id: str | None = Field(description="The trip after; null: it is the last so far")
+    next_started_at: datetime | None = Field(description="When it began (UTC)")
+    next_ended_at: datetime | None = Field(description="When it ended (UTC)")
+
+    @classmethod
+    def of(cls, previous: SeenTrip | None, following: SeenTrip | None) -> Self:
+        """Return what is told of the trips beside one."""
+        return cls(
+            previous_id=previous and trip_id(TripKey(previous.trip.vehicle_id, previous.began_at)),
+            previous_started_at=previous and previous.trip.started_at,
+            previous_ended_at=previous and previous.trip.ended_at,
+            next_id=following and trip_id(TripKey(following.trip.vehicle_id, following.began_at)),
+            next_started_at=following and following.trip.started_at,
+            next_ended_at=following and following.trip.ended_at,
+        )
 
 
 class TrackPointAnswer(Schema):

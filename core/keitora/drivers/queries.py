@@ -3,7 +3,7 @@
 from typing import Final
 
 from psycopg import AsyncConnection, Connection
-from psycopg.rows import scalar_row
+from psycopg.rows import scalar_row, tuple_row
 
 from keitora.errors import KeitoraError
 
@@ -50,3 +50,13 @@ async def ensure_driver(conn: AsyncConnection, *, fleet_id: int, name: str) -> i
     if found is None:
         raise LookupError(name)
     return int(found[0])
+
+
+_LIST_DRIVERS: Final = "SELECT driver_id, name FROM driver WHERE fleet_id = %(fleet_id)s ORDER BY name, driver_id"
+
+
+async def list_drivers(conn: AsyncConnection, *, fleet_id: int) -> list[tuple[int, str]]:
+    """Return the numbers and names of the fleet's drivers, by name."""
+    async with conn.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_LIST_DRIVERS, {"fleet_id": fleet_id})
+        return await cursor.fetchall()

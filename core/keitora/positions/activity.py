@@ -14,7 +14,7 @@ MOVING_KMH: Final = 3.0
 
 
 def activity(latest: LatestValues, now: datetime) -> Activity:
-    """Return `silent` without a sample for 300 s; `moving` at 3 km/h or more, told within 60 s; else what it stands for.
+    """Return `silent` without a sample for 300 s; `moving` at 3 km/h or more, told within 60 s; else why it stands.
 
     It is `idling` with an engine that ran within the last 60 s, `charging` while a charge lasts, and else `standing`.
     """

@@ -1,0 +1,1 @@
+"""What fill-ups have taught of a truck's fuel."""
