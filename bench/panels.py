@@ -142,11 +142,11 @@ def serving(url: str) -> Iterator[str]:
 def panels() -> list[Panel]:
     """Return every question of every dashboard in English."""
     return [
-        Panel(f"{made.uid}/{panel['id']} {panel['title']}", target, _days_of(made.time_from))
+        Panel(f"{made.uid}/{panel.number} {panel.title}", query.as_json("A"), _days_of(made.time_from))
         for made in dashboards()
         if made.reader.language == "en"
-        for panel in made.as_json()["panels"]
-        for target in panel["targets"]
+        for panel in made.panels
+        for query in panel.queries
     ]
 
 
@@ -167,6 +167,9 @@ def ask(client: httpx2.Client, panel: Panel, *, days: float, truck: str, trip: s
         "${vehicle:csv}": "all",
         "${truck}": truck,
         "${trip}": trip,
+        "${driver:csv}": "all",
+        "${purpose:csv}": "all",
+        "${place:csv}": "all",
     }
     bucket = "1d" if days <= 92 else "1w" if days <= 730 else "1M"
 

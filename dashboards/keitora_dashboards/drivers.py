@@ -6,11 +6,14 @@ from keitora_dashboards import parts, values
 from keitora_dashboards.dashboard import Dashboard
 from keitora_dashboards.fields import nothing, words
 from keitora_dashboards.panels import Panel, lay_out
-from keitora_dashboards.query import TIMES
+from keitora_dashboards.query import TIMES, TRUCKS
 from keitora_dashboards.reader import Reader
 from keitora_dashboards.values import Value
+from keitora_dashboards.variables import trucks
 
 SLUG: Final = "fleet-drivers"
+
+_CHOSEN: Final = (*TIMES, *TRUCKS)
 
 _DAYS: Final = "/v1/driver-days"
 _DAY: Final = Value(name="day", selector="local_date", type="string", width=120)
@@ -31,10 +34,11 @@ def drivers(reader: Reader) -> Dashboard:
         title=text("drivers-page"),
         description=text("drivers-page.about"),
         time_from="now-29d/d",
+        variables=(trucks(reader),),
         layout=lay_out(
-            (10, tuple(_by_driver(reader, *one) for one in shown)),
-            (10, (_compared(reader), _purposes(reader))),
-            (14, (_days(reader),)),
+            (10, (*(_by_driver(reader, *one) for one in shown), _economy(reader))),
+            (11, (_compared(reader),)),
+            (9, (_purposes(reader), _days(reader))),
         ),
     )
 
@@ -45,13 +49,26 @@ def _by_driver(reader: Reader, number: int, value: Value, title: str, empty: str
         "driver",
         values.DRIVER,
         value,
-        params=TIMES,
+        params=_CHOSEN,
         number=number,
         title=reader.text(title),
         description=reader.text(f"{title}.about"),
         empty=reader.text(empty),
         defaults={"mappings": nothing(reader.text("nobody-named"))},
-        links=(parts.link(reader, "fleet-trips", "to-trips", keeping=()),),
+        links=(parts.link(reader, "fleet-trips", "to-trips"),),
+    )
+
+
+def _economy(reader: Reader) -> Panel:
+    return parts.economy_by(
+        reader,
+        "driver",
+        values.DRIVER,
+        number=8,
+        title=reader.text("economy-by-driver"),
+        description=reader.text("economy-by-driver.about"),
+        defaults={"mappings": nothing(reader.text("nobody-named"))},
+        links=(parts.link(reader, "fleet-trips", "to-trips"),),
     )
 
 
@@ -64,7 +81,7 @@ def _compared(reader: Reader) -> Panel:
     return parts.rows_of(
         reader,
         "/v1/stats",
-        values.DRIVER,
+        values.DRIVER.leading("driver"),
         values.TRIPS.summed(),
         values.DISTANCE.summed(),
         values.MOVING.summed(),
@@ -73,7 +90,8 @@ def _compared(reader: Reader) -> Panel:
         values.ECONOMY,
         values.COST.summed(),
         *harsh,
-        params=(*TIMES, ("bucket", "total"), ("group_by", "driver")),
+        values.DRIVER_ID,
+        params=(*_CHOSEN, ("bucket", "total"), ("group_by", "driver")),
         number=6,
         title=reader.text("drivers-compared"),
         description=reader.text("drivers-compared.about"),
@@ -88,14 +106,14 @@ def _purposes(reader: Reader) -> Panel:
         "purpose",
         Value(name="purpose", selector="purpose", type="string"),
         values.DISTANCE,
-        params=TIMES,
+        params=_CHOSEN,
         number=7,
         width=6,
         title=reader.text("distance-by-purpose"),
         description=reader.text("distance-by-purpose.about"),
         empty=reader.text("no-trips"),
         defaults={"mappings": [*words(texts), *nothing(reader.text("unknown"))]},
-        links=(parts.link(reader, "fleet-trips", "to-trips", keeping=()),),
+        links=(parts.link(reader, "fleet-trips", "to-trips"),),
     )
 
 
@@ -104,7 +122,7 @@ def _days(reader: Reader) -> Panel:
         reader,
         _DAYS,
         _DAY,
-        values.DRIVER,
+        values.DRIVER.leading("driver"),
         values.TRIPS.summed(),
         values.DISTANCE.summed(),
         values.MOVING.summed(),
@@ -112,6 +130,7 @@ def _days(reader: Reader) -> Panel:
         values.ENGINE_ON.summed(),
         values.FUEL.summed(),
         values.ENERGY.summed(),
+        values.DRIVER_ID,
         params=TIMES,
         number=5,
         title=reader.text("driver-days"),

@@ -16,13 +16,16 @@ def episode_kind(reader: Reader) -> values.Value:
     )
 
 
-def episode_table(reader: Reader, *, params: parts.Params, title: str, about: str, **settings: Any) -> Panel:
+def episode_table(
+    reader: Reader, *, params: parts.Params, title: str, about: str, of_one: bool = False, **settings: Any
+) -> Panel:
     """Return the episodes, newest first."""
+    truck = () if of_one else (values.TRUCK,)
     return parts.rows_of(
         reader,
         "/v1/episodes",
         values.OPENED,
-        values.TRUCK,
+        *truck,
         episode_kind(reader),
         values.SEVERITY,
         values.PEAK,

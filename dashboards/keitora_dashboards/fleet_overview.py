@@ -6,8 +6,9 @@ from keitora_dashboards import parts, values
 from keitora_dashboards import transformations as then
 from keitora_dashboards.dashboard import Dashboard
 from keitora_dashboards.episodes import episode_count, episode_table
+from keitora_dashboards.fields import words
 from keitora_dashboards.maps import chart, markers
-from keitora_dashboards.panels import Panel, lay_out
+from keitora_dashboards.panels import Panel, lay_out, ranking
 from keitora_dashboards.query import TRUCKS
 from keitora_dashboards.reader import Reader
 from keitora_dashboards.states import state_timeline
@@ -50,10 +51,10 @@ def fleet_overview(reader: Reader) -> Dashboard:
         refresh="1m",
         variables=(trucks(reader),),
         layout=lay_out(
-            (4, _totals(reader)),
+            (5, (*_totals(reader), _by_state(reader))),
             (13, (_map(reader), _now(reader))),
-            (8, (state_timeline(reader, number=7, params=TRUCKS, height_of="fleet"),)),
             (8, (_open(reader), _silent(reader))),
+            (8, (state_timeline(reader, number=7, params=TRUCKS, height_of="fleet"),)),
         ),
     )
 
@@ -69,7 +70,6 @@ def _totals(reader: Reader) -> tuple[Panel, ...]:
             number=1,
             title=text("distance"),
             description=text("distance.about"),
-            color="green",
             links=to_trips,
         ),
         parts.total(
@@ -78,7 +78,6 @@ def _totals(reader: Reader) -> tuple[Panel, ...]:
             number=2,
             title=text("fuel"),
             description=text("fuel.about"),
-            color="orange",
             links=to_fuel,
         ),
         parts.total(
@@ -87,7 +86,6 @@ def _totals(reader: Reader) -> tuple[Panel, ...]:
             number=11,
             title=text("cost"),
             description=text("cost.about"),
-            color="purple",
             links=to_fuel,
         ),
         parts.economy_total(reader, number=3, title=text("economy"), description=text("economy.about"), links=to_fuel),
@@ -97,12 +95,28 @@ def _totals(reader: Reader) -> tuple[Panel, ...]:
             number=4,
             title=text("trips"),
             description=text("trips.about"),
-            color="blue",
             links=to_trips,
         ),
         episode_count(
             reader, number=9, params=TRUCKS, is_open=True, title="open-episodes", about="open-episodes.about"
         ),
+    )
+
+
+def _by_state(reader: Reader) -> Panel:
+    texts = {state: reader.text(f"state.{state}") for state in values.STATE_COLORS}
+    return ranking(
+        number=12,
+        width=6,
+        title=reader.text("by-state"),
+        description=reader.text("by-state.about"),
+        queries=(parts.ask(reader, "/v1/positions/latest", values.STATE, values.TRUCK, params=TRUCKS),),
+        transformations=(then.count_by("state", "truck"), then.sort("truck (count)", "down")),
+        unit="locale",
+        decimals=0,
+        empty=reader.text("no-positions"),
+        defaults={"min": 0, "mappings": words(texts)},
+        links=(parts.link(reader, "fleet-trips", "to-trips"),),
     )
 
 

@@ -131,7 +131,7 @@ def reader(arguments: argparse.Namespace, fleet: Json | None = None) -> Reader:
     currency = (arguments.currency or settings.currency or known.get("currency") or "JPY").upper()
     if not _CURRENCY.fullmatch(currency):
         raise SetupError(f"a currency is a code of three letters such as JPY; this is '{currency}'")
-    name = arguments.units or settings.units or units_of(currency).name
+    name = arguments.units or settings.units or known.get("units") or units_of(currency).name
     if name not in UNITS:
         raise SetupError(f"KEITORA_UNITS is one of {', '.join(sorted(UNITS))}; this is '{name}'")
     own: Language = "ja" if str(known.get("locale", "")).startswith("ja") else "en"

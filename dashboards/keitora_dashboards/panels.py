@@ -9,6 +9,7 @@ from keitora_dashboards.query import DATASOURCE, Json, Query
 # Panels are written as this version of Grafana keeps them, so that it migrates nothing when it opens them.
 GRAFANA_VERSION: Final = "13.2.3"
 COLUMNS: Final = 24
+PLAIN: Final = "text"
 
 Kind = Literal["stat", "geomap", "timeseries", "bargauge", "table", "state-timeline", "piechart"]
 
@@ -70,7 +71,8 @@ class Panel:
             "noValue": self.empty,
             "color": {"mode": "thresholds"},
             "mappings": [],
-            "thresholds": steps((None, "green")),
+            # A colour says a state or how bad it is; a plain number has none.
+            "thresholds": steps((None, PLAIN)),
         }
         decimals = {} if self.decimals is None else {"decimals": self.decimals}
         links = {"links": list(self.links)} if self.links else {}
@@ -220,7 +222,7 @@ def _chart_options(calc: str, placement: Literal["right", "bottom"]) -> Json:
 
 
 def timeline(**settings: Any) -> Panel:
-    """Return a bar for each series, coloured by its state over time; a state lasts until the next."""
+    """Return a bar for each series, coloured by its state over time; a state lasts until the next; null: not known."""
     options = {
         "mergeValues": True,
         "showValue": "never",
@@ -230,7 +232,7 @@ def timeline(**settings: Any) -> Panel:
         "tooltip": {"mode": "single", "sort": "none"},
         "legend": {"showLegend": True, "displayMode": "list", "placement": "bottom"},
     }
-    custom = {"fillOpacity": 80, "lineWidth": 0, "spanNulls": True, "insertNulls": False}
+    custom = {"fillOpacity": 80, "lineWidth": 0, "spanNulls": False, "insertNulls": False}
     return Panel(kind="state-timeline", options=options, custom=custom, **settings)
 
 

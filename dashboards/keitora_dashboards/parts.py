@@ -65,14 +65,13 @@ def whole(reader: Reader, *values: Value, group: str = "none", params: Params = 
     return ask(reader, "/v1/stats", *values, params=(*params, ("bucket", "total"), ("group_by", group)))
 
 
-def total(reader: Reader, value: Value, *, color: str, params: Params = _FUEL, **settings: Any) -> Panel:
+def total(reader: Reader, value: Value, *, params: Params = _FUEL, **settings: Any) -> Panel:
     """Return the sum of the range's days."""
     return stat(
         queries=(days(reader, value, params=params),),
         unit=reader.grafana_unit(value.unit),
         decimals=value.decimals,
         empty=reader.text("unknown"),
-        defaults={"thresholds": {"mode": "absolute", "steps": [{"value": None, "color": color}]}},
         **settings,
     )
 
@@ -86,29 +85,31 @@ def economy_total(reader: Reader, *, params: Params = _FUEL, **settings: Any) ->
         unit=reader.grafana_unit("economy"),
         decimals=1,
         empty=reader.text("unknown"),
-        defaults={
-            "mappings": unknown(reader.text("unknown")),
-            "thresholds": {"mode": "absolute", "steps": [{"value": None, "color": "purple"}]},
-        },
+        defaults={"mappings": unknown(reader.text("unknown"))},
         **settings,
     )
 
 
 def economy_by_truck(reader: Reader, **settings: Any) -> Panel:
     """Return each truck's economy over the range, the best first; trucks that do not know theirs are left out."""
+    return economy_by(reader, "vehicle", _NAMED, **settings)
+
+
+def economy_by(reader: Reader, group: str, name: Value, **settings: Any) -> Panel:
+    """Return each group's economy over the range, the best first; those that do not know theirs are left out."""
     best: Literal["up", "down"] = "up" if reader.units.name == "l-per-100km" else "down"
     colors = "continuous-GrYlRd" if best == "up" else "continuous-RdYlGr"
     return ranking(
-        queries=(whole(reader, _NAMED, ECONOMY, group="vehicle"),),
+        queries=(whole(reader, name, ECONOMY, group=group),),
         transformations=(
             then.only_known("economy"),
-            then.arrange(("vehicle", "economy")),
+            then.arrange((name.name, "economy")),
             then.sort("economy", best),
         ),
         unit=reader.grafana_unit("economy"),
         decimals=1,
         empty=reader.text("no-fuel"),
-        defaults={"min": 0, "color": {"mode": colors}},
+        defaults={"min": 0, "color": {"mode": colors}, **settings.pop("defaults", {})},
         **settings,
     )
 

@@ -57,8 +57,8 @@ def quality(reader: Reader) -> Dashboard:
                     _counted(reader, 3, values.METHOD, "trips-by-method"),
                 ),
             ),
-            (8, (_known(reader),)),
             (10, (_devices(reader),)),
+            (8, (_known(reader),)),
             (9, (_orphans(reader),)),
         ),
     )
@@ -137,6 +137,7 @@ def _devices(reader: Reader) -> Panel:
             ("late-rows", "late_row_count"),
             ("missing-rows", "missing_row_count"),
             ("repeated-rows", "repeated_row_count"),
+            ("refused-values", "refused_value_count"),
             ("undated-rows", "undated_row_count"),
             ("wrong-clock-rows", "unsynchronised_row_count"),
             ("letters", "dead_letter_count"),

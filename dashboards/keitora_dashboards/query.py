@@ -76,4 +76,7 @@ class Query:
 # `${vehicle:csv}`: a variable's default format is {a,b}, which no API reads.
 TRUCKS: Final = (("vehicle", "${vehicle:csv}"),)
 ONE_TRUCK: Final = (("vehicle", "${truck}"),)
+# What people say of trips; `all` of each unless it is chosen.
+OF_TRIPS: Final = (("driver", "${driver:csv}"), ("purpose", "${purpose:csv}"))
+OF_PLACES: Final = (("place", "${place:csv}"),)
 TIMES: Final = (("from", "${__timeFrom:date:iso}"), ("to", "${__timeTo:date:iso}"))

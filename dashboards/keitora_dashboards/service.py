@@ -17,6 +17,9 @@ _LATE: Final = Value(name="late-processes", selector="late_count", unit="locale"
 _WAITING: Final = Value(name="waiting", selector="derive_waiting_count", unit="locale", decimals=0)
 _NEWEST: Final = Value(name="newest-sample", selector="newest_sample_age_s", unit="dtdurations", decimals=0)
 _DEAD: Final = Value(name="dead-letters", selector="dead_letter_count", unit="locale", decimals=0)
+_PACE: Final = Value(name="samples-per-s", selector="samples_per_s", unit="suffix: /s", decimals=1)
+_LAG: Final = Value(name="ingest-lag", selector="lag_s", unit="dtdurations", decimals=0)
+_MESSAGES: Final = Value(name="waiting-messages", selector="waiting_message_count", unit="locale", decimals=0)
 _DATABASE: Final = Value(name="database-size", selector="database_mb", unit="decmbytes", decimals=0)
 _GROWTH: Final = Value(name="database-growth", selector="growth_mb_per_day", unit="decmbytes", decimals=1)
 _FREE: Final = Value(name="disk-free", selector="disk_free_mb", unit="decmbytes", decimals=0)
@@ -45,8 +48,16 @@ def service(reader: Reader) -> Dashboard:
                 (
                     _number(reader, 1, _LATE, steps((None, "green"), (1, "red"))),
                     _number(reader, 2, _NEWEST, steps((None, "green"), (3600, "orange"))),
-                    _number(reader, 3, _WAITING, steps((None, "green"), (50, "orange"))),
                     _number(reader, 4, _DEAD, few),
+                ),
+            ),
+            (
+                5,
+                (
+                    _number(reader, 13, _PACE),
+                    _number(reader, 14, _LAG, steps((None, "green"), (60, "orange"))),
+                    _number(reader, 15, _MESSAGES, steps((None, "green"), (10_000, "orange"))),
+                    _number(reader, 3, _WAITING, steps((None, "green"), (50, "orange"))),
                 ),
             ),
             (

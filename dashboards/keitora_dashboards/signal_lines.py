@@ -26,7 +26,7 @@ def signal_lines(reader: Reader, *signals: Value, span_ms: int, **settings: Any)
     ]
     return lines(
         span_ms=span_ms,
-        queries=tuple(_asked(one) for one in signals),
+        queries=tuple(_asked(reader, one) for one in signals),
         unit=reader.grafana_unit(first.unit),
         decimals=first.decimals,
         empty=reader.text("no-signal"),
@@ -37,10 +37,10 @@ def signal_lines(reader: Reader, *signals: Value, span_ms: int, **settings: Any)
     )
 
 
-def _asked(signal: Value) -> Query:
+def _asked(reader: Reader, signal: Value) -> Query:
     return Query(
         path="/v1/vehicles/${truck}/signals",
-        params=(*TIMES, ("signal", signal.selector), ("points", _POINTS)),
+        params=(*TIMES, ("signal", signal.selector), ("points", _POINTS), *reader.units.query),
         columns=(Column("ts", "time", "timestamp"), Column("mean", signal.name)),
         format="timeseries",
         # One signal is asked for, so it is the first.

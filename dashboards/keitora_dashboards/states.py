@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from keitora_dashboards import parts
+from keitora_dashboards import transformations as then
 from keitora_dashboards.fields import words
 from keitora_dashboards.panels import Panel, timeline
 from keitora_dashboards.query import TIMES, Column, Query
@@ -30,7 +31,9 @@ def state_timeline(
         width=width,
         title=reader.text("timeline"),
         description=reader.text("timeline.about"),
-        queries=(Query(path="/v1/states", columns=columns, params=(*TIMES, *params), format="timeseries"),),
+        queries=(Query(path="/v1/states", columns=columns, params=(*TIMES, *params)),),
+        # A frame a truck: in one for all, "not known" could not be told from "another truck changed".
+        transformations=(then.divide("vehicle"),),
         unit="none",
         empty=reader.text("no-trips"),
         defaults={

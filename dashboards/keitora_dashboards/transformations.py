@@ -28,6 +28,14 @@ def count_by(field: str, counted: str) -> Json:
     return {"id": "groupBy", "options": {"fields": fields}}
 
 
+def divide(field: str) -> Json:
+    """Return: a frame for each value of the field, which becomes the label of the others."""
+    return {
+        "id": "partitionByValues",
+        "options": {"fields": [field], "keepFields": False, "naming": {"asLabels": True}},
+    }
+
+
 def sort(field: str, direction: Literal["up", "down"]) -> Json:
     """Return: the rows in the order of a field."""
     return {"id": "sortBy", "options": {"fields": {}, "sort": [{"field": field, "desc": direction == "down"}]}}

@@ -1,6 +1,6 @@
 """*Trip*: one trip's way, speed, halts, and how its fuel is known. Pure."""
 
-from typing import Final
+from typing import Final, Literal
 
 from keitora_dashboards import parts, values
 from keitora_dashboards import transformations as then
@@ -8,7 +8,7 @@ from keitora_dashboards.dashboard import Dashboard
 from keitora_dashboards.episodes import episode_table
 from keitora_dashboards.fields import override, steps
 from keitora_dashboards.maps import chart, markers, route
-from keitora_dashboards.panels import Panel, lay_out, lines
+from keitora_dashboards.panels import Fold, Panel, lay_out, lines
 from keitora_dashboards.query import ONE_TRUCK, TIMES, Column
 from keitora_dashboards.reader import Reader
 from keitora_dashboards.signal_lines import signal_lines
@@ -26,6 +26,11 @@ _TRACK: Final = "/v1/trips/${trip}/track"
 _POINTS: Final = (("format", "json"), ("max_points", "2000"))
 _ALTITUDE: Final = Value(name="altitude", selector="altitude_m", unit="height", decimals=0)
 _GAP_MS: Final = 60_000
+_BESIDE: Final[tuple[Literal["previous", "next"], ...]] = ("previous", "next")
+_BEHIND_LINKS: Final[tuple[tuple[str, str, Literal["string", "timestamp"]], ...]] = (
+    ("id", "", "string"),
+    ("ended", "_at", "timestamp"),
+)
 
 
 def trip(reader: Reader) -> Dashboard:
@@ -40,15 +45,12 @@ def trip(reader: Reader) -> Dashboard:
         variables=(truck(reader), trip_variable()),
         is_detail=True,
         layout=lay_out(
-            (4, _numbers(reader)),
+            (4, (*_numbers(reader), _neighbours(reader))),
             (14, (_map(reader), _speed(reader))),
-            (8, (_engine(reader), _electrics(reader))),
-            (4, (_fuel(reader),)),
+            (5, (_fuel(reader),)),
             (7, (_stops(reader), _episodes(reader))),
-            (
-                8,
-                (trip_table(reader, number=12, params=ONE_TRUCK, of_one=True),),
-            ),
+            Fold(101, text("fold.engine"), ((8, (_engine(reader), _electrics(reader))),)),
+            Fold(102, text("fold.same-time"), ((8, (trip_table(reader, number=12, params=ONE_TRUCK, of_one=True),)),)),
         ),
     )
 
@@ -75,6 +77,30 @@ def _numbers(reader: Reader) -> tuple[Panel, ...]:
             links=to_trips,
         )
         for number, value, about in shown
+    )
+
+
+def _neighbours(reader: Reader) -> Panel:
+    beside = tuple(
+        Value(name=which, selector=f"{which}_started_at", type="timestamp", unit="dateTimeAsLocal", leads=which)
+        for which in _BESIDE
+    )
+    behind = tuple(
+        Value(name=f"{which}_{part}", selector=f"{which}_{part}{at}", type=kind, is_hidden=True)
+        for which in _BESIDE
+        for part, at, kind in _BEHIND_LINKS
+    )
+    return parts.rows_of(
+        reader,
+        "/v1/trips/${trip}/neighbours",
+        *beside,
+        *behind,
+        root="",
+        number=16,
+        width=7,
+        title=reader.text("neighbours"),
+        description=reader.text("neighbours.about"),
+        empty=reader.text("no-trip"),
     )
 
 
@@ -189,7 +215,9 @@ def _stops(reader: Reader) -> Panel:
 
 
 def _episodes(reader: Reader) -> Panel:
-    return episode_table(reader, number=11, params=(*TIMES, *ONE_TRUCK), title="episodes", about="episodes.about")
+    return episode_table(
+        reader, number=11, params=(*TIMES, *ONE_TRUCK), title="episodes", about="episodes.about", of_one=True
+    )
 
 
 def _engine(reader: Reader) -> Panel:

@@ -8,12 +8,14 @@ from keitora_dashboards.dashboard import Dashboard
 from keitora_dashboards.episodes import episode_table
 from keitora_dashboards.fields import override, steps
 from keitora_dashboards.fill_ups import fill_up_table
-from keitora_dashboards.panels import Panel, lay_out, lines
+from keitora_dashboards.fuel import balance_table
+from keitora_dashboards.panels import Fold, Panel, lay_out, lines
 from keitora_dashboards.query import BUCKET, ONE_TRUCK, TIMES, Column, Query
 from keitora_dashboards.reader import Reader
 from keitora_dashboards.signal_lines import signal_lines
 from keitora_dashboards.states import state_timeline
 from keitora_dashboards.trip_table import trip_table
+from keitora_dashboards.upkeep import upkeep_table
 from keitora_dashboards.values import Value
 from keitora_dashboards.variables import truck as truck_variable
 
@@ -40,12 +42,12 @@ def truck(reader: Reader) -> Dashboard:
         layout=lay_out(
             (4, _now(reader)),
             (4, _totals(reader)),
+            (8, (_upkeep(reader), _episodes(reader))),
             (5, (state_timeline(reader, number=20, params=ONE_TRUCK, height_of="truck"),)),
-            (9, (_fuel(reader), _economy(reader))),
-            (8, (_engine(reader), _electrics(reader))),
-            (8, (_battery(reader), _fill_ups(reader))),
-            (8, (_episodes(reader), _places(reader))),
             (10, (trip_table(reader, number=28, params=ONE_TRUCK, of_one=True),)),
+            Fold(101, text("fold.fuel"), ((9, (_fuel(reader), _economy(reader))), (8, _balance(reader)))),
+            Fold(102, text("fold.engine"), ((8, (_engine(reader), _electrics(reader))), (8, (_battery(reader),)))),
+            Fold(103, text("fold.places"), ((9, (_places(reader),)),)),
         ),
     )
 
@@ -57,6 +59,7 @@ def _now(reader: Reader) -> tuple[Panel, ...]:
         (2, values.BATTERY, "battery-now.about"),
         (3, values.COOLANT, "coolant-now.about"),
         (4, values.TANK, "tank-now.about"),
+        (12, values.CHARGE, "charge-now.about"),
     )
     to_map = (parts.link(reader, "fleet-overview", "to-map", keeping=()),)
     latest = tuple(
@@ -87,23 +90,21 @@ def _totals(reader: Reader) -> tuple[Panel, ...]:
     text = reader.text
     to_trips = (parts.link(reader, "fleet-trips", "to-trips", keeping=()),)
     shown = (
-        (7, values.DISTANCE, "distance.about", "green"),
-        (8, values.FUEL, "fuel.about", "orange"),
-        (9, values.TRIPS, "trips.about", "blue"),
-        (10, values.IDLE, "idle.about", "yellow"),
+        (7, values.DISTANCE, "distance.about"),
+        (8, values.FUEL, "fuel.about"),
+        (10, values.IDLE, "idle.about"),
     )
     made = [
         parts.total(
             reader,
             value,
             params=_RANGE,
-            color=color,
             number=number,
             title=text(value.name),
             description=text(about),
             links=to_trips,
         )
-        for number, value, about, color in shown
+        for number, value, about in shown
     ]
     economy = parts.economy_total(
         reader,
@@ -160,7 +161,7 @@ def _economy(reader: Reader) -> Panel:
 def _battery(reader: Reader) -> Panel:
     day = Value(name="time", selector="local_date", type="timestamp")
     rest = Value(name="rest-battery", selector="rest_battery_v", unit="volt", decimals=2)
-    ambient = Value(name="ambient", selector="ambient_temp_c", unit="celsius", decimals=0)
+    ambient = Value(name="ambient", selector="ambient_temp_c", unit="temperature", decimals=0)
     return lines(
         span_ms=True,
         points=True,
@@ -179,18 +180,32 @@ def _battery(reader: Reader) -> Panel:
         },
         overrides=(
             override("rest-battery", displayName=reader.text("rest-battery")),
-            override("ambient", displayName=reader.text("ambient"), unit="celsius", custom__axisPlacement="right"),
+            override(
+                "ambient",
+                displayName=reader.text("ambient"),
+                unit=reader.grafana_unit("temperature"),
+                custom__axisPlacement="right",
+            ),
         ),
         links=(parts.link(reader, "fleet-upkeep", "to-upkeep", keeping=()),),
     )
 
 
-def _fill_ups(reader: Reader) -> Panel:
-    return fill_up_table(reader, number=24, params=_RANGE, of_one=True, title="fill-ups", about="fill-ups.about")
+def _balance(reader: Reader) -> tuple[Panel, ...]:
+    fill_ups = fill_up_table(
+        reader, number=24, width=14, params=_RANGE, of_one=True, title="fill-ups", about="fill-ups.about"
+    )
+    return (fill_ups, balance_table(reader, number=31, params=_RANGE, of_one=True))
+
+
+def _upkeep(reader: Reader) -> Panel:
+    return upkeep_table(reader, number=32, params=ONE_TRUCK, of_one=True)
 
 
 def _episodes(reader: Reader) -> Panel:
-    return episode_table(reader, number=25, width=14, params=_RANGE, title="episodes", about="episodes.about")
+    return episode_table(
+        reader, number=25, width=14, params=_RANGE, title="episodes", about="episodes.about", of_one=True
+    )
 
 
 def _places(reader: Reader) -> Panel:

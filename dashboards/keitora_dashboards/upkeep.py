@@ -6,7 +6,7 @@ from typing import Any, Final
 from keitora_dashboards import parts, values
 from keitora_dashboards.dashboard import Dashboard
 from keitora_dashboards.episodes import episode_count, episode_table, episodes_by_kind
-from keitora_dashboards.panels import Panel, lay_out
+from keitora_dashboards.panels import Fold, Panel, lay_out
 from keitora_dashboards.query import TIMES, TRUCKS
 from keitora_dashboards.reader import Reader
 from keitora_dashboards.values import Value
@@ -67,9 +67,13 @@ def upkeep(reader: Reader) -> Dashboard:
                     ),
                 ),
             ),
-            (10, (episode_table(reader, number=5, params=_ALL, title="episodes", about="episodes.about"),)),
-            (8, (_silent(reader), _driverless(reader))),
             (9, (upkeep_table(reader, number=8, params=TRUCKS),)),
+            (8, (_silent(reader), _driverless(reader))),
+            Fold(
+                101,
+                reader.text("fold.past"),
+                ((12, (episode_table(reader, number=5, params=_ALL, title="episodes", about="episodes.about"),)),),
+            ),
         ),
     )
 
@@ -82,7 +86,7 @@ def _batteries(reader: Reader) -> Panel:
         _REST,
         _SLOPE,
         _DAYS_LEFT,
-        Value(name="ambient", selector="ambient_temp_c", unit="celsius", decimals=0),
+        Value(name="ambient", selector="ambient_temp_c", unit="temperature", decimals=0),
         values.TRUCK_ID,
         number=3,
         width=12,
@@ -127,13 +131,14 @@ def _driverless(reader: Reader) -> Panel:
     )
 
 
-def upkeep_table(reader: Reader, *, params: parts.Params, **settings: Any) -> Panel:
+def upkeep_table(reader: Reader, *, params: parts.Params, of_one: bool = False, **settings: Any) -> Panel:
     """Return the work that comes round, what is due first first."""
+    truck = () if of_one else (values.TRUCK,)
     return parts.rows_of(
         reader,
         "/v1/upkeep",
         Value(name="work", selector="name", type="string"),
-        values.TRUCK,
+        *truck,
         Value(
             name="due-state", selector="state", type="string", codes=tuple(_DUE_COLORS), colors=_DUE_COLORS, width=110
         ),

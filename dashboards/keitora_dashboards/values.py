@@ -9,7 +9,7 @@ from keitora_dashboards.fields import hidden, override, words
 from keitora_dashboards.query import Column, ColumnType, Json
 from keitora_dashboards.reader import Reader
 
-Lead = Literal["truck", "trip", "moment"]
+Lead = Literal["truck", "trip", "moment", "driver", "previous", "next"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +115,49 @@ def _to_moment(reader: Reader) -> Json:
     }
 
 
-_WINDOW_MS: Final = 2 * 60 * 60 * 1000
-_LEADS: Final = MappingProxyType({"truck": _to_truck, "trip": _to_trip, "moment": _to_moment})
+def _to_driver(reader: Reader) -> Json:
+    return {
+        "title": reader.text("open-driver"),
+        "url": f"/d/{uid_of('fleet-trips', reader.language)}?var-driver=${{__data.fields.driver_id}}"
+        "&${__url_time_range}",
+        "targetBlank": False,
+    }
 
-STATE_COLORS: Final = MappingProxyType({"moving": "green", "standing": "blue", "silent": "gray"})
-_SEVERITY_COLORS: Final = MappingProxyType({"critical": "red", "warning": "orange", "note": "blue"})
+
+def _to_previous(reader: Reader) -> Json:
+    return _to_neighbour(reader, "previous")
+
+
+def _to_next(reader: Reader) -> Json:
+    return _to_neighbour(reader, "next")
+
+
+def _to_neighbour(reader: Reader, which: str) -> Json:
+    return {
+        "title": reader.text("open-trip"),
+        "url": f"/d/{uid_of('fleet-trip', reader.language)}?var-trip=${{__data.fields.{which}_id}}"
+        f"&${{truck:queryparam}}&from=${{__data.fields.{which}.numeric}}&to=${{__data.fields.{which}_ended.numeric}}",
+        "targetBlank": False,
+    }
+
+
+_WINDOW_MS: Final = 2 * 60 * 60 * 1000
+_LEADS: Final = MappingProxyType(
+    {
+        "truck": _to_truck,
+        "trip": _to_trip,
+        "moment": _to_moment,
+        "driver": _to_driver,
+        "previous": _to_previous,
+        "next": _to_next,
+    }
+)
+
+STATE_COLORS: Final = MappingProxyType(
+    {"moving": "green", "idling": "orange", "charging": "purple", "standing": "blue", "silent": "gray"}
+)
+"""What a truck does has one colour everywhere."""
+_SEVERITY_COLORS: Final = MappingProxyType({"critical": "red", "warning": "orange", "note": "text"})
 _STATES: Final = tuple(STATE_COLORS)
 SOURCES: Final = ("odometer", "vehicle_speed", "gnss_path", "unknown", "entered")
 METHODS: Final = ("measured", "maf", "speed_density", "absolute_load", "road_load")
@@ -130,6 +168,7 @@ TRUCK: Final = Value(name="truck", selector="vehicle.name", type="string", leads
 TRUCK_ID: Final = Value(name="vehicle_id", selector="vehicle.id", type="string", is_hidden=True)
 TRIP_ID: Final = Value(name="trip_id", selector="id", type="string", is_hidden=True)
 DRIVER: Final = Value(name="driver", selector="driver.name", type="string")
+DRIVER_ID: Final = Value(name="driver_id", selector="driver.id", type="string", is_hidden=True)
 PURPOSE: Final = Value(name="purpose", selector="purpose", type="string", codes=PURPOSES)
 NOTE: Final = Value(name="note", selector="note", type="string")
 PLACE: Final = Value(name="place", selector="place.name", type="string")
@@ -164,11 +203,11 @@ ENERGY: Final = Value(name="energy", selector="energy_kwh", unit="kwatth", decim
 SPEED: Final = Value(name="speed", selector="speed_kmh", unit="speed", decimals=0)
 AVERAGE_SPEED: Final = Value(name="average-speed", selector="average_speed_kmh", unit="speed", decimals=0)
 TOP_SPEED: Final = Value(name="max-speed", selector="max_speed_kmh", unit="speed", decimals=0)
-CLIMB: Final = Value(name="climb", selector="climb_m", unit="lengthm", decimals=0)
+CLIMB: Final = Value(name="climb", selector="climb_m", unit="height", decimals=0)
 HEADING: Final = Value(name="heading", selector="heading_deg", unit="degree", decimals=0)
 BATTERY: Final = Value(name="battery", selector="battery_v", unit="volt", decimals=1)
 RPM: Final = Value(name="rpm", selector="engine_rpm", unit="rotrpm", decimals=0)
-COOLANT: Final = Value(name="coolant", selector="coolant_temp_c", unit="celsius", decimals=0)
+COOLANT: Final = Value(name="coolant", selector="coolant_temp_c", unit="temperature", decimals=0)
 TANK: Final = Value(name="tank", selector="fuel_level_pct", unit="percent", decimals=0)
 CHARGE: Final = Value(name="charge", selector="soc_pct", unit="percent", decimals=0)
 LATITUDE: Final = Value(name="latitude", selector="lat", unit="degree", decimals=5)

@@ -8,7 +8,20 @@ from keitora_dashboards.reader import Reader
 DATASOURCE_UID: Final = "keitora"
 DATASOURCE_NAME: Final = "Keitora"
 
-_TRUCKS: Final = Query(path="/v1/vehicles", columns=(Column("id", "id", "string"), Column("name", "name", "string")))
+_NAMED: Final = (Column("id", "id", "string"), Column("name", "name", "string"))
+_DRIVERS: Final = Query(path="/v1/drivers", columns=_NAMED)
+_PLACES: Final = Query(path="/v1/places", columns=_NAMED)
+_PURPOSES: Final = ("work", "farm", "private", "commute")
+_TRUCKS: Final = Query(path="/v1/vehicles", columns=_NAMED)
+
+
+# The API reads `all` so, and knows what was added after the page was opened.
+_SEVERAL: Final = {
+    "multi": True,
+    "includeAll": True,
+    "allValue": "all",
+    "current": {"text": ["All"], "value": ["$__all"]},
+}
 
 
 class Choice(NamedTuple):
@@ -37,9 +50,23 @@ def datasource(reader: Reader) -> Json:
 
 def trucks(reader: Reader) -> Json:
     """Return the choice of some trucks, or all."""
-    # The API reads `all` so, and knows trucks that were added after the page was opened.
-    several = {"multi": True, "includeAll": True, "allValue": "all", "current": {"text": ["All"], "value": ["$__all"]}}
-    return {**_asked("vehicle", reader.text("truck"), _TRUCKS), **several}
+    return {**_asked("vehicle", reader.text("truck"), _TRUCKS), **_SEVERAL}
+
+
+def drivers(reader: Reader) -> Json:
+    """Return the choice of some drivers, or all and nobody."""
+    return {**_asked("driver", reader.text("driver"), _DRIVERS), **_SEVERAL}
+
+
+def places(reader: Reader) -> Json:
+    """Return the choice of some named places, or anywhere."""
+    return {**_asked("place", reader.text("place"), _PLACES), **_SEVERAL}
+
+
+def purposes(reader: Reader) -> Json:
+    """Return the choice of some purposes, or all and none."""
+    choices = tuple(Choice(code, reader.text(f"purpose.{code}")) for code in _PURPOSES)
+    return {**one_of("purpose", reader.text("purpose"), choices), **_SEVERAL}
 
 
 def truck(reader: Reader) -> Json:
@@ -63,9 +90,7 @@ def trip() -> Json:
 
 def one_of(name: str, label: str, choices: tuple[Choice, ...]) -> Json:
     """Return a choice of one of a few fixed values; the first, until one is chosen."""
-    options = [
-        {"text": choice.text, "value": choice.value, "selected": place == 0} for place, choice in enumerate(choices)
-    ]
+    options = [{"text": choice.text, "value": choice.value, "selected": False} for place, choice in enumerate(choices)]
     return {
         "name": name,
         "label": label,

@@ -36,6 +36,9 @@ class Metrics:
     def __init__(self, intake: Intake) -> None:
         self.registry = CollectorRegistry()
         self._lock = Lock()
+        self._intake = intake
+        self._paced: tuple[float, int] | None = None
+        self._paced_lags_s: dict[int, float] = {}
         self._told = {"samples": 0, "dead_letters": 0}
         self._counts = {"messages": 0, "rows": 0, "samples": 0, "dead_letters": 0}
         self._device_lag_s: dict[int, float] = {}
@@ -82,7 +85,9 @@ class Metrics:
             self._counts["rows"] += outcome.row_count
             self._counts["samples"] += outcome.stored_count
             self._counts["dead_letters"] += outcome.dead_letter_count
-            self._device_lag_s |= {one: now_s - at_ms / 1000 for one, at_ms in outcome.newest_ms.items()}
+            lags_s = {one: now_s - at_ms / 1000 for one, at_ms in outcome.newest_ms.items()}
+            self._device_lag_s |= lags_s
+            self._paced_lags_s |= lags_s
         for wire_format, count in outcome.format_counts.items():
             self._messages.labels(wire_format).inc(count)
         for reason, count in outcome.reason_counts.items():
@@ -100,6 +105,22 @@ class Metrics:
         """Return the sums since the start."""
         with self._lock:
             return dict(self._counts)
+
+    def pace(self, at_s: float) -> dict[str, float]:
+        """Return how fast samples are stored, how late, and how many messages wait; `at_s`: a clock that never jumps.
+
+        Since the last call. Without a call before there is no rate; without a device heard since no lag.
+        """
+        with self._lock:
+            samples, before = self._counts["samples"], self._paced
+            self._paced = (at_s, samples)
+            lags_s, self._paced_lags_s = sorted(self._paced_lags_s.values()), {}
+        told: dict[str, float] = {"waiting_messages": self._intake.waiting_count}
+        if before is not None and at_s > before[0]:
+            told["samples_per_s"] = round((samples - before[1]) / (at_s - before[0]), 2)
+        if lags_s:
+            told["lag_s"] = round(max(0.0, lags_s[len(lags_s) // 2]), 1)
+        return told
 
     def news(self) -> str | None:
         """Return a line on what came since the last one, or None where nothing did."""

@@ -136,7 +136,8 @@ class Ingestor:
                 stop.set()
 
     def _show(self, conn: Connection[Any]) -> None:
-        detail = {**self.metrics.counts(), "broker_connected": self._broker.connected}
+        told = self.metrics.counts() | self.metrics.pace(monotonic())
+        detail = {**told, "broker_connected": self._broker.connected}
         beat(conn, service="ingest", instance=self._instance, detail=detail)
         if monotonic() - self._told_at >= TELL_EVERY_S:
             self._told_at = monotonic()

@@ -26,8 +26,18 @@ from tests.api.builders import NOW, World, add_trip
         ),
         (
             {"moving_s": 60.0, "episodes_per_100km": {"over_rev": 0.1}},
-            {"moving_s": 60.0, "episodes_per_100km": {"over_rev": 0.1}},
+            {"moving_s": 60.0, "episodes_per_100mi": {"over_rev": 0.1609}},
         ),
+        ({"coolant_temp_c": 100.0, "climb_m": 30.48}, {"coolant_temp_f": 212.0, "climb_ft": 100.0}),
+        (
+            {"unit": "degC", "bound_value": 100.0, "last_value": None, "sample_count": 3},
+            {"unit": "degF", "bound_value": 212.0, "last_value": None, "sample_count": 3},
+        ),
+        (
+            {"signal": "speed_kmh", "unit": "km/h", "points": [{"mean": 80.4672, "value_count": 1}]},
+            {"signal": "speed_kmh", "unit": "mph", "points": [{"mean": 50.0, "value_count": 1}]},
+        ),
+        ({"unit": "V", "points": [{"mean": 12.0}]}, {"unit": "V", "points": [{"mean": 12.0}]}),
     ],
 )
 def test_fields_change_their_name_with_their_unit(given: object, expected: object) -> None:

@@ -62,6 +62,20 @@ def _organize(fields: list[Field], options: Json) -> list[Field]:
     return sorted(kept, key=lambda field: order.get(field.name, len(order)))
 
 
+def _partition(fields: list[Field], options: Json) -> list[Field]:
+    assert options["naming"] == {"asLabels": True}
+    (by,) = options["fields"]
+    keys = _named(fields, by).values
+    made = []
+    for key in dict.fromkeys(keys):
+        rows = [row for row, found in enumerate(keys) if found == key]
+        for field in fields:
+            if field.name != by:
+                own = [field.values[row] for row in rows]
+                made.append(Field(field.name, field.type, own, (*field.labels, (by, key))))
+    return made
+
+
 def _sort(fields: list[Field], options: Json) -> list[Field]:
     (by,) = options["sort"]
     values = _named(fields, by["field"]).values
@@ -72,5 +86,6 @@ _KNOWN = {
     "filterByValue": _filter,
     "groupBy": _group,
     "organize": _organize,
+    "partitionByValues": _partition,
     "sortBy": _sort,
 }

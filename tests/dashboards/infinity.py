@@ -11,7 +11,7 @@ import httpx2
 Json = dict[str, Any]
 
 _INTERVAL = re.compile(r"\$__customInterval\(([^)]*)\)")
-MAPS = {"fuel_shares", "episode_counts", "episodes_per_100km"}
+MAPS = {"fuel_shares", "episode_counts", "episodes_per_100km", "episodes_per_100mi"}
 """Parts of an answer whose names come and go."""
 # What it says it takes: text before JSON, so what has several forms must be asked for the right one.
 _HEADERS = {"Accept": "application/json;q=0.9,text/plain", "Accept-Encoding": "gzip"}
@@ -28,6 +28,9 @@ class Asked:
     vehicle: str = "all"
     truck: str = ""
     trip: str = ""
+    driver: str = "all"
+    purpose: str = "all"
+    place: str = "all"
 
     def fill(self, text: str) -> str:
         """Replace variables and macros; a dollar that is left would reach the API."""
@@ -35,6 +38,9 @@ class Asked:
             text.replace("${__timeFrom:date:iso}", _iso(self.since))
             .replace("${__timeTo:date:iso}", _iso(self.until))
             .replace("${vehicle:csv}", self.vehicle)
+            .replace("${driver:csv}", self.driver)
+            .replace("${purpose:csv}", self.purpose)
+            .replace("${place:csv}", self.place)
             .replace("${truck}", self.truck)
             .replace("${trip}", self.trip)
         )

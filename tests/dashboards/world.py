@@ -52,6 +52,7 @@ def add_fleet(conn: psycopg.Connection) -> World:
         add_idling(conn, known, begun + timedelta(minutes=5))
     add_trip(conn, never, NOW - 5 * HOUR, fuel_l=None, fuel_plus_minus_l=None, fuel_method=None)
     warm = {"fuel_level_at": NOW, "fuel_level_pct": 40.0, "coolant_at": NOW, "coolant_temp_c": 86.0}
+    warm |= {"soc_at": NOW, "soc_pct": 80.0}
     add_latest(conn, known, NOW - timedelta(seconds=5), **warm)
     add_latest(conn, partly, NOW - timedelta(days=10), speed_kmh=None, speed_at=None)
     nowhere = {"position_at": None, "lat": None, "lon": None, "heading_deg": None}
@@ -71,6 +72,10 @@ def _add_what_people_and_rules_say(conn: psycopg.Connection, world: World) -> No
     )  # fmt: skip
     _add_device(conn, known)
     add_energy(conn, world, NOW - 20 * HOUR)
+    insert(
+        conn, "fuel_factor", vehicle_id=partly.vehicle_id, fleet_id=partly.fleet_id, method="maf", factor=1.06,
+        valid_from="-infinity", valid_to="infinity", uncertainty_ratio=0.03, tank_count=5,
+    )  # fmt: skip
     conn.execute("UPDATE vehicle SET energy = 'electric' WHERE vehicle_id = %s", [world.trucks[3].vehicle_id])
     for truck in (known, partly):
         insert(
@@ -98,6 +103,8 @@ def _add_what_people_and_rules_say(conn: psycopg.Connection, world: World) -> No
     add_entry(conn, never, NOW - timedelta(days=4), note="lost")
     beat(conn, service="derive", instance="box:7", detail={})
     conn.execute("UPDATE service_heartbeat SET beat_at = %s", [NOW - timedelta(minutes=5)])
+    beat(conn, service="ingest", instance="box:8", detail={"samples_per_s": 4.5, "lag_s": 1.2, "waiting_messages": 0})
+    conn.execute("UPDATE service_heartbeat SET beat_at = %s WHERE service = 'ingest'", [NOW])
 
 
 def _add_device(conn: psycopg.Connection, truck: Vehicle) -> None:

@@ -55,6 +55,19 @@ def test_counts_are_shown_to_prometheus() -> None:
         assert line in page
 
 
+def test_the_pace_is_of_the_time_since_it_was_last_told() -> None:
+    metrics = Metrics(Intake())
+
+    first = metrics.pace(100.0)
+    metrics.note(outcome(), now=NOW)
+    second = metrics.pace(104.0)
+    third = metrics.pace(105.0)
+
+    assert first == {"waiting_messages": 5}
+    assert second == {"waiting_messages": 5, "samples_per_s": 4.5, "lag_s": 2.0}
+    assert third == {"waiting_messages": 5, "samples_per_s": 0.0}
+
+
 def test_the_log_line_tells_what_is_new_since_the_last_one() -> None:
     metrics = Metrics(Intake())
     metrics.note(outcome(), now=NOW)

@@ -35,6 +35,7 @@ _QUALITY: Final[JsonDict] = {
     "undated_row_count": 0,
     "unsynchronised_row_count": 60,
     "missing_row_count": 3,
+    "refused_value_count": 2,
     "refused_counts": {"coolant_temp_c": 2},
     "dead_letter_count": 0,
     "newest_dead_letter_reason": None,
@@ -97,6 +98,7 @@ class QualityAnswer(Schema):
     undated_row_count: int | None = Field(description=defined("quality_undated"))
     unsynchronised_row_count: int | None = Field(description=defined("quality_unsynchronised"))
     missing_row_count: int = Field(description=defined("quality_missing"))
+    refused_value_count: int = Field(description=defined("quality_refused"))
     refused_counts: dict[str, int] = Field(description="How many values of each column could not be true, by column")
     dead_letter_count: int = Field(description=defined("quality_dead_letters"))
     newest_dead_letter_reason: str | None = Field(description="Why the newest of them could not be read")
@@ -121,6 +123,7 @@ class QualityAnswer(Schema):
             undated_row_count=row.undated_row_count,
             unsynchronised_row_count=row.unsynchronised_row_count,
             missing_row_count=row.missing_count,
+            refused_value_count=sum(row.refused_counts.values()),
             refused_counts=dict(sorted(row.refused_counts.items())),
             dead_letter_count=row.dead_letter_count,
             newest_dead_letter_reason=row.newest_reason,

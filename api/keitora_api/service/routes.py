@@ -1,9 +1,10 @@
 """`GET /v1/service`."""
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import Request
 
@@ -36,7 +37,11 @@ async def service(request: Request, visit: ManagementVisit) -> ServiceAnswer:
     now = resources_of(request).clock()
     found = await read_installation(visit.conn)
     size = await read_size(visit.conn)
-    processes = [_process(beat, now) for beat in await read_heartbeats(visit.conn)]
+    beats = await read_heartbeats(visit.conn)
+    processes = [_process(beat, now) for beat in beats]
+    told = [
+        beat.detail for beat in beats if beat.service == "ingest" and (now - beat.beat_at).total_seconds() <= _LATE_S
+    ]
     disk = shutil.disk_usage(_DISK)
     growth = size.growth_bytes_per_day
     newest_at = found.newest_sample_at
@@ -47,6 +52,9 @@ async def service(request: Request, visit: ManagementVisit) -> ServiceAnswer:
         dead_letter_count=found.dead_letter_count,
         derive_waiting_count=found.derive_waiting_count,
         newest_sample_age_s=None if newest_at is None else round((now - newest_at).total_seconds(), 1),
+        samples_per_s=_together(sum, told, "samples_per_s"),
+        lag_s=_together(max, told, "lag_s"),
+        waiting_message_count=_together(sum, told, "waiting_messages"),
         database_mb=round(size.database_bytes / _MB, 1),
         growth_mb_per_day=None if growth is None else round(growth / _MB, 2),
         disk_free_mb=round(disk.free / _MB, 1),
@@ -56,6 +64,11 @@ async def service(request: Request, visit: ManagementVisit) -> ServiceAnswer:
         items=processes,
         next_cursor=None,
     )
+
+
+def _together(how: Callable[[list[float]], float], told: list[dict[str, Any]], name: str) -> float | None:
+    values = [float(one[name]) for one in told if isinstance(one.get(name), int | float)]
+    return how(values) if values else None
 
 
 def _process(beat: Heartbeat, now: datetime) -> ProcessAnswer:

@@ -42,6 +42,9 @@ class ServiceAnswer(Schema):
                     "dead_letter_count": 0,
                     "derive_waiting_count": 0,
                     "newest_sample_age_s": 1.4,
+                    "samples_per_s": 8.6,
+                    "lag_s": 1.4,
+                    "waiting_message_count": 0.0,
                     "database_mb": 812.5,
                     "growth_mb_per_day": 9.1,
                     "disk_free_mb": 41_200.0,
@@ -61,6 +64,9 @@ class ServiceAnswer(Schema):
     dead_letter_count: int = Field(description=defined("dead_letter_count"))
     derive_waiting_count: int = Field(description=defined("derive_waiting_count"))
     newest_sample_age_s: float | None = Field(description=defined("newest_sample_age"))
+    samples_per_s: float | None = Field(description=defined("samples_per_s"))
+    lag_s: float | None = Field(description=defined("ingest_lag"))
+    waiting_message_count: float | None = Field(description=defined("waiting_message_count"))
     database_mb: float = Field(description=defined("database_size"))
     growth_mb_per_day: float | None = Field(description=defined("database_growth"))
     disk_free_mb: float = Field(description=defined("disk_free"))

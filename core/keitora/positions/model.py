@@ -9,7 +9,8 @@ class LatestValues:
     """A truck's newest values, each group with the time it was taken; None where it never reported one.
 
     `speed_kmh` is the wheels' or, without those, the satellite receiver's. Speed and rpm above 0 that a device has only
-    repeated for more than 60 s are None. `is_charging`: its last charge is not over, as far as is known.
+    repeated for more than 60 s are None. `is_charging`: its last charge is not over, as far as is
+    known.
     """
 
     vehicle_id: int
@@ -33,4 +34,4 @@ class LatestValues:
     fuel_level_pct: float | None
     soc_at: datetime | None
     soc_pct: float | None
-    is_charging: bool = False
+    is_charging: bool | None = None
