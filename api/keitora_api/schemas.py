@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -50,6 +51,11 @@ class Place(Schema):
 def defined(key: str, *more: str) -> str:
     """Return a field's description: the sentence that defines its number, and what else is to be said."""
     return " ".join((definition(key).en, *more))
+
+
+def local_text(at: datetime, zone: str) -> str:
+    """Return a moment as people of the fleet read it on their clock, to the minute."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def rounded(value: float | None, digits: int) -> float | None:

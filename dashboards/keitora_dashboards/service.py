@@ -18,6 +18,7 @@ _WAITING: Final = Value(name="waiting", selector="derive_waiting_count", unit="l
 _NEWEST: Final = Value(name="newest-sample", selector="newest_sample_age_s", unit="dtdurations", decimals=0)
 _DEAD: Final = Value(name="dead-letters", selector="dead_letter_count", unit="locale", decimals=0)
 _PACE: Final = Value(name="samples-per-s", selector="samples_per_s", unit="suffix: /s", decimals=1)
+_AWAY: Final = Value(name="broker-away", selector="disconnected_count", unit="locale", decimals=0)
 _LAG: Final = Value(name="ingest-lag", selector="lag_s", unit="dtdurations", decimals=0)
 _MESSAGES: Final = Value(name="waiting-messages", selector="waiting_message_count", unit="locale", decimals=0)
 _DATABASE: Final = Value(name="database-size", selector="database_mb", unit="decmbytes", decimals=0)
@@ -25,7 +26,6 @@ _GROWTH: Final = Value(name="database-growth", selector="growth_mb_per_day", uni
 _FREE: Final = Value(name="disk-free", selector="disk_free_mb", unit="decmbytes", decimals=0)
 _USED: Final = Value(name="disk-used", selector="disk_used_ratio", unit="percentunit", decimals=0)
 _DAYS_LEFT: Final = Value(name="disk-days-left", selector="disk_days_left", unit="d", decimals=0)
-_TRUCKS: Final = Value(name="truck-count", selector="vehicle_count", unit="locale", decimals=0)
 _DEVICES: Final = Value(name="device-count", selector="device_count", unit="locale", decimals=0)
 _IS_LATE: Final = Value(
     name="is-late", selector="is_late", type="string", codes=("true", "false"), prefix="yes-no", width=120
@@ -54,6 +54,7 @@ def service(reader: Reader) -> Dashboard:
             (
                 5,
                 (
+                    _number(reader, 16, _AWAY, steps((None, "green"), (1, "red"))),
                     _number(reader, 13, _PACE),
                     _number(reader, 14, _LAG, steps((None, "green"), (60, "orange"))),
                     _number(reader, 15, _MESSAGES, steps((None, "green"), (10_000, "orange"))),
@@ -70,7 +71,7 @@ def service(reader: Reader) -> Dashboard:
                     _number(reader, 9, _DAYS_LEFT, steps((None, "red"), (14, "orange"), (60, "green"))),
                 ),
             ),
-            (8, (_processes(reader), _number(reader, 11, _TRUCKS), _number(reader, 12, _DEVICES))),
+            (8, (_processes(reader), _number(reader, 12, _DEVICES))),
         ),
     )
 

@@ -77,7 +77,9 @@ async def episodes(
     shown = rows[:limit]
     more = episode_id(shown[-1].key) if len(rows) > limit else None
     return EpisodeList(
-        time_zone=visit.fleet.time_zone, items=[EpisodeAnswer.of(row) for row in shown], next_cursor=more
+        time_zone=visit.fleet.time_zone,
+        items=[EpisodeAnswer.of(row, visit.fleet.time_zone) for row in shown],
+        next_cursor=more,
     )
 
 
@@ -110,7 +112,7 @@ async def acknowledge(
     found = await find_episode(visit.conn, fleet_id=visit.fleet.fleet_id, key=key)
     if found is None:
         raise NotFoundError(f"there is no episode '{episode_id}'")
-    return EpisodeAnswer.of(found)
+    return EpisodeAnswer.of(found, visit.fleet.time_zone)
 
 
 @router.get("/batteries", summary="The 12 V batteries, and for how long they will do")
@@ -146,7 +148,7 @@ async def silent_vehicles(request: Request, visit: FleetVisit) -> SilentList:
         lasted_ms = (now - latest.sampled_at) // timedelta(milliseconds=1)
         lasted_h = None if limits is None else silence_h(0, lasted_ms, limits, driving=driving)
         if lasted_h is not None:
-            items.append(SilentAnswer.of(latest, lasted_h, driving=driving))
+            items.append(SilentAnswer.of(latest, lasted_h, driving=driving, zone=visit.fleet.time_zone))
     return SilentList(time_zone=visit.fleet.time_zone, items=items, next_cursor=None)
 
 

@@ -12,7 +12,7 @@ from keitora.episodes.ids import EpisodeKey, episode_id
 from keitora.episodes.model import Kind
 from keitora.episodes.queries import StoredEpisode
 from keitora.positions.model import LatestValues
-from keitora_api.schemas import VEHICLE_EXAMPLE, Place, Schema, VehicleRef, defined, place, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, Place, Schema, VehicleRef, defined, local_text, place, rounded
 
 _EXAMPLE: Final[JsonDict] = {
     "id": "7-overheating-mi1e8s00",
@@ -24,6 +24,7 @@ _EXAMPLE: Final[JsonDict] = {
     "about_ja": MEANINGS[Kind.OVERHEATING].ja,
     "severity": "critical",
     "opened_at": "2026-11-16T22:05:00Z",
+    "opened_local": "2026-11-17 07:05",
     "noticed_at": "2026-11-16T22:05:08Z",
     "closed_at": None,
     "ended_by": None,
@@ -59,6 +60,7 @@ class EpisodeAnswer(Schema):
     about_ja: str = Field(description="What this kind of episode tells, in Japanese")
     severity: str = Field(description="`note`: counted. `warning`: soon. `critical`: now")
     opened_at: datetime = Field(description="First sample that showed it (UTC)")
+    opened_local: str = Field(description="The same by the fleet's clock, to the minute, as a message tells it")
     noticed_at: datetime = Field(description="Sample that made it an episode, after the time it must hold (UTC)")
     closed_at: datetime | None = Field(description="First sample that stayed clear (UTC); null: it lasts")
     ended_by: str | None = Field(description="`clear`, `silence` (nothing more was heard), `more` (it grew worse)")
@@ -77,8 +79,8 @@ class EpisodeAnswer(Schema):
     note: str | None = Field(description="What they wrote to it")
 
     @classmethod
-    def of(cls, row: StoredEpisode) -> Self:
-        """Return what is told of an episode."""
+    def of(cls, row: StoredEpisode, zone: str) -> Self:
+        """Return what is told of an episode; `zone`: the fleet's."""
         meaning = MEANINGS.get(Kind(row.kind)) if row.kind in set(Kind) else None
         return cls(
             id=episode_id(EpisodeKey(row.vehicle_id, row.kind, row.opened_at)),
@@ -90,6 +92,7 @@ class EpisodeAnswer(Schema):
             about_ja=meaning.ja if meaning else "",
             severity=row.severity,
             opened_at=row.opened_at,
+            opened_local=local_text(row.opened_at, zone),
             noticed_at=row.noticed_at,
             closed_at=row.closed_at,
             ended_by=row.ended_by,
@@ -179,6 +182,7 @@ class BatteryList(Schema):
 _SILENT_EXAMPLE: Final[JsonDict] = {
     "vehicle": VEHICLE_EXAMPLE,
     "silent_since": "2026-11-16T22:05:00Z",
+    "silent_since_local": "2026-11-17 07:05",
     "silent_h": 3.4,
     "was_driving": True,
     "place": {"lat": 36.651289, "lon": 138.180956},
@@ -192,16 +196,18 @@ class SilentAnswer(Schema):
 
     vehicle: VehicleRef = Field(description="Which truck")
     silent_since: datetime = Field(description="Its newest sample (UTC)")
+    silent_since_local: str = Field(description="The same by the fleet's clock, to the minute, as a message tells it")
     silent_h: float = Field(description=defined("silent"))
     was_driving: bool = Field(description=defined("was_driving"))
     place: Place | None = Field(description="Where it was last")
 
     @classmethod
-    def of(cls, latest: LatestValues, silent_h: float, *, driving: bool) -> Self:
-        """Return what is told of a silent truck."""
+    def of(cls, latest: LatestValues, silent_h: float, *, driving: bool, zone: str) -> Self:
+        """Return what is told of a silent truck; `zone`: the fleet's."""
         return cls(
             vehicle=VehicleRef(id=latest.vehicle_id, name=latest.vehicle_name),
             silent_since=latest.sampled_at,
+            silent_since_local=local_text(latest.sampled_at, zone),
             silent_h=round(silent_h, 2),
             was_driving=driving,
             place=place(latest.lat, latest.lon),

@@ -117,7 +117,7 @@ class HomeEpisode(Schema):
     @classmethod
     def of(cls, row: StoredEpisode) -> Self:
         """Return what is told of an episode in short."""
-        whole = EpisodeAnswer.of(row)
+        whole = EpisodeAnswer.of(row, "UTC")
         return cls.model_validate({name: getattr(whole, name) for name in cls.model_fields})
 
 

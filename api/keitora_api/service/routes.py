@@ -39,9 +39,8 @@ async def service(request: Request, visit: ManagementVisit) -> ServiceAnswer:
     size = await read_size(visit.conn)
     beats = await read_heartbeats(visit.conn)
     processes = [_process(beat, now) for beat in beats]
-    told = [
-        beat.detail for beat in beats if beat.service == "ingest" and (now - beat.beat_at).total_seconds() <= _LATE_S
-    ]
+    alive = [beat for beat in beats if (now - beat.beat_at).total_seconds() <= _LATE_S]
+    told = [beat.detail for beat in alive if beat.service == "ingest"]
     disk = shutil.disk_usage(_DISK)
     growth = size.growth_bytes_per_day
     newest_at = found.newest_sample_at
@@ -55,6 +54,7 @@ async def service(request: Request, visit: ManagementVisit) -> ServiceAnswer:
         samples_per_s=_together(sum, told, "samples_per_s"),
         lag_s=_together(max, told, "lag_s"),
         waiting_message_count=_together(sum, told, "waiting_messages"),
+        disconnected_count=sum(beat.detail.get("broker_connected") is False for beat in alive),
         database_mb=round(size.database_bytes / _MB, 1),
         growth_mb_per_day=None if growth is None else round(growth / _MB, 2),
         disk_free_mb=round(disk.free / _MB, 1),

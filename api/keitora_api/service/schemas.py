@@ -45,6 +45,7 @@ class ServiceAnswer(Schema):
                     "samples_per_s": 8.6,
                     "lag_s": 1.4,
                     "waiting_message_count": 0.0,
+                    "disconnected_count": 0,
                     "database_mb": 812.5,
                     "growth_mb_per_day": 9.1,
                     "disk_free_mb": 41_200.0,
@@ -67,6 +68,7 @@ class ServiceAnswer(Schema):
     samples_per_s: float | None = Field(description=defined("samples_per_s"))
     lag_s: float | None = Field(description=defined("ingest_lag"))
     waiting_message_count: float | None = Field(description=defined("waiting_message_count"))
+    disconnected_count: int = Field(description=defined("disconnected_count"))
     database_mb: float = Field(description=defined("database_size"))
     growth_mb_per_day: float | None = Field(description=defined("database_growth"))
     disk_free_mb: float = Field(description=defined("disk_free"))

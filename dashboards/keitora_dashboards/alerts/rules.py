@@ -11,6 +11,8 @@ from keitora_dashboards.query import Column, Query
 
 _MOMENT_S: Final = 900
 _COUNT: Final = Column("sample_count", "samples")
+# Since when, by the fleet's clock: a message is read where no dashboard is.
+_OPENED: Final = Column("opened_local", "since", "string")
 # Two episodes of a truck within the time are two alerts: Grafana takes no two rows with the same labels.
 _EPISODE: Final = Column("id", "episode", "string")
 _SINCE: Final = ("from", "${__timeFrom:date:iso}")
@@ -32,7 +34,9 @@ def _episode(kind: str, severity: Severity, which: tuple[str, str]) -> Rule:
         message=name,
         severity=severity,
         query=Query(
-            path="/v1/episodes", columns=(*truck(), _EPISODE, _COUNT), params=(("kind", kind), which, ("limit", "1000"))
+            path="/v1/episodes",
+            columns=(*truck(), _EPISODE, _OPENED, _COUNT),
+            params=(("kind", kind), which, ("limit", "1000")),
         ),
         above=-1,
         window_s=_MOMENT_S,
@@ -59,7 +63,10 @@ def rules() -> tuple[Rule, ...]:
             uid="keitora-silent",
             message="silent",
             severity="warning",
-            query=Query(path="/v1/silent-vehicles", columns=(*truck(), Column("silent_h", "hours"))),
+            query=Query(
+                path="/v1/silent-vehicles",
+                columns=(*truck(), Column("silent_since_local", "since", "string"), Column("silent_h", "hours")),
+            ),
             above=-1,
             lasts="5m",
             panel=6,
@@ -74,6 +81,7 @@ def rules() -> tuple[Rule, ...]:
                     *truck(),
                     Column("name", "work", "string"),
                     Column("id", "task", "string"),
+                    Column("due_on", "since", "string"),
                     Column("since_km", "km"),
                 ),
                 params=(("state", "overdue"),),
@@ -92,9 +100,9 @@ def rules() -> tuple[Rule, ...]:
         _momentary("power_cut", "critical"),
         _lasting("trouble_code", "note"),
         _service("service-late", "critical", Column("late_count", "processes"), panel=1, above=0.0, lasts="5m"),
-        _service(
-            "nothing-heard", "critical", Column("newest_sample_age_s", "age"), panel=2, above=21_600.0, lasts="5m"
-        ),
+        _service("broker-away", "critical", Column("disconnected_count", "processes"), panel=16, above=0.0, lasts="5m"),
+        # A backlog that comes in late is no fault of ours, and over sooner.
+        _service("ingest-lag", "warning", Column("lag_s", "lag"), panel=14, above=300.0, lasts="15m"),
         _service(
             "derive-behind", "warning", Column("derive_waiting_count", "trucks"), panel=3, above=20.0, lasts="15m"
         ),
