@@ -1,6 +1,7 @@
 """Each alert fires where there is what it is about, and nothing else does; and a fleet at rest is quiet."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
@@ -14,7 +15,6 @@ from pydantic import SecretStr
 
 from keitora.services.queries import beat
 from keitora_api.app import create_app
-from keitora_api.service import routes
 from keitora_api.settings import ServiceSettings
 from keitora_dashboards.alerts.rules import rules
 from keitora_dashboards.reader import LANGUAGES, Language, Reader
@@ -61,7 +61,7 @@ def client(module_database_url: str) -> Iterator[TestClient]:
 @pytest.fixture
 def resting(conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> World:
     """A fleet whose trucks were driven yesterday and stand since, with a tank of services that are well."""
-    monkeypatch.setattr(routes.shutil, "disk_usage", lambda _: Disk(10**12, 10**11, 9 * 10**11))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Disk(10**12, 10**11, 9 * 10**11))
     for table in ("service_heartbeat", "dead_letter", "derive_touch"):
         conn.execute(f"DELETE FROM {table}")
     world = add_world(conn, f"Farm {next(_NUMBERS)}")
@@ -162,7 +162,7 @@ def test_a_disk_that_fills_up_is_told_before_it_is_full(
     now = conn.execute("SELECT now()").fetchone()
     assert now is not None
     add_samples(conn, resting.trucks[0], drive(now[0] - HOUR, 60))
-    monkeypatch.setattr(routes.shutil, "disk_usage", lambda _: Disk(10**12, 5 * 10**11, 1000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Disk(10**12, 5 * 10**11, 1000))
 
     assert fired(client, resting) == OF_DISK
 
