@@ -17,6 +17,8 @@ from keitora_api.charges.bulk import router as charges_bulk
 from keitora_api.charges.routes import router as charges
 from keitora_api.database import make_pool
 from keitora_api.days.routes import router as days
+from keitora_api.description.names import operation_id
+from keitora_api.description.openapi import describe
 from keitora_api.driverless.routes import router as driverless
 from keitora_api.drivers.routes import router as drivers
 from keitora_api.episodes.routes import router as episodes
@@ -37,7 +39,6 @@ from keitora_api.odometer.bulk import router as odometer_bulk
 from keitora_api.odometer.routes import router as odometer
 from keitora_api.onboarding.bulk import router as onboarding_bulk
 from keitora_api.onboarding.routes import router as onboarding
-from keitora_api.openapi import describe
 from keitora_api.overlays.bulk import router as overlays_bulk
 from keitora_api.overlays.routes import router as overlays
 from keitora_api.pages.routes import WEB
@@ -120,7 +121,13 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
             await pool.close()
 
     app = FastAPI(
-        title="Keitora", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False
+        title="Keitora",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=operation_id,
     )
     keep(app, Resources(settings, pool, clock, metrics, Hub(pool)))
     _add_routes(app)

@@ -66,7 +66,7 @@ async def vehicle_ids(
         Query(
             description="Numbers of trucks, comma-separated or repeated; `all` or nothing for all. Numbers that are "
             "not the fleet's match nothing.",
-            examples=["1,2"],
+            examples=[["1", "2"]],
         ),
     ] = None,
 ) -> tuple[int, ...] | None:

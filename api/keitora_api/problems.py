@@ -87,7 +87,11 @@ class Problem(BaseModel):
         }
     )
 
-    type: str = Field(description="Stable name of this kind of problem, and where it is explained")
+    type: str = Field(
+        description="Stable name of this kind of problem, and where it is explained; `about:blank`: it says no more "
+        "than the status",
+        json_schema_extra={"enum": [*(kind.type for kind in KINDS), "about:blank"]},
+    )
     title: str = Field(description="The same for every problem of this kind")
     status: int = Field(description="The HTTP status")
     detail: str = Field(description="What happened this time")

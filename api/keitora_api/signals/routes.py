@@ -40,7 +40,7 @@ async def signals_of(
         list[str] | None,
         Query(
             description="Columns of docs/reference/signals.md, comma-separated or repeated",
-            examples=["speed_kmh,engine_rpm"],
+            examples=[["speed_kmh", "engine_rpm"]],
         ),
     ] = None,
 ) -> tuple[Signal, ...] | None:

@@ -1,12 +1,15 @@
 """The description of the API for people and programs."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from typing import Any, Final, get_args
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from keitora_api.description.answers import add_problems
+from keitora_api.description.examples import complete
 from keitora_api.problems import Problem
 
 _DESCRIPTION: Final = """\
@@ -25,6 +28,8 @@ Where the trucks are, what they did, what it took. One door for Grafana, phones 
 * **Miles and gallons**: with `units=us` fields that end in `_km`, `_kmh`, `_l`, `km_per_l`, `_per_km`, `_per_l`, and
   `altitude_m`, come as `_mi`, `_mph`, `_gal`, `mi_per_gal`, `_per_mi`, `_per_gal`, `altitude_ft` instead.
 * **Errors** are `application/problem+json` (RFC 9457); `type` is stable and can be opened.
+* **Fewer fields**: `fields=id,vehicle.name` tells only these, of each item of a list.
+* **Repeated writes**: send an `Idempotency-Key`; the same request with the same key counts once, for a week.
 * **Data volume.** Answers under `/v1` carry an `ETag`; send it back as `If-None-Match`. They are compressed on request.
 """
 
@@ -73,6 +78,10 @@ def _made(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
     schemas["Problem"] = problem
     for name, examples in _examples(routers):
         schemas[name]["examples"] = examples
+    complete(schemas)
+    for path, told in schema["paths"].items():
+        for method, operation in told.items():
+            add_problems(method.upper(), path, operation)
     # FastAPI's own shape of a 422, which is never sent.
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -81,7 +90,21 @@ def _made(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
 
 def _examples(routers: Sequence[APIRouter]) -> Iterator[tuple[str, list[Any]]]:
     # FastAPI drops every null of a schema, but in an example a null says: not known.
-    for route in (route for router in routers for route in router.routes):
-        model = getattr(route, "response_model", None)
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            yield model.__name__, model.model_json_schema()["examples"]
+    answers = (getattr(route, "response_model", None) for router in routers for route in router.routes)
+    for model in _models(answers, set()):
+        said = model.model_config.get("json_schema_extra")
+        examples = said.get("examples") if isinstance(said, dict) else None
+        if isinstance(examples, list):
+            yield model.__name__, deepcopy(examples)
+
+
+def _models(annotations: Iterable[Any], seen: set[type[BaseModel]]) -> Iterator[type[BaseModel]]:
+    """Yield the models among types and their parts, each once."""
+    for annotation in annotations:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            if annotation not in seen:
+                seen.add(annotation)
+                yield annotation
+                yield from _models((field.annotation for field in annotation.model_fields.values()), seen)
+        else:
+            yield from _models(get_args(annotation), seen)
