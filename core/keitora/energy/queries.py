@@ -22,7 +22,7 @@ _CHARGES: Final = sql.SQL("""
 SELECT {columns} FROM charge
 WHERE fleet_id = %(fleet_id)s
   AND (%(vehicle_ids)s::integer[] IS NULL OR vehicle_id = ANY (%(vehicle_ids)s))
-  AND (%(from_at)s::timestamptz IS NULL OR heard_at >= %(from_at)s)
+  AND (%(from_at)s::timestamptz IS NULL OR heard_at > %(from_at)s OR started_at >= %(from_at)s)
   AND (%(to_at)s::timestamptz IS NULL OR started_at < %(to_at)s)
 ORDER BY started_at, vehicle_id
 """).format(columns=_CHARGE)

@@ -192,7 +192,7 @@ SELECT e.vehicle_id, v.name AS vehicle_name, e.from_at, e.to_at, e.kind, e.volum
 FROM tank_event AS e JOIN vehicle AS v USING (fleet_id, vehicle_id)
 WHERE e.fleet_id = %(fleet_id)s
   AND (%(vehicle_ids)s::integer[] IS NULL OR e.vehicle_id = ANY (%(vehicle_ids)s))
-  AND (%(from_at)s::timestamptz IS NULL OR e.to_at >= %(from_at)s)
+  AND (%(from_at)s::timestamptz IS NULL OR e.to_at > %(from_at)s OR e.from_at >= %(from_at)s)
   AND (%(to_at)s::timestamptz IS NULL OR e.from_at < %(to_at)s)
 ORDER BY e.from_at, e.vehicle_id
 """
