@@ -169,7 +169,7 @@ async def _measure(url: str, key: str, large_key: str, requests: int) -> None:
             f"/v1/stats?bucket=month&group_by=vehicle&compare=previous&{year}",
             "/v1/stats?bucket=day&group_by=driver&from={month}", f"/v1/stats/fuel?bucket=month&{year}",
         ]  # fmt: skip
-        month = (await client.get("/v1/home")).json()["now"][:7] + "-01T00:00:00Z"
+        month = (await client.get("/v1/home")).json()["local_date"][:7] + "-01T00:00:00Z"
         for path in paths:
 
             async def ask(path: str = path.replace("{month}", month)) -> int:

@@ -6,9 +6,12 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from psycopg.types.json import Jsonb
+from pydantic import SecretStr
 
 from keitora.fleets.queries import create_key
 from keitora.vehicles.queries import create_vehicle
+from keitora_api.app import create_app
+from keitora_api.settings import ServiceSettings
 from tests.api.builders import (
     NOW,
     World,
@@ -69,6 +72,44 @@ def test_a_home_is_smaller_than_ten_kilobytes_however_large_the_fleet(
     assert (told["vehicle_count"], len(told["vehicles"]), told["trip_count"]) == (40, 16, 40)
     assert {one["state"] for one in told["vehicles"]} == {"moving"}
     assert {one["state"] for one in told["upkeep"]} == {"soon"}
+
+
+def test_a_home_on_which_nothing_is_new_is_not_sent_again(
+    api_database: str, conn: psycopg.Connection, world: World
+) -> None:
+    """A phone asks every minute: what only the clock changes must not cost data."""
+    add_latest(conn, world.trucks[0], NOW - timedelta(minutes=20))
+    add_trip(conn, world.trucks[0], NOW - 2 * HOUR)
+    moments = iter(NOW + number * HOUR / 60 for number in range(9))
+    app = create_app(ServiceSettings(database_url=SecretStr(api_database)), clock=lambda: next(moments))
+    with TestClient(app) as client:
+        first = client.get("/v1/home", headers=world.headers())
+        again = client.get("/v1/home", headers={**world.headers(), "If-None-Match": first.headers["etag"]})
+
+    assert first.json()["local_date"] == "2026-11-22"
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_busy_drivers_home_is_one_small_answer(client: TestClient, conn: psycopg.Connection, world: World) -> None:
+    """Thirty deliveries by noon, every one described, in a truck on which everything is wrong."""
+    truck = world.trucks[0]
+    add_latest(conn, truck, NOW, fuel_level_pct=12.0, soc_pct=None)
+    for number in range(30):
+        start = add_trip(conn, truck, NOW - timedelta(minutes=20 * (number + 1)), ended_at=NOW - number * HOUR / 3)
+        entry = {"purpose": "work", "driver_id": driver_of(conn, world), "note": "積み下ろし待ち" * 20}
+        add_entry(conn, truck, start + timedelta(minutes=5), **entry)
+    for number in range(12):
+        add_episode(conn, truck, NOW - (number + 1) * HOUR, closed_at=None, ended_by=None)
+        add_upkeep(conn, truck, name=f"法定十二か月点検整備 {number}", due_on=NOW.date())
+
+    answer = client.get("/v1/home", headers=world.headers("driver"))
+
+    told = answer.json()
+    assert (told["trip_count"], len(told["trips_today"]), len(told["open_episodes"])) == (30, 10, 6)
+    assert told["own_vehicle"]["id"] == truck.vehicle_id
+    assert len(answer.content) < 10_000
+    packed = client.get("/v1/home", headers={**world.headers("driver"), "Accept-Encoding": "gzip"})
+    assert int(packed.headers["content-length"]) < 2_000
 
 
 def test_search_finds_by_any_part_and_takes_signs_as_they_are(

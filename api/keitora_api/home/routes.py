@@ -53,7 +53,7 @@ async def home(request: Request, visit: FleetVisit) -> Home:
     name = None if driver_id is None else await read_driver_name(visit.conn, fleet_id=fleet_id, driver_id=driver_id)
     return Home(
         time_zone=visit.fleet.time_zone,
-        now=now,
+        local_date=today,
         role=visit.holder.role,
         driver=None if driver_id is None else DriverRef(id=driver_id, name=name or ""),
         own_vehicle=await _own_vehicle(visit, trips, now),

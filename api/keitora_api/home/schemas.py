@@ -18,7 +18,7 @@ from keitora_api.upkeep.schemas import UpkeepAnswer
 
 _EXAMPLE: Final[JsonDict] = {
     "time_zone": "Asia/Tokyo",
-    "now": "2026-11-22T03:00:00Z",
+    "local_date": "2026-11-22",
     "role": "driver",
     "driver": {"id": 2, "name": "健"},
     "own_vehicle": VEHICLE_EXAMPLE,
@@ -142,7 +142,7 @@ class Home(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     time_zone: str = Field(description="The fleet's IANA time zone, whose day today is")
-    now: datetime = Field(description="The server's time (UTC)")
+    local_date: date = Field(description="The fleet's local day that today is")
     role: str = Field(description="The role of who asks")
     driver: DriverRef | None = Field(description="Of a driver's key: who that is")
     own_vehicle: VehicleRef | None = Field(description="The truck the driver drove last, in the last 30 days")
