@@ -6,7 +6,7 @@ is most of the work. The one place where it is done: every route of a feature is
 
 from collections.abc import Callable, Coroutine, Iterator
 from copy import copy
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin
 
@@ -32,15 +32,21 @@ class SparseRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        self.known_fields = known_fields(self.response_model) if self.methods == {"GET"} else ()
         if self.known_fields:
             said = _parameter(self.known_fields, is_list=is_list(self.response_model))
             extra = self.openapi_extra or {}
             self.openapi_extra = {**extra, "parameters": [*extra.get("parameters", ()), said]}
 
+    @cached_property
+    def known_fields(self) -> tuple[str, ...]:
+        """Return the fields that may be asked for; none of what is not read, or has no model."""
+        return known_fields(self.response_model) if self.methods == {"GET"} else ()
+
     def get_route_handler(self) -> Handler:
         """Return what answers a request: as ever, or with a part of the model."""
         whole = super().get_route_handler()
+        if not self.known_fields:
+            return whole
 
         @lru_cache(_KEPT)
         def partly(asked: frozenset[str]) -> Handler:
@@ -49,8 +55,7 @@ class SparseRoute(APIRoute):
             return super(SparseRoute, narrowed).get_route_handler()
 
         async def handler(request: Request) -> Response:
-            said = request.query_params.getlist("fields") if self.known_fields else []
-            asked = chosen_fields(said, self.known_fields)
+            asked = chosen_fields(request.query_params.getlist("fields"), self.known_fields)
             return await (partly(asked) if asked else whole)(request)
 
         return handler

@@ -6,11 +6,13 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict
 
 
-class _Answer(BaseModel):
+class Answer(BaseModel):
+    """A part of an answer."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Fleet(_Answer):
+class Fleet(Answer):
     """The fleet a key opens, and the key's role."""
 
     id: int
@@ -21,7 +23,7 @@ class Fleet(_Answer):
     role: str
 
 
-class Named(_Answer):
+class Named(Answer):
     """Something's number and name."""
 
     id: int
@@ -47,7 +49,7 @@ class Vehicle(Named):
     tank_l: float | None = None
 
 
-class Position(_Answer):
+class Position(Answer):
     """A truck's newest values, each with its time."""
 
     vehicle: Named
@@ -63,7 +65,7 @@ class Position(_Answer):
     soc_pct: float | None
 
 
-class Trip(_Answer):
+class Trip(Answer):
     """A trip, as people see it."""
 
     id: str
@@ -89,7 +91,7 @@ class Trip(_Answer):
     note: str | None
 
 
-class TrackPoint(_Answer):
+class TrackPoint(Answer):
     """Where the truck was at one moment."""
 
     ts: datetime
@@ -99,14 +101,14 @@ class TrackPoint(_Answer):
     altitude_m: float | None
 
 
-class Track(_Answer):
+class Track(Answer):
     """The line a trip drew."""
 
     trip_id: str
     points: list[TrackPoint]
 
 
-class Stat(_Answer):
+class Stat(Answer):
     """What was driven and used in one bucket by one group."""
 
     bucket: datetime
@@ -133,7 +135,7 @@ class Stat(_Answer):
     episodes_per_100km: Mapping[str, float]
 
 
-class Episode(_Answer):
+class Episode(Answer):
     """Something that is or was wrong with a truck. Values are in `unit`."""
 
     id: str
@@ -148,7 +150,7 @@ class Episode(_Answer):
     acknowledged_at: datetime | None
 
 
-class Upkeep(_Answer):
+class Upkeep(Answer):
     """Work that comes round, and how far off it is."""
 
     id: int
@@ -160,3 +162,72 @@ class Upkeep(_Answer):
     left_days: int | None
     left_km: float | None
     left_hours_h: float | None
+
+
+class Day(Answer):
+    """A truck's local day."""
+
+    vehicle: Named
+    local_date: date
+    trip_count: int
+    distance_km: float | None
+    moving_s: float
+    idle_s: float | None
+    engine_on_s: float | None
+    fuel_l: float | None
+    energy_kwh: float | None
+    cost: float | None
+    rest_battery_v: float | None
+
+
+class Stop(Answer):
+    """Where a truck stood between two trips; `ended_at` None: it lasts."""
+
+    vehicle: Named
+    started_at: datetime
+    ended_at: datetime | None
+    lasted_s: float
+    place: Place | None
+
+
+class Visit(Answer):
+    """A truck's visit to a named place; `left_at` None: it is still there."""
+
+    vehicle: Named
+    place: Place
+    entered_at: datetime
+    left_at: datetime | None
+    inside_s: float
+    distance_km: float
+    fuel_l: float | None
+
+
+class NamedPlace(Named):
+    """A place with its border."""
+
+    kind: str
+    on_farm: bool
+    geometry: Mapping[str, object]
+    radius_m: float | None
+
+
+class Device(Answer):
+    """A logger or phone, the truck it is on now, and how it is."""
+
+    id: int
+    source: str
+    device_key: str
+    vehicle: Named | None
+    last_received_at: datetime | None
+    health: str
+
+
+class Hit(Answer):
+    """Something that was found."""
+
+    kind: str
+    id: int
+    title: str
+    detail: str | None
+    vehicle_id: int | None
+    trip_id: str | None

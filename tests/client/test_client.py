@@ -2,26 +2,34 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import psycopg
 import pytest
 from pydantic import SecretStr
 
 from keitora_api.app import create_app
 from keitora_api.settings import ServiceSettings
-from keitora_client import ApiError, Keitora, client
+from keitora_client import ApiError, Keitora, NewCharge, NewFillUp, client
 from tests.api.builders import (
     NOW,
     World,
     add_day,
+    add_device,
     add_episode,
     add_latest,
+    add_place,
     add_samples,
+    add_stop,
     add_trip,
     add_upkeep,
+    add_visit,
     add_world,
     drive,
+    insert,
 )
 from tests.api.serving import served
 
@@ -47,6 +55,13 @@ def world(module_database_url: str) -> World:
         add_latest(conn, made.trucks[0], NOW)
         add_episode(conn, made.trucks[0], NOW - HOUR)
         add_upkeep(conn, made.trucks[0])
+        place_id = add_place(conn, made, name="上の畑", kind="field")
+        add_visit(conn, made.trucks[0], place_id, start + HOUR)
+        add_stop(conn, made.trucks[0], start + HOUR)
+        add_device(conn, made.trucks[0], "dongle")
+        conn.execute("UPDATE vehicle SET energy = 'electric' WHERE vehicle_id = %s", [made.trucks[1].vehicle_id])
+        charge = {"fleet_id": made.fleet.fleet_id, "vehicle_id": made.trucks[1].vehicle_id, "rules_version": "test"}
+        insert(conn, "charge", **charge, started_at=NOW - 2 * HOUR, heard_at=NOW - HOUR)
         return made
 
 
@@ -68,7 +83,7 @@ def test_everything_there_is_can_be_read(keitora: Keitora, world: World) -> None
 
 
 def test_pages_are_joined(keitora: Keitora, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "_PAGE", 2)
+    monkeypatch.setattr(client, "PAGE", 2)
     trips = list(keitora.trips())
 
     assert len(trips) == len({trip.id for trip in trips}) == 7
@@ -86,6 +101,85 @@ def test_what_is_said_of_a_trip_is_seen_and_counts_once(keitora: Keitora) -> Non
 
     assert keitora.trip(trip.id).purpose == "farm"
     assert [one.id for one in keitora.trips(purposes=["farm"])] == [trip.id]
+
+
+def test_what_trucks_did_and_where_is_read_by_name(keitora: Keitora, world: World) -> None:
+    truck = world.trucks[0].vehicle_id
+
+    assert [one.local_date.day for one in keitora.days(vehicle_ids=[truck])] == [22, 21, 20]
+    assert [one.place and one.place.name for one in keitora.stops()] == ["上の畑"]
+    assert [(one.place.name, one.inside_s) for one in keitora.visits()] == [("上の畑", 1800)]
+    assert list(keitora.visits(place_ids=[2**31 - 1])) == []
+    assert [(one.name, one.kind) for one in keitora.places()] == [("上の畑", "field")]
+    assert [one.vehicle and one.vehicle.id for one in keitora.devices()] == [truck]
+    assert [(one.kind, one.title) for one in keitora.search("上の")] == [("place", "上の畑")]
+
+
+def new_fill_ups(world: World, count: int, **changes: Any) -> list[NewFillUp]:
+    return [
+        NewFillUp(vehicle_id=world.trucks[0].vehicle_id, filled_at=NOW - (count - n) * HOUR, volume_l=20 + n, **changes)
+        for n in range(count)
+    ]
+
+
+def test_fill_ups_are_entered_alone_and_in_bulk(
+    keitora: Keitora, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PAGE", 2)
+    one = keitora.enter_fill_up(new_fill_ups(world, 1, total_price=Decimal("4942.00"), station="JA-SS")[0])
+    keitora.take_fill_up_back(one.id)
+
+    kept = [keitora.enter_fill_ups(new_fill_ups(world, 5)) for _ in range(2)]
+
+    assert (one.total_price, one.currency, one.station) == (Decimal("4942.00"), "JPY", "JA-SS")
+    assert [each.new_count for each in kept] == [5, 0]
+    assert [each.id for each in keitora.fill_ups()] == [each.id for each in kept[0].items]
+    with pytest.raises(ApiError) as wrong:
+        keitora.enter_fill_ups([*new_fill_ups(world, 2), NewFillUp(vehicle_id=2**30, filled_at=NOW, volume_l=9)])
+    assert list(wrong.value.errors) == ["body.items.2"]
+
+
+def test_charges_are_entered_for_electric_trucks(keitora: Keitora, world: World) -> None:
+    new = NewCharge(vehicle_id=world.trucks[1].vehicle_id, charged_at=NOW - HOUR, energy_kwh=9.5)
+
+    made = keitora.enter_charge(new)
+    many = keitora.enter_charges([new.model_copy(update={"energy_kwh": 8.5})])
+
+    assert (made.energy_kwh, many.items[0].energy_kwh, many.new_count) == (9.5, 8.5, 1)
+    [charge] = keitora.charges()
+    assert (charge.vehicle.id, charge.drawn_kwh) == (new.vehicle_id, 9.5)
+
+
+def test_readings_and_acknowledgements_are_entered(keitora: Keitora, world: World) -> None:
+    keitora.enter_odometer(world.trucks[1].vehicle_id, read_at=NOW - HOUR, odometer_km=48_213)
+    [episode] = keitora.episodes()
+
+    assert episode.acknowledged_at is None
+    assert keitora.acknowledge(episode.id, note="見ました").acknowledged_at == NOW
+
+
+class BreakingOnce(httpx2.HTTPTransport):
+    """A line that breaks after the first write has arrived, before its answer is back."""
+
+    is_broken = False
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        answer = super().handle_request(request)
+        if request.method == "POST" and not self.is_broken:
+            self.is_broken = True
+            answer.read()
+            raise httpx2.ReadError("connection reset", request=request)
+        return answer
+
+
+def test_a_write_whose_answer_is_lost_on_the_way_counts_once(url: str, world: World, keitora: Keitora) -> None:
+    line = BreakingOnce()
+    new = NewFillUp(vehicle_id=world.trucks[1].vehicle_id, filled_at=NOW - HOUR, volume_l=33)
+    with Keitora(url, world.keys["manager"], transport=line) as shaky:
+        made = shaky.enter_fill_up(new)
+
+    assert line.is_broken
+    assert [one.id for one in keitora.fill_ups(vehicle_ids=[new.vehicle_id])] == [made.id]
 
 
 def test_a_table_becomes_a_file(keitora: Keitora, tmp_path: Path) -> None:

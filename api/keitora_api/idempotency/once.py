@@ -9,6 +9,7 @@ was refused keeps no answer: mended, it may be sent with the same key. Keys are 
 import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
 
@@ -64,13 +65,20 @@ class RepeatableRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        if any(is_repeatable(method, path) for method in self.methods or ()):
+        if self.takes_key:
             extra = self.openapi_extra or {}
             self.openapi_extra = {**extra, "parameters": [*extra.get("parameters", ()), _PARAMETER]}
+
+    @cached_property
+    def takes_key(self) -> bool:
+        """Tell whether what the route does may be asked for again."""
+        return any(is_repeatable(method, self.path) for method in self.methods or ())
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers a request. The transaction of the visit is still open when it has."""
         whole = super().get_route_handler()
+        if not self.takes_key:
+            return whole
 
         async def handler(request: Request) -> Response:
             try:

@@ -1,0 +1,104 @@
+"""What people enter: fill-ups and charges, as they are sent and as they are told. Units are in the names."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from keitora_client.models import Answer, Named, Place
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NewFillUp(_Entry):
+    """A fill-up, to be entered. What is None is not said."""
+
+    vehicle_id: int
+    filled_at: datetime
+    volume_l: float
+    total_price: Decimal | None = None
+    currency: str | None = None
+    odometer_km: float | None = None
+    trip_km: float | None = None
+    is_full: bool = True
+    missed_before: bool = False
+    station: str | None = None
+    note: str | None = None
+    photo_ref: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+class NewCharge(_Entry):
+    """What a charge drew and cost, by meter or receipt, to be entered. What is None is not said."""
+
+    vehicle_id: int
+    charged_at: datetime
+    energy_kwh: float
+    total_price: Decimal | None = None
+    currency: str | None = None
+    note: str | None = None
+
+
+class Question(Answer):
+    """What looks mistyped about a fill-up; `proposed` would agree with its neighbours."""
+
+    kind: str
+    typed: float
+    proposed: float | None
+
+
+class FillUp(Answer):
+    """A fill-up as it was entered."""
+
+    id: int
+    vehicle_id: int
+    filled_at: datetime
+    volume_l: float
+    total_price: Decimal | None
+    currency: str
+    odometer_km: float | None
+    is_full: bool
+    station: str | None
+    note: str | None
+    entered_by: str
+    question: Question | None
+
+
+class ChargeEntry(Answer):
+    """An entry about a charge, as it was made."""
+
+    id: int
+    vehicle_id: int
+    charged_at: datetime
+    energy_kwh: float
+    total_price: Decimal | None
+    currency: str
+
+
+class Charge(Answer):
+    """A charge of an electric truck, with what it brought and cost."""
+
+    vehicle: Named
+    started_at: datetime
+    ended_at: datetime | None
+    place: Place | None
+    from_soc_pct: float | None
+    to_soc_pct: float | None
+    added_kwh: float | None
+    drawn_kwh: float | None
+    cost: float | None
+    currency: str | None
+
+
+Entered = TypeVar("Entered", bound=Answer)
+
+
+class Kept(Answer, Generic[Entered]):
+    """Rows that were sent together, all of them kept; `new_count` of them were not there already."""
+
+    items: list[Entered]
+    new_count: int
