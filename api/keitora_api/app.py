@@ -12,7 +12,7 @@ from keitora import __version__
 from keitora.clock import utc_now
 from keitora_api import problems
 from keitora_api.audit.routes import router as audit
-from keitora_api.bounds import Bounds
+from keitora_api.bounds import Bounds, Patience
 from keitora_api.charges.bulk import router as charges_bulk
 from keitora_api.charges.routes import router as charges
 from keitora_api.database import make_pool
@@ -133,6 +133,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     _add_routes(app)
     add_handlers(app)
     # The last added is the outermost.
+    app.add_middleware(Patience, within_s=settings.answered_within_s)
     app.add_middleware(UsUnits)
     app.add_middleware(EntityTags, prefix="/v1/")
     app.add_middleware(NeverKept, prefix="/v1/")

@@ -2,12 +2,12 @@
 
 import argparse
 
-import uvicorn
 from pydantic import SecretStr, ValidationError
 
 from keitora.errors import SetupError
 from keitora.local.state import database_url
 from keitora_api.app import create_app
+from keitora_api.server import make_server
 from keitora_api.settings import ServiceSettings
 
 
@@ -18,17 +18,14 @@ def api(argv: list[str]) -> int:
     parser.add_argument("--port", type=int, help="port to listen on (KEITORA_API_PORT)")
     arguments = parser.parse_args(argv)
     settings = _settings()
-    uvicorn.run(
+    server = make_server(
         create_app(settings),
         host=arguments.host or settings.api_host,
         port=arguments.port or settings.api_port,
-        log_level="info",
-        access_log=False,
-        server_header=False,
         forwarded_allow_ips=settings.api_trusted_proxies,
-        timeout_graceful_shutdown=5,
     )
-    return 0
+    server.run()
+    return 0 if server.started else 3
 
 
 def _settings() -> ServiceSettings:

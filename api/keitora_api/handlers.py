@@ -5,15 +5,17 @@ from math import ceil
 from typing import Final
 
 import psycopg
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
 from keitora.errors import NotFoundError
 from keitora_api import problems
+from keitora_api.bounds import OutOfBoundsError
 from keitora_api.problems import InvalidPart, Kind, ProblemError
 from keitora_api.session.begin import RefusedError, WaitError, note_refusal
 
@@ -34,6 +36,8 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(PoolTimeout, _on_database)
     app.add_exception_handler(psycopg.OperationalError, _on_database)
+    app.add_exception_handler(psycopg.InterfaceError, _on_database)
+    app.add_exception_handler(QueryCanceled, _on_slow)
     app.add_exception_handler(psycopg.DataError, _on_data)
 
 
@@ -71,8 +75,15 @@ async def _on_invalid(_: Request, error: Exception) -> JSONResponse:
     return problems.response(problems.INVALID, detail, errors=parts)
 
 
-async def _on_http(request: Request, error: Exception) -> JSONResponse:
+async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 -- registered for it alone
+    if isinstance(error.__cause__, OutOfBoundsError):
+        # FastAPI takes whatever goes wrong while it reads a body for a body that is wrong.
+        return error.__cause__.response()
+    if error.status_code == 400:
+        # What FastAPI says of a body that is no text. One that is text and no JSON is a 422 already.
+        part = InvalidPart(location="body", detail="the body cannot be read; send JSON in UTF-8")
+        return problems.response(problems.INVALID, part.detail, errors=[part])
     kind = _BY_STATUS.get(error.status_code)
     if kind is None:
         kind = Kind("", error.status_code, error.detail, "")
@@ -84,6 +95,12 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 async def _on_database(_: Request, error: Exception) -> JSONResponse:
     _LOG.warning("database unavailable: %s", error)
     return problems.response(problems.UNAVAILABLE, "the database does not answer", headers={"Retry-After": "5"})
+
+
+async def _on_slow(_: Request, error: Exception) -> JSONResponse:
+    _LOG.warning("a statement took too long: %s", error)
+    detail = "the database takes too long for this; ask for less at once, or again later"
+    return problems.response(problems.UNAVAILABLE, detail, headers={"Retry-After": "5"})
 
 
 async def _on_data(_: Request, error: Exception) -> JSONResponse:

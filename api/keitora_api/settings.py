@@ -21,6 +21,9 @@ class ServiceSettings(ApiSettings, DatabaseSettings):
     request_arrives_within_s: float = Field(
         default=30, gt=0, description="A request whose body has not arrived after so long is given up (s)"
     )
+    answered_within_s: float = Field(
+        default=20, gt=0, description="A request whose answer has not begun after so long is given up (s)"
+    )
     tile_url: str | None = Field(
         default=None,
         description="Map tiles people may switch on, as https://host/{z}/{x}/{y}.png; without it there are none",

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from anyio import CancelScope
 from psycopg import AsyncConnection
 
 from keitora.fleets.model import Fleet
@@ -35,6 +36,9 @@ class FleetReader:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection, in a transaction in which only this fleet can be seen."""
-        async with self.resources.pool.connection() as conn:
-            await enter_fleet(conn, fleet_id=self.fleet.fleet_id)
-            yield conn
+        # A reader who goes away ends the answer, not the short piece that is just being read: a query that is broken
+        # off costs its connection.
+        with CancelScope(shield=True):
+            async with self.resources.pool.connection() as conn:
+                await enter_fleet(conn, fleet_id=self.fleet.fleet_id)
+                yield conn

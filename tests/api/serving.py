@@ -6,19 +6,22 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
+from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
+
+from keitora_api.server import make_server
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI, *, graceful_s: int = 1, **options: Any) -> Iterator[str]:
     """Yield the address of a server that runs as long as the block lasts."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # what a slow client leaves lying is soon noticed
     listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="on"))
+    options = {"log_level": "warning", "timeout_graceful_shutdown": graceful_s, "lifespan": "on", **options}
+    server = make_server(app, **options)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
     thread.start()
     give_up = monotonic() + 30

@@ -170,13 +170,58 @@ def test_a_listener_that_takes_nothing_is_dropped_and_the_others_hear_on(
 
 
 def test_a_feed_nobody_listens_to_any_more_is_not_read_on(live: tuple[str, Resources], parked: World) -> None:
-    hub = live[1].hub
+    hub, fleet_id = live[1].hub, parked.fleet.fleet_id
 
     async def listens() -> None:
         events = await Events.listen(live[0], PATH, parked.headers())
         await events.event()
-        assert hub.listener_count >= 1
+        assert hub._feeds[fleet_id].task is not None
         events.close()
-        await until(lambda: not hub._feeds)
+        await until(lambda: hub._feeds[fleet_id].task is None)
+
+    asyncio.run(listens())
+
+
+def test_the_only_listener_misses_nothing_and_hears_nothing_twice_when_it_comes_back(
+    live: tuple[str, Resources], conn: psycopg.Connection, parked: World
+) -> None:
+    hub, fleet_id = live[1].hub, parked.fleet.fleet_id
+
+    async def listens() -> None:
+        first = await Events.listen(live[0], PATH, parked.headers())
+        names = [(await first.event())[0] for _ in parked.trucks]
+        first.close()
+        await until(lambda: hub._feeds[fleet_id].task is None)
+        moved(conn, parked, 1, 21)
+
+        back = await Events.listen(live[0], PATH, parked.headers() | {"Last-Event-ID": names[-1]})
+        name, data = await back.event()
+        assert (json.loads(data)["vehicle"]["id"], json.loads(data)["speed_kmh"]) == (parked.trucks[1].vehicle_id, 21.0)
+        with pytest.raises(TimeoutError):
+            await back.event(within_s=0.5)
+        back.close()
+
+        again = await Events.listen(live[0], PATH, parked.headers() | {"Last-Event-ID": name})
+        with pytest.raises(TimeoutError):
+            await again.event(within_s=0.5)
+        again.close()
+
+    asyncio.run(listens())
+
+
+def test_boards_nobody_came_back_to_are_forgotten(
+    live: tuple[str, Resources], parked: World, other: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = live[1].hub
+    monkeypatch.setattr(hub, "_kept_s", 0.0)
+
+    async def listens() -> None:
+        for world in (parked, other):
+            events = await Events.listen(live[0], PATH, world.headers())
+            await events.line("retry:")
+            await until(lambda: hub.listener_count == 1)
+            events.close()
+            await until(lambda: hub.listener_count == 0)
+        assert parked.fleet.fleet_id not in hub._feeds
 
     asyncio.run(listens())

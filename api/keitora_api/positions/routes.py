@@ -62,10 +62,11 @@ async def stream(
 
     `data` is an item of `/v1/positions/latest`. A listener that comes back with `Last-Event-ID`, as browsers do by
     themselves, is told what changed since; where that is not known any more, of every truck. One that takes nothing for
-    20 s is dropped, and every stream ends after 15 minutes: come back.
+    20 s is dropped, one whose session or key ends is told no more, and every stream ends after 15 minutes: come back.
     """
     resources = resources_of(request)
     if resources.hub.listener_count >= MOST_LISTENERS:
         raise ProblemError(problems.UNAVAILABLE, "too many listen already; ask `/v1/positions/latest` instead")
-    listener = Listener(visit.fleet.fleet_id, vehicle_ids, last_event_id)
+    holder = visit.holder
+    listener = Listener(holder.fleet_id, holder.session_id, holder.api_key_id, vehicle_ids, last_event_id)
     return PositionStream(resources.hub, listener, resources.clock)

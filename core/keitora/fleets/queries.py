@@ -1,5 +1,6 @@
 """All SQL of fleets and keys. The caller commits."""
 
+from collections.abc import Collection
 from typing import Final, Literal
 from zoneinfo import available_timezones
 
@@ -63,6 +64,11 @@ WHERE fleet_id = %(fleet_id)s
 """
 _OPEN: Final = """
 SELECT api_key_id, role, driver_id, fleet_id, name, time_zone, currency, locale, units FROM open_key(%(token_sha256)s)
+"""
+_READ_OPEN_KEYS: Final = """
+SELECT api_key_id FROM api_key
+WHERE fleet_id = %(fleet_id)s AND api_key_id = ANY(%(api_key_ids)s) AND revoked_at IS NULL
+  AND (expires_at IS NULL OR expires_at > now())
 """
 _ENTER_FLEET: Final = "SELECT set_config('keitora.fleet_id', %(fleet_id)s::text, true)"
 _USE_UTC: Final = "SET TimeZone TO 'UTC'"
@@ -215,6 +221,15 @@ async def open_with_key(conn: AsyncConnection, *, token: str) -> KeyHolder | Non
         return None
     api_key_id, role, driver_id, *fleet = row
     return KeyHolder(api_key_id, role, driver_id, Fleet(*fleet))
+
+
+async def read_open_keys(conn: AsyncConnection, *, fleet_id: int, api_key_ids: Collection[int]) -> set[int]:
+    """Return which of these keys still open the door, by the rules of `open_with_key`."""
+    if not api_key_ids:
+        return set()
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(_READ_OPEN_KEYS, {"fleet_id": fleet_id, "api_key_ids": list(api_key_ids)})
+        return set(await cursor.fetchall())
 
 
 async def enter_fleet(conn: AsyncConnection, *, fleet_id: int) -> None:

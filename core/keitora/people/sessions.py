@@ -1,9 +1,10 @@
 """All SQL of sessions and of attempts to log in. The caller commits."""
 
+from collections.abc import Collection
 from typing import Final
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 
 from keitora.fleets.model import Fleet
 from keitora.fleets.tokens import token_sha256
@@ -30,6 +31,12 @@ FROM person_session AS s JOIN person AS p USING (fleet_id, person_id)
 WHERE s.fleet_id = %(fleet_id)s AND s.ended_at IS NULL AND s.expires_at > now() AND s.seen_at > now() - s.idle
   AND (%(person_id)s::integer IS NULL OR s.person_id = %(person_id)s)
 ORDER BY s.seen_at DESC, s.person_session_id
+"""
+_READ_OPEN: Final = """
+SELECT s.person_session_id
+FROM person_session AS s JOIN person AS p USING (fleet_id, person_id)
+WHERE s.fleet_id = %(fleet_id)s AND s.person_session_id = ANY(%(session_ids)s) AND s.ended_at IS NULL
+  AND s.expires_at > now() AND s.seen_at > now() - s.idle AND p.disabled_at IS NULL
 """
 _END: Final = """
 UPDATE person_session SET ended_at = now()
@@ -97,6 +104,15 @@ async def list_sessions(conn: AsyncConnection, *, fleet_id: int, person_id: int 
     async with conn.cursor(row_factory=class_row(Session)) as cursor:
         await cursor.execute(_LIST, {"fleet_id": fleet_id, "person_id": person_id})
         return await cursor.fetchall()
+
+
+async def read_open_sessions(conn: AsyncConnection, *, fleet_id: int, session_ids: Collection[int]) -> set[int]:
+    """Return which of these sessions still open the door, by the rules of `authenticate_session`."""
+    if not session_ids:
+        return set()
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(_READ_OPEN, {"fleet_id": fleet_id, "session_ids": list(session_ids)})
+        return set(await cursor.fetchall())
 
 
 async def end_session(conn: AsyncConnection, *, fleet_id: int, session_id: int, person_id: int | None = None) -> bool:

@@ -1,0 +1,105 @@
+"""The server around the application: what a connection may keep waiting, and how the service stops."""
+
+import asyncio
+import socket
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from keitora_api.resources import Resources
+
+HEADERS_WITHIN_S: Final = 10.0
+"""A connection that has not sent a request's headers after so long is closed."""
+TAKEN_WITHIN_S: Final = 60.0
+"""A connection whose client has taken nothing of its answer for so long is cut."""
+STOPS_WITHIN_S: Final = 5
+"""Requests under way are finished when the service is stopped; what takes longer is cut."""
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP/1.1 that gives up who sends headers, or takes an answer, too slowly."""
+
+    headers_within_s: float = HEADERS_WITHIN_S
+    taken_within_s: float = TAKEN_WITHIN_S
+    _waits: asyncio.TimerHandle | None = None
+    _stuck: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        """Begin to wait for headers."""
+        super().connection_made(transport)
+        self._await_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        for timer in (self._waits, self._stuck):
+            if timer is not None:
+                timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece; once the headers are whole nobody waits for them."""
+        known = self.cycle
+        super().data_received(data)
+        if self.cycle is not known and self._waits is not None:
+            self._waits.cancel()
+            self._waits = None
+        elif self._waits is None and (self.cycle is None or self.cycle.response_complete):
+            # The next request has begun on a connection that was kept.
+            self._await_headers()
+
+    def pause_writing(self) -> None:
+        """Watch whether the client goes on to take its answer."""
+        super().pause_writing()
+        self._watch(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        """Watch no more: the client goes on."""
+        super().resume_writing()
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection nobody uses; what its client does not take then is thrown away."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(self.taken_within_s, self.transport.abort)
+
+    def _await_headers(self) -> None:
+        self._waits = self.loop.call_later(self.headers_within_s, self.transport.abort)
+
+    def _watch(self, left_bytes: int) -> None:
+        self._stuck = self.loop.call_later(self.taken_within_s, self._look, left_bytes)
+
+    def _look(self, left_bytes: int) -> None:
+        now_bytes = self.transport.get_write_buffer_size()
+        if now_bytes >= left_bytes:
+            self.transport.abort()
+        else:
+            self._watch(now_bytes)
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, that lets the listeners of live positions go when it stops: they come back to the next process."""
+
+    def __init__(self, config: uvicorn.Config, resources: Resources) -> None:
+        super().__init__(config)
+        self._resources = resources
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: streams end, other requests are finished."""
+        await self._resources.hub.dismiss_all()
+        await super().shutdown(sockets)
+
+
+def make_server(app: FastAPI, **options: Any) -> Server:
+    """Return a server for an application made by `create_app`; `options` are uvicorn's."""
+    usual: dict[str, Any] = {
+        "log_level": "info",
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": STOPS_WITHIN_S,
+        "http": PatientProtocol,
+    }
+    return Server(uvicorn.Config(app, **(usual | options)), app.state.resources)
