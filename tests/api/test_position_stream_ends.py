@@ -163,11 +163,11 @@ def test_listeners_hear_on_after_the_database_was_killed_and_came_back(own_postg
 
     async def listens(url: str) -> None:
         stays = await heard(url, world, world.headers())
-        await asyncio.to_thread(own_postgres.kill)
+        own_postgres.kill()
         while_away = await Events.listen(url, PATH, world.headers())
         assert (await while_away.reader.readline()).startswith(b"HTTP/1.1 503")
         while_away.close()
-        await asyncio.to_thread(own_postgres.start)
+        own_postgres.start()  # not in a thread: a server ends with the thread that has started it
         with psycopg.connect(own_postgres.url, autocommit=True) as conn:
             moved(conn, world, 0, 44)
         assert json.loads((await stays.event(within_s=60))[1])["speed_kmh"] == 44.0
