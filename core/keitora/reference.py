@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings
 from keitora.definitions import CHAPTERS
 from keitora.episodes.catalogue import MEANINGS
 from keitora.events.kinds import KINDS, Detail
-from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
+from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings, StorageSettings
 from keitora.signals.registry import SIGNALS
 from keitora.wire.native import Committed, EventMessage, Flooding, StateMessage, Telemetry
 from keitora.wire.schema import MESSAGES, schema_text
@@ -50,7 +50,7 @@ def settings_page() -> str:
     lines = ["# Settings", "", _MADE, "Read from the environment when a process starts.", ""]
     services = [point.load() for point in sorted(entry_points(group="keitora.settings"), key=lambda p: p.name)]
     told: set[str] = set()
-    for group in (DatabaseSettings, MqttSettings, IngestSettings, *services):
+    for group in (DatabaseSettings, StorageSettings, MqttSettings, IngestSettings, *services):
         lines += [f"## {(group.__doc__ or '').strip()}", "", "| variable | default | meaning |", "|---|---|---|"]
         lines += [_setting(group, name, item) for name, item in group.model_fields.items() if name not in told]
         told |= set(group.model_fields)

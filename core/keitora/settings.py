@@ -4,10 +4,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AnyUrl, Field, PostgresDsn, SecretStr, UrlConstraints
+from pydantic import AnyUrl, Field, PostgresDsn, SecretStr, UrlConstraints, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _ENV: Final = SettingsConfigDict(env_prefix="KEITORA_", extra="ignore", frozen=True)
+
+SHORTEST_KEEP_DAYS: Final = 31
+"""Late samples must have time to come, and a month's report to be made."""
+LONGEST_KEEP_DAYS: Final = 36_500
 
 MqttUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["mqtt", "mqtts"], default_port=1883)]
 
@@ -27,6 +31,33 @@ class DatabaseSettings(BaseSettings):
     def conninfo(self) -> str:
         """Return the connection string, password included."""
         return str(PostgresDsn(self.database_url.get_secret_value()))
+
+
+class StorageSettings(BaseSettings):
+    """How samples are kept."""
+
+    model_config = SettingsConfigDict(**_ENV, env_ignore_empty=True)
+
+    pack_samples_after_days: int = Field(
+        default=14,
+        ge=0,
+        description="Weeks of samples this old are compressed (Community edition of TimescaleDB) or get a dense index "
+        "(Apache edition); 0: never (days)",
+    )
+    keep_samples_days: int = Field(
+        default=0,
+        ge=0,
+        le=LONGEST_KEEP_DAYS,
+        description="Samples older than this are dropped, while all that was derived of them stays; at least 31, "
+        "0: kept for ever (days). A fleet may set its own: `keitora fleet set --keep-samples-days`",
+    )
+
+    @field_validator("keep_samples_days")
+    @classmethod
+    def _at_least_a_month(cls, days: int) -> int:
+        if 0 < days < SHORTEST_KEEP_DAYS:
+            raise ValueError(f"samples are kept for {SHORTEST_KEEP_DAYS} days at least, or 0 for ever")
+        return days
 
 
 class MqttSettings(BaseSettings):

@@ -196,7 +196,7 @@ class Assembly:
             reason = self._why_not(at_ms, part)
             vehicle_id = None if reason else part.device.vehicle_throughout(at_ms, at_ms)
             if vehicle_id is None:
-                refused[index] = reason or "unassigned_device"
+                refused[index] = reason or part.device.why_no_sample(at_ms)
             else:
                 places.setdefault(vehicle_id, []).append(index)
         return places, refused

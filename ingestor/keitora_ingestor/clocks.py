@@ -55,7 +55,8 @@ class Clocks:
             return
         save_boot_clock(self._conn, device_id=device_id, boot=number, clock=clock)
         if before is not None and (by_ms := clock.epoch_at_zero_ms - before.epoch_at_zero_ms):
-            shift_undated(self._conn, device_id=device_id, boot=number, by_ms=by_ms)
+            began_ms = before.epoch_at_zero_ms
+            shift_undated(self._conn, device_id=device_id, boot=number, began_ms=began_ms, by_ms=by_ms)
             shift_undated_events(self._conn, device_id=device_id, boot=number, by_ms=by_ms)
 
     def start_ms(self, boot: Boot) -> int:

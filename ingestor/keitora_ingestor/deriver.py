@@ -17,7 +17,7 @@ from keitora.books.rules import Rules
 from keitora.books.sample import Sample
 from keitora.books.state import State, state_from_json
 from keitora.calibration.queries import learn_next, mark_due
-from keitora.clock import instant
+from keitora.clock import instant, utc_now
 from keitora.db.session import session
 from keitora.derive.facts import Facts
 from keitora.derive.fold import fold, fold_pieces
@@ -27,6 +27,7 @@ from keitora.derive.queries import (
     claim,
     claim_vehicle,
     find_checkpoint,
+    find_first,
     find_rules,
     forget_checkpoints,
     is_known,
@@ -37,15 +38,17 @@ from keitora.derive.queries import (
 )
 from keitora.derive.reach import Reach
 from keitora.derive.rows import Target, append_rows, replace_rows
-from keitora.derive.touches import Touch
+from keitora.derive.touches import Touch, open_after
 from keitora.episodes.queries import Since, save_episodes
 from keitora.episodes.settings import version_of
 from keitora.errors import KeitoraError
 from keitora.odometer.queries import sum_trace_days
 from keitora.samples.queries import read_for_fold
 from keitora.services.queries import beat
-from keitora.settings import DatabaseSettings
+from keitora.settings import DatabaseSettings, StorageSettings
 from keitora.stats.parts import make_next_parts
+from keitora.storage.retention import find_closed
+from keitora.storage.tidy import tidy
 from keitora_ingestor.visits import PlaceError, extend_visits, place_next
 
 log = logging.getLogger(__name__)
@@ -55,6 +58,9 @@ AWAY_S: Final = 2.0
 BEAT_EVERY_S: Final = 5.0
 PARTS_EVERY_S: Final = 2.0
 """However much waits to be derived, now and then a truck's parts of statistics are made anew."""
+TIDY_EVERY_S: Final = 3600.0
+TIDY_FIRST_S: Final = 120.0
+"""After a start, what has waited for the worker comes first."""
 _BEGINNING: Final = instant(0)
 
 Progress = Callable[[int], None]
@@ -105,7 +111,8 @@ def _ignore(_count: int) -> None:
 
 
 def _derive_claimed(conn: Connection[Any], claimed: Claim, progress: Progress) -> Derived:
-    touches = take_touches(conn, claimed.vehicle_id)
+    closed_at = find_closed(conn, claimed.vehicle_id)
+    touches = open_after(take_touches(conn, claimed.vehicle_id), closed_at)
     try:
         work = _Work(conn, claimed, progress)
         if touches:
@@ -141,7 +148,9 @@ class _Work:
         known_ms = self.known.last_ms
         if known_ms is None or not self.is_same_version:
             until = touches[-1].to_at if known_ms is None else max(touches[-1].to_at, instant(known_ms))
-            self._fold_again(State(), [Touch(touches[0].from_at, until)])
+            # What was settled for good is not made anew by other rules: its samples are gone.
+            checkpoint = find_first(self.conn, vehicle_id=self.vehicle_id)
+            self._fold_again(checkpoint or State(), [Touch(touches[0].from_at, until)])
             return
         while touches:
             if touches[0].from_at > instant(known_ms):
@@ -243,9 +252,9 @@ class _Work:
         self.progress(untold)
 
 
-def run(database: DatabaseSettings, stop: Event) -> None:
-    """Derive what is touched until `stop` is set; a database that is away is waited for."""
-    worker = _Worker()
+def run(database: DatabaseSettings, stop: Event, storage: StorageSettings | None = None) -> None:
+    """Derive what is touched until `stop` is set; a database that is away is waited for. Now and then tidy samples."""
+    worker = _Worker(storage or StorageSettings())
     while not stop.is_set():
         try:
             # A fold of years takes minutes: only the network's silence is bounded, not the work.
@@ -253,6 +262,7 @@ def run(database: DatabaseSettings, stop: Event) -> None:
                 log.info("database is there")
                 while not stop.is_set():
                     worker.beat(conn)
+                    worker.tidy(conn)
                     if not worker.work(conn):
                         stop.wait(IDLE_S)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -263,11 +273,13 @@ def run(database: DatabaseSettings, stop: Event) -> None:
 class _Worker:
     """What a worker counts and tells of itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, storage: StorageSettings) -> None:
+        self._storage = storage
         self._instance = f"{socket.gethostname()}:{os.getpid()}"
         self._counts = {"derived": 0, "failed": 0}
         self._beaten_at = -BEAT_EVERY_S
         self._parts_at = 0.0
+        self._tidied_at = monotonic() - TIDY_EVERY_S + TIDY_FIRST_S
 
     def work(self, conn: Connection[Any]) -> bool:
         """Derive one vehicle; a vehicle that fails goes to the end of the line, so that the others get their turn.
@@ -288,6 +300,11 @@ class _Worker:
             return False
         self._counts["derived"] += 1
         return True
+
+    def tidy(self, conn: Connection[Any]) -> None:
+        """Pack and drop old samples, once an hour; where there is more to pack, a piece between two trucks."""
+        if monotonic() - self._tidied_at >= TIDY_EVERY_S and not tidy(conn, self._storage, now=utc_now()):
+            self._tidied_at = monotonic()
 
     def beat(self, conn: Connection[Any]) -> None:
         """Tell the database now and then that this worker lives."""

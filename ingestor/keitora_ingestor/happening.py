@@ -22,14 +22,15 @@ def place_event(
 ) -> EventRow | Refusal:
     """Return the row of an event that happened at a moment (Unix ms), on the truck the device was on then.
 
-    Refused are `time_too_early`, `time_in_future` and `unassigned_device`, as for samples.
+    Refused are `time_too_early`, `time_in_future` and `unassigned_device`, as for samples. Events are kept for ever:
+    one that is older than the truck's samples is welcome.
     """
     if at_ms < times.earliest_at.timestamp() * 1000:
         return Refusal("time_too_early")
     if at_ms > (received_at.timestamp() + times.future_tolerance_s) * 1000:
         return Refusal("time_in_future")
     at = instant(at_ms)
-    vehicle_id = device.vehicle_throughout(at_ms, at_ms)
+    vehicle_id = device.vehicle_at(at_ms)
     if vehicle_id is None:
         return Refusal("unassigned_device")
     return EventRow(

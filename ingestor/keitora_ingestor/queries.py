@@ -16,11 +16,15 @@ from keitora.clock import instant
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The truck a device was on from a time until before another (Unix ms)."""
+    """The truck a device was on from a time until before another (Unix ms).
+
+    Until `closed_ms`, included, the truck's books are closed: what it drove is settled, and the samples are gone.
+    """
 
     vehicle_id: int
     from_ms: float
     to_ms: float
+    closed_ms: float = -inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,22 @@ class KnownDevice:
     units: Mapping[str, str] = field(default_factory=dict)
 
     def vehicle_throughout(self, first_ms: int, last_ms: int) -> int | None:
-        """Return the truck the device was on from one moment to another (Unix ms) without a change, or None."""
+        """Return the truck the device was on from one moment to another (Unix ms) without a change, or None.
+
+        None as well where the truck's books are closed at the first of them.
+        """
         for one in self.assignments:
             if one.from_ms <= first_ms and last_ms < one.to_ms:
-                return one.vehicle_id
+                return one.vehicle_id if first_ms > one.closed_ms else None
         return None
+
+    def vehicle_at(self, at_ms: int) -> int | None:
+        """Return the truck the device was on at a moment (Unix ms), or None."""
+        return next((one.vehicle_id for one in self.assignments if one.from_ms <= at_ms < one.to_ms), None)
+
+    def why_no_sample(self, at_ms: int) -> str:
+        """Return why a sample of a moment (Unix ms) cannot be stored that `vehicle_throughout` knows no truck for."""
+        return "unassigned_device" if self.vehicle_at(at_ms) is None else "older_than_kept"
 
 
 def hold_registry(conn: Connection[Any]) -> int:
@@ -49,8 +64,8 @@ def hold_registry(conn: Connection[Any]) -> int:
 
 
 _FIND_DEVICE: Final = """
-SELECT d.device_id, d.fleet_id, d.units, a.vehicle_id, lower(a.during), upper(a.during)
-FROM device AS d LEFT JOIN device_assignment AS a USING (device_id)
+SELECT d.device_id, d.fleet_id, d.units, a.vehicle_id, lower(a.during), upper(a.during), b.closed_at
+FROM device AS d LEFT JOIN device_assignment AS a USING (device_id) LEFT JOIN closed_books AS b USING (vehicle_id)
 WHERE d.source = %(source)s AND d.device_key = %(device_key)s
 """
 
@@ -61,8 +76,8 @@ def find_device(conn: Connection[Any], *, source: str, device_key: str) -> Known
     if not rows:
         return None
     assignments = tuple(
-        Assignment(vehicle_id, _unix_ms(begin, -inf), _unix_ms(end, inf))
-        for _, _, _, vehicle_id, begin, end in rows
+        Assignment(vehicle_id, _unix_ms(begin, -inf), _unix_ms(end, inf), _sample_ms(closed_at))
+        for _, _, _, vehicle_id, begin, end, closed_at in rows
         if vehicle_id is not None
     )
     return KnownDevice(rows[0][0], rows[0][1], assignments, rows[0][2])
@@ -75,6 +90,11 @@ def remember_units(conn: Connection[Any], device_id: int, units: Mapping[str, st
 
 def _unix_ms(at: datetime | None, otherwise: float) -> float:
     return otherwise if at is None else at.timestamp() * 1000
+
+
+def _sample_ms(at: datetime | None) -> float:
+    """Return a sample's moment as the exact number it was stored from (Unix ms); None is before all."""
+    return -inf if at is None else round(at.timestamp() * 1000)
 
 
 @dataclass(slots=True)

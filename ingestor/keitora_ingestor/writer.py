@@ -39,6 +39,10 @@ from keitora_ingestor.runs import PlainMessage, Run, moments_of_runs, numbers, p
 
 log = logging.getLogger(__name__)
 
+_WHY: Final = {
+    "unassigned_device": "the device was on no truck",
+    "older_than_kept": "the truck's samples of that time have been dropped, and its books are closed",
+}
 STAGES: Final = ("read", "assemble", "store")
 """What a writer's time goes to: messages to values, values to packed rows, rows to the database."""
 
@@ -287,7 +291,8 @@ class _Batch:
             return False
         at_ms = decoded.block.at_ms if decoded.source in SOURCES and decoded.block is not None else None
         if at_ms and device.vehicle_throughout(at_ms[0], at_ms[0]) is None:
-            self.notes.bury(message, "unassigned_device", "the device was on no truck", decoded, device.fleet_id)
+            reason = device.why_no_sample(at_ms[0])
+            self.notes.bury(message, reason, _WHY[reason], decoded, device.fleet_id)
             return False
         return True
 

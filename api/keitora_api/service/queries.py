@@ -6,25 +6,32 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-# Samples are what grows: the chunks of about the last month say how fast. A size needs no right to read the rows.
+# Samples are what grows: the chunks of about the last month say how fast. Where old ones are compressed, those say it
+# alone: what is not compressed yet does not grow. A size needs no right to read the rows.
 _READ_SIZE: Final = """
 WITH chunk AS (
-    SELECT range_start, least(range_end, now()) AS range_end,
-           pg_total_relation_size(format('%I.%I', chunk_schema, chunk_name)::regclass) AS size_bytes
-    FROM timescaledb_information.chunks
-    WHERE hypertable_name = 'sample' AND range_start < now() AND range_end > now() - interval '35 days'
-)
+    SELECT c.range_start, least(c.range_end, now()) AS range_end, c.is_compressed, s.total_bytes AS size_bytes
+    FROM timescaledb_information.chunks AS c
+    JOIN chunks_detailed_size('sample') AS s USING (chunk_schema, chunk_name)
+    WHERE c.hypertable_name = 'sample' AND c.range_start < now() AND c.range_end > now() - interval '35 days'
+),
+telling AS (SELECT * FROM chunk WHERE is_compressed OR NOT EXISTS (SELECT FROM chunk WHERE is_compressed))
 SELECT pg_database_size(current_database())::bigint AS database_bytes,
+       coalesce(hypertable_size('sample'), 0)::bigint AS sample_bytes,
+       (SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_name = 'sample' AND is_compressed)
+           AS compressed_week_count,
        (SELECT (sum(size_bytes) * 86400 / nullif(sum(extract(epoch FROM range_end - range_start)), 0))::float8
-        FROM chunk) AS growth_bytes_per_day
+        FROM telling) AS growth_bytes_per_day
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large the database is and how fast it grows; None where there are no samples of the last weeks."""
+    """How large the database and its samples are, and how fast they grow; None where the last weeks have none."""
 
     database_bytes: int
+    sample_bytes: int
+    compressed_week_count: int
     growth_bytes_per_day: float | None
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi import Request
 
+from keitora.db.edition import read_edition
 from keitora_api import problems
 from keitora_api.auth import ManagementVisit
 from keitora_api.queries import Heartbeat, read_heartbeats, read_installation
@@ -41,6 +42,7 @@ async def service(request: Request, visit: ManagementVisit) -> ServiceAnswer:
     processes = [_process(beat, now) for beat in beats]
     alive = [beat for beat in beats if (now - beat.beat_at).total_seconds() <= _LATE_S]
     told = [beat.detail for beat in alive if beat.service == "ingest"]
+    edition = await read_edition(visit.conn)
     disk = shutil.disk_usage(_DISK)
     growth = size.growth_bytes_per_day
     newest_at = found.newest_sample_at
@@ -55,6 +57,10 @@ async def service(request: Request, visit: ManagementVisit) -> ServiceAnswer:
         lag_s=_together(max, told, "lag_s"),
         waiting_message_count=_together(sum, told, "waiting_messages"),
         disconnected_count=sum(beat.detail.get("broker_connected") is False for beat in alive),
+        timescale_edition=edition.name,
+        timescale_version=edition.timescale_version,
+        sample_mb=round(size.sample_bytes / _MB, 1),
+        compressed_week_count=size.compressed_week_count,
         database_mb=round(size.database_bytes / _MB, 1),
         growth_mb_per_day=None if growth is None else round(growth / _MB, 2),
         disk_free_mb=round(disk.free / _MB, 1),

@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
+from keitora.db.edition import EditionName
 from keitora_api.schemas import Schema, defined
 
 _PROCESS: Final[JsonDict] = {
@@ -46,6 +47,10 @@ class ServiceAnswer(Schema):
                     "lag_s": 1.4,
                     "waiting_message_count": 0.0,
                     "disconnected_count": 0,
+                    "timescale_edition": "community",
+                    "timescale_version": "2.29.2",
+                    "sample_mb": 701.2,
+                    "compressed_week_count": 31,
                     "database_mb": 812.5,
                     "growth_mb_per_day": 9.1,
                     "disk_free_mb": 41_200.0,
@@ -69,6 +74,10 @@ class ServiceAnswer(Schema):
     lag_s: float | None = Field(description=defined("ingest_lag"))
     waiting_message_count: float | None = Field(description=defined("waiting_message_count"))
     disconnected_count: int = Field(description=defined("disconnected_count"))
+    timescale_edition: EditionName = Field(description=defined("timescale_edition"))
+    timescale_version: str = Field(description="TimescaleDB's version")
+    sample_mb: float = Field(description=defined("sample_size"))
+    compressed_week_count: int = Field(description=defined("compressed_week_count"))
     database_mb: float = Field(description=defined("database_size"))
     growth_mb_per_day: float | None = Field(description=defined("database_growth"))
     disk_free_mb: float = Field(description=defined("disk_free"))

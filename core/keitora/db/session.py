@@ -17,6 +17,8 @@ from typing import Any, Final
 import psycopg
 from psycopg import Connection
 
+from keitora.db.edition import lift_decompression_bound
+
 CONNECT_WITHIN_S: Final = 10
 IDLE_S: Final = 10
 PROBE_EVERY_S: Final = 5
@@ -99,6 +101,7 @@ def session(conninfo: str, *, name: str, patience_s: float) -> Iterator[tuple[Co
         try:
             with watch.patience():
                 conn.execute(_SERVER_SIDE)
+                lift_decompression_bound(conn)
             yield conn, watch
         finally:
             watch.end()

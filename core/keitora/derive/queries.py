@@ -115,6 +115,11 @@ _FIND_CHECKPOINT: Final = """
 SELECT state::text FROM derive_checkpoint WHERE vehicle_id = %(vehicle_id)s AND last_sample_at < %(before)s
 ORDER BY last_sample_at DESC LIMIT 1
 """
+_FIND_FIRST: Final = """
+SELECT c.state::text FROM closed_books AS b
+JOIN derive_checkpoint AS c ON c.vehicle_id = b.vehicle_id AND c.last_sample_at = b.closed_at
+WHERE b.vehicle_id = %(vehicle_id)s
+"""
 _READ_CHECKPOINT: Final = """
 SELECT state::text FROM derive_checkpoint WHERE vehicle_id = %(vehicle_id)s AND last_sample_at = %(at)s
 """
@@ -123,6 +128,12 @@ SELECT state::text FROM derive_checkpoint WHERE vehicle_id = %(vehicle_id)s AND 
 def find_checkpoint(conn: Connection[Any], *, vehicle_id: int, before: datetime) -> State | None:
     """Return the newest settled state that only knows samples before a moment, or None."""
     row = conn.execute(_FIND_CHECKPOINT, {"vehicle_id": vehicle_id, "before": before}).fetchone()
+    return None if row is None else state_from_json(row[0])
+
+
+def find_first(conn: Connection[Any], *, vehicle_id: int) -> State | None:
+    """Return the state at which the vehicle's books were closed, where every fold begins; None: they are open."""
+    row = conn.execute(_FIND_FIRST, {"vehicle_id": vehicle_id}).fetchone()
     return None if row is None else state_from_json(row[0])
 
 

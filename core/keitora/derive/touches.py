@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 _NEAR: Final = timedelta(hours=1)
+_NEXT: Final = timedelta(milliseconds=1)
+"""Samples are told apart by milliseconds."""
 
 
 class Touch(NamedTuple):
@@ -12,6 +14,14 @@ class Touch(NamedTuple):
 
     from_at: datetime
     to_at: datetime
+
+
+def open_after(touches: Iterable[Touch], closed_at: datetime | None) -> list[Touch]:
+    """Return what of the stretches lies after the moment at which the books were closed; None: all."""
+    if closed_at is None:
+        return list(touches)
+    first_at = closed_at + _NEXT
+    return [Touch(max(one.from_at, first_at), one.to_at) for one in touches if one.to_at >= first_at]
 
 
 def joined(touches: Iterable[Touch]) -> list[Touch]:

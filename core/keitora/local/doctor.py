@@ -8,15 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import psycopg
+
 from keitora.access.tls import WARN_WITHIN, show
 from keitora.access.tls_files import installed
 from keitora.clock import utc_now
+from keitora.db.edition import ask_edition
 from keitora.errors import SetupError
 from keitora.local import debian, grafana, paths, ports, servers, state, users
 
 Verdict = Literal["ok", "will be fetched", "missing", "optional"]
 
 _FREE_MB: Final = 1000
+_ANSWER_WITHIN_S: Final = 5
 _USUAL_PORTS: Final = {"API": 8080, "broker": 1883, "HTTP receiver": 8090, "database": 5433}
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -81,8 +85,9 @@ def _servers() -> Iterator[Finding]:
     broker = servers.installed_mosquitto() or (private.mosquitto if private else None)
     absent: Verdict = "missing" if reason else "will be fetched"
     way = reason or "from the distribution's packages, into a folder of ours"
-    if os.environ.get("KEITORA_DATABASE_URL"):
+    if url := os.environ.get("KEITORA_DATABASE_URL"):
         yield Finding("PostgreSQL", "ok", "KEITORA_DATABASE_URL is set; that one is used")
+        yield _timescale_at(url)
     elif postgres:
         yield Finding("PostgreSQL", "ok", f"{postgres.version} ({postgres.bin})")
         yield Finding("TimescaleDB", "ok", f"{postgres.timescale}, {postgres.edition} edition")
@@ -95,6 +100,16 @@ def _servers() -> Iterator[Finding]:
     else:
         yield Finding("Mosquitto", absent, f"2 or newer: {way}")
     yield Finding("fetching servers", "optional" if reason else "ok", reason or "apt can fetch what is not installed")
+
+
+def _timescale_at(url: str) -> Finding:
+    try:
+        with psycopg.connect(url, connect_timeout=_ANSWER_WITHIN_S) as conn:
+            edition = ask_edition(conn)
+    except (psycopg.Error, SetupError) as error:
+        return Finding("TimescaleDB", "missing", f"the database cannot be asked: {str(error).splitlines()[0]}")
+    packing = "compresses old samples" if edition.can_compress else "old samples get dense indexes"
+    return Finding("TimescaleDB", "ok", f"{edition.timescale_version}, {edition.name} edition: {packing}")
 
 
 def _disk() -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from keitora.access.broker_folder import OwnUser, reload_broker, write_accounts
 from keitora.access.model import Login, Rights
 from keitora.access.queries import list_accounts
 from keitora.errors import SetupError
-from keitora.local import grafana, grafana_api, mosquitto, ports, postgres, processes, queries, users
+from keitora.local import grafana, grafana_api, mosquitto, ports, postgres, processes, queries, relocate, users
 from keitora.local import servers as found_servers
 from keitora.wire.topics import LOGGER_FILTERS, PREFIX
 
@@ -209,7 +209,7 @@ class TemporaryGrafana(TemporaryServer):
 def servers() -> found_servers.Servers:
     """Return the servers tests run against, fetched the first time."""
     pg_bin, program = os.environ.get("KEITORA_TEST_PG_BIN"), os.environ.get("KEITORA_TEST_MOSQUITTO")
-    chosen_postgres = found_servers.postgres_in(Path(pg_bin)) if pg_bin else None
+    chosen_postgres = found_servers.postgres_in(Path(pg_bin), _zones(Path(pg_bin))) if pg_bin else None
     chosen_broker = found_servers.broker_at(Path(program)) if program else None
     if pg_bin and not chosen_postgres:
         raise SetupError(f"KEITORA_TEST_PG_BIN={pg_bin} has no PostgreSQL 16 or newer with TimescaleDB")
@@ -219,6 +219,12 @@ def servers() -> found_servers.Servers:
         return found_servers.Servers(chosen_postgres, chosen_broker)
     found = found_servers.ensure(lambda line: print(line, file=sys.stderr))
     return found_servers.Servers(chosen_postgres or found.postgres, chosen_broker or found.mosquitto)
+
+
+def _zones(pg_bin: Path) -> Path | None:
+    """Return the time zones beside programs that were fetched, or copied from there: they must be told of them."""
+    zones = relocate.zones(pg_bin.parents[4]) if len(pg_bin.parents) > 4 else None
+    return zones if zones is not None and zones.is_dir() else None
 
 
 @contextmanager

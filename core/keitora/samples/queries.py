@@ -61,7 +61,9 @@ _SHIFT: Final = sql.SQL(
     """
     WITH moved AS (
         DELETE FROM sample
-        WHERE device_id = %(device_id)s AND row_key BETWEEN %(first)s AND %(last)s AND clock_quality = 0 RETURNING *
+        WHERE device_id = %(device_id)s AND row_key BETWEEN %(first)s AND %(last)s AND clock_quality = 0
+          AND sampled_at >= %(not_before)s
+        RETURNING *
     ), stored AS (
         INSERT INTO sample ({columns})
         SELECT sampled_at + %(by_ms)s * interval '1 millisecond', {rest} FROM moved
@@ -174,8 +176,11 @@ def touch(conn: Connection[Any], stored: Sequence[Stored]) -> None:
     )
 
 
-def shift_undated(conn: Connection[Any], *, device_id: int, boot: int, by_ms: int) -> None:
-    """Move a boot's rows that were dated by uptime alone, now that its clock is known better (`by_ms` later)."""
+def shift_undated(conn: Connection[Any], *, device_id: int, boot: int, began_ms: int, by_ms: int) -> None:
+    """Move a boot's rows that were dated by uptime alone, now that its clock is known better (`by_ms` later).
+
+    `began_ms`: when the boot began as far as was known (Unix ms). No row of it is older, so no older week is looked at.
+    """
     with conn.cursor(row_factory=args_row(Stored)) as cursor:
         cursor.execute(
             _SHIFT,
@@ -184,6 +189,7 @@ def shift_undated(conn: Connection[Any], *, device_id: int, boot: int, by_ms: in
                 "first": row_key(boot, 0),
                 "last": row_key(boot, 2**32 - 1),
                 "by_ms": by_ms,
+                "not_before": instant(began_ms),
             },
         )
         touch(conn, cursor.fetchall())

@@ -21,7 +21,7 @@ from keitora.quality.health import health
 from keitora.quality.queries import list_qualities
 from keitora.samples.queries import Stored, touch
 from keitora.vehicles.queries import find_vehicle
-from keitora_ingestor.fitting.queries import list_fitted, move_samples, renew_latest, take_off
+from keitora_ingestor.fitting.queries import find_books_closed, list_fitted, move_samples, renew_latest, take_off
 
 
 def device(argv: list[str]) -> int:
@@ -85,6 +85,12 @@ def _move(conn: Connection[Any], fleet: Fleet, found: Device, vehicle_name: str,
     if vehicle is None:
         raise NotFoundError(f"{fleet.name} has no truck '{vehicle_name}'; add it with: keitora vehicle add")
     with conn.transaction():
+        closed_at = find_books_closed(conn, device_id=found.device_id, vehicle_id=vehicle.vehicle_id, at=at)
+        if closed_at is not None and at <= closed_at:
+            raise KeitoraError(
+                f"samples until {closed_at:%Y-%m-%d %H:%M}Z are kept no longer, and what was made of them stays "
+                "with its truck; move the device from a later time on"
+            )
         take_off(conn, device_id=found.device_id, at=at)
         assign_device(
             conn, fleet_id=fleet.fleet_id, device_id=found.device_id, vehicle_id=vehicle.vehicle_id, from_at=at

@@ -7,6 +7,7 @@ from typing import Any, Final
 from psycopg import Connection, sql
 from psycopg.rows import args_row, class_row
 
+from keitora.db.edition import lift_decompression_bound
 from keitora.samples.queries import Stored
 from keitora_ingestor.queries import LATEST_GROUPS
 
@@ -52,13 +53,16 @@ def take_off(conn: Connection[Any], *, device_id: int, at: datetime) -> None:
     conn.execute(_END, {"device_id": device_id, "at": at})
 
 
+# By truck and time, as samples lie: in compressed weeks anything else would unpack every truck's.
 _SPANS: Final = """
-SELECT vehicle_id, count(*), min(sampled_at), max(sampled_at) FROM sample
-WHERE device_id = %(device_id)s AND sampled_at >= %(at)s AND vehicle_id <> %(vehicle_id)s GROUP BY vehicle_id
+SELECT s.vehicle_id, count(*), min(s.sampled_at), max(s.sampled_at)
+FROM vehicle AS v JOIN device AS d USING (fleet_id) JOIN sample AS s USING (vehicle_id)
+WHERE d.device_id = %(device_id)s AND s.device_id = %(device_id)s AND s.sampled_at >= %(at)s
+  AND v.vehicle_id <> %(vehicle_id)s GROUP BY s.vehicle_id
 """
 _REASSIGN: Final = """
 UPDATE sample SET vehicle_id = %(vehicle_id)s
-WHERE device_id = %(device_id)s AND sampled_at >= %(at)s AND vehicle_id <> %(vehicle_id)s
+WHERE vehicle_id = %(from_id)s AND device_id = %(device_id)s AND sampled_at BETWEEN %(first_at)s AND %(last_at)s
 """
 
 
@@ -67,8 +71,26 @@ def move_samples(conn: Connection[Any], *, device_id: int, vehicle_id: int, at: 
     values = {"device_id": device_id, "vehicle_id": vehicle_id, "at": at}
     with conn.cursor(row_factory=args_row(Stored)) as cursor:
         lost = cursor.execute(_SPANS, values).fetchall()
-    conn.execute(_REASSIGN, values)
+    lift_decompression_bound(conn)
+    for one in lost:
+        span = {"from_id": one.vehicle_id, "first_at": one.first_at, "last_at": one.last_at}
+        conn.execute(_REASSIGN, {**values, **span})
     return lost
+
+
+_FIND_CLOSED: Final = """
+SELECT max(b.closed_at) FROM closed_books AS b
+WHERE b.vehicle_id = %(vehicle_id)s
+   OR b.vehicle_id IN (SELECT vehicle_id FROM device_assignment WHERE device_id = %(device_id)s
+                       AND (upper_inf(during) OR upper(during) > %(at)s))
+"""
+
+
+def find_books_closed(conn: Connection[Any], *, device_id: int, vehicle_id: int, at: datetime) -> datetime | None:
+    """Return until when the books are closed of the trucks that a move from a moment on would change; None: open."""
+    values = {"device_id": device_id, "vehicle_id": vehicle_id, "at": at}
+    row = conn.execute(_FIND_CLOSED, values).fetchone()
+    return None if row is None else row[0]
 
 
 def _renewal() -> sql.Composed:

@@ -25,6 +25,18 @@ def derived(yard: Yard) -> tuple[Any, Any]:
     return trips, idlings
 
 
+@pytest.mark.parametrize(("word", "days"), [("400", 400), ("forever", 0), ("default", None)])
+def test_how_long_samples_are_kept_is_set_for_a_fleet(yard: Yard, word: str, days: int | None) -> None:
+    assert main(["fleet", "set", "--keep-samples-days", word]) == 0
+    assert yard.rows("SELECT keep_samples_days FROM fleet") == [(days,)]
+
+
+@pytest.mark.parametrize("word", ["30", "0", "-1", "soon"])
+def test_a_time_too_short_to_keep_samples_is_refused(yard: Yard, word: str) -> None:
+    assert main(["fleet", "set", f"--keep-samples-days={word}"]) == 1
+    assert yard.rows("SELECT keep_samples_days FROM fleet") == [(None,)]
+
+
 def test_a_pause_divides_a_trip_or_not_as_the_fleet_has_set_it(yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
     """Two drives with 400 s between, the engine on."""
     course = [Stretch(300, 36, 2000), Stretch(400, 0, 800), Stretch(300, 36, 2000), Stretch(900, 0, 0)]
