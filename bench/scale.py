@@ -70,7 +70,8 @@ def cost(conn: Connection[Any], first_s: int) -> dict[str, float]:
             if name == "new":
                 store_new(conn, [one], [Stored(1, 1, instant(START_MS), instant(START_MS))])
             else:
-                store(conn, [one])
+                with conn.transaction():  # what is staged lives until the commit
+                    store(conn, [one])
             elapsed_us.append((time.perf_counter() - began) / BATCH_ROWS * 1e6)
         found[f"{name}, elapsed"] = statistics.median(elapsed_us[5:])
         found[f"{name}, database CPU"] = (backend_cpu_s(conn) - cpu_s) / len(made) / BATCH_ROWS * 1e6
