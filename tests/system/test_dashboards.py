@@ -61,7 +61,7 @@ def fleet(
         held = find_fleet(conn, FLEET)
         assert held is not None
         keys = {
-            role: {"X-API-Key": create_key(conn, fleet_id=held.fleet_id, name=role, role=role)}  # type: ignore[arg-type]
+            role: {"X-API-Key": create_key(conn, fleet_id=held.fleet_id, name=role, role=role)}
             for role in ("manager", "viewer")
         }
         driver_id = create_driver(conn, fleet_id=held.fleet_id, name="Ken")
@@ -133,7 +133,8 @@ def shown(fleet: Fleet, panel: Json, target: int = 0, **changes: Any) -> list[Fi
 
 def panel(uid: str, number: int) -> Json:
     (found,) = [one for one in PANELS if one.id == f"{uid}/{number}"]
-    return dict(found.values[0])  # type: ignore[call-overload]
+    shown: Json = dict(found.values[0])  # type: ignore[call-overload]
+    return shown
 
 
 def numbers(fields: list[Field], name: str) -> list[float]:
