@@ -56,11 +56,14 @@ TOO_MANY: Final = Kind(
     "too-many-attempts", 429, "Too many attempts", "Wait as long as `Retry-After` says (s), then try again."
 )
 UNEXPECTED: Final = Kind("unexpected", 500, "Something went wrong here", "It is in the service's log, with this time.")
+NOT_INSTALLED: Final = Kind(
+    "not-installed", 501, "Not installed here", "Who runs the service can install it; `detail` says how."
+)
 UNAVAILABLE: Final = Kind("unavailable", 503, "Not available now", "The database does not answer; try again soon.")
 
 KINDS: Final = (
     *(UNKNOWN_FIELD, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, TOO_SLOW, CONFLICT),
-    *(TOO_LARGE, INVALID, KEY_REUSED, TOO_MANY, UNEXPECTED, UNAVAILABLE),
+    *(TOO_LARGE, INVALID, KEY_REUSED, TOO_MANY, UNEXPECTED, NOT_INSTALLED, UNAVAILABLE),
 )
 
 

@@ -73,6 +73,7 @@ RIGHTS: Final[Mapping[str, Roles | None]] = {
     "GET /v1/service": NOT_DRIVERS,
     "GET /v1/vehicles/{vehicle_id}/signals": NOT_DRIVERS,
     "GET /v1/vehicles/{vehicle_id}/samples.csv": NOT_DRIVERS,
+    "GET /v1/vehicles/{vehicle_id}/samples.parquet": NOT_DRIVERS,
     "GET /v1/batteries": EVERYBODY,
     "GET /v1/silent-vehicles": EVERYBODY,
     # Trips, and what is said of them

@@ -83,6 +83,7 @@ BODIES: dict[str, Any] = {
 QUERIES = {
     "GET /v1/vehicles/{vehicle_id}/signals": {"signal": "speed_kmh"},
     "GET /v1/vehicles/{vehicle_id}/samples.csv": {"signal": "speed_kmh"},
+    "GET /v1/vehicles/{vehicle_id}/samples.parquet": {"signal": "speed_kmh"},
     "GET /v1/search": {"q": "f"},
 }
 ENDLESS = {"GET /v1/positions/stream"}

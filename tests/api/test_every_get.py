@@ -12,6 +12,7 @@ from tests.api.test_access import ENDLESS, QUERIES, busy, headers_of, ids_of, op
 
 STREAMED = {
     "GET /v1/vehicles/{vehicle_id}/samples.csv",
+    "GET /v1/vehicles/{vehicle_id}/samples.parquet",
     "GET /v1/exports/{what}.csv",
     "GET /v1/exports/{what}.xlsx",
     "GET /v1/exports/tracks.gpx",

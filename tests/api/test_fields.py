@@ -18,7 +18,11 @@ from keitora_api.trips.schemas import TripAnswer, TripList
 from tests.api.builders import NOW, World, add_trip
 from tests.api.test_access import QUERIES, busy, headers_of, ids_of  # noqa: F401 -- a fixture
 
-WITHOUT = {"GET /v1/positions/stream", "GET /v1/vehicles/{vehicle_id}/samples.csv"}
+WITHOUT = {
+    "GET /v1/positions/stream",
+    "GET /v1/vehicles/{vehicle_id}/samples.csv",
+    "GET /v1/vehicles/{vehicle_id}/samples.parquet",
+}
 """No JSON."""
 
 

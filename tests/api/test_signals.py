@@ -2,14 +2,17 @@
 
 import csv
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from pyarrow import parquet
 
+from keitora_api.signals import parquet as parquet_files
 from keitora_api.signals import routes
+from keitora_api.signals import rows as rows_of_files
 from tests.api.builders import NOW, World, add_samples
 
 HOUR = timedelta(hours=1)
@@ -95,7 +98,7 @@ def test_a_longer_time_has_longer_buckets_and_none_is_refused(
 def test_every_row_is_in_the_file_once_and_in_order(
     client: TestClient, world: World, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routes, "_ROWS_AT_ONCE", 500)
+    monkeypatch.setattr(rows_of_files, "ROWS_AT_ONCE", 500)
     answer = client.get(f"{path}/samples.csv", headers=world.headers(), params={"signal": "engine_rpm,mil_on,lat"})
     rows = list(csv.DictReader(StringIO(answer.text)))
 
@@ -106,3 +109,48 @@ def test_every_row_is_in_the_file_once_and_in_order(
     assert rows[1] == {"ts": "2026-11-22T02:00:00Z", "device_id": "2", "engine_rpm": "", "mil_on": "", "lat": "36.5"}
     assert [row["ts"] for row in rows] == sorted(row["ts"] for row in rows)
     assert float(rows[1801]["engine_rpm"]) == 6500
+
+
+def test_the_parquet_file_has_the_rows_of_the_csv_with_types_and_units(
+    client: TestClient, world: World, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows_of_files, "ROWS_AT_ONCE", 500)
+    monkeypatch.setattr(parquet_files, "PAGES_A_GROUP", 3)
+    params = {"signal": "engine_rpm,mil_on,lat"}
+    rows = list(
+        csv.DictReader(StringIO(client.get(f"{path}/samples.csv", headers=world.headers(), params=params).text))
+    )
+
+    answer = client.get(f"{path}/samples.parquet", headers=world.headers(), params=params)
+    file = parquet.ParquetFile(BytesIO(answer.content))
+    table = file.read()
+
+    assert answer.headers["content-type"] == "application/vnd.apache.parquet"
+    assert file.num_row_groups == 3  # eight pages, three at a time
+    assert table.schema.field("engine_rpm").metadata == {b"unit": b"rpm"}
+    assert [str(kind) for kind in table.schema.types] == ["timestamp[us, tz=UTC]", "int32", "float", "bool", "double"]
+    assert table.num_rows == len(rows) == 3601
+    told = table.to_pylist()
+    assert [row["ts"].isoformat().replace("+00:00", "Z") for row in told] == [row["ts"] for row in rows]
+    assert [row["engine_rpm"] for row in told] == [
+        float(row["engine_rpm"]) if row["engine_rpm"] else None for row in rows
+    ]
+    assert (told[1]["mil_on"], told[1]["lat"], told[0]["mil_on"]) == (None, 36.5, False)
+
+
+def test_without_any_row_the_parquet_file_is_empty_and_whole(client: TestClient, world: World, path: str) -> None:
+    times = {"from": "2020-01-01T00:00:00Z", "to": "2020-01-02T00:00:00Z"}
+    answer = client.get(f"{path}/samples.parquet", headers=world.headers(), params={"signal": "lat", **times})
+
+    assert parquet.read_table(BytesIO(answer.content)).num_rows == 0
+
+
+def test_where_parquet_cannot_be_written_the_answer_says_how_to_install_it(
+    client: TestClient, world: World, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "is_installed", lambda: False)
+
+    answer = client.get(f"{path}/samples.parquet", headers=world.headers())
+
+    assert (answer.status_code, answer.json()["type"]) == (501, "/problems/not-installed")
+    assert "keitora[parquet]" in answer.json()["detail"]

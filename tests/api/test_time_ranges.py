@@ -40,6 +40,7 @@ ELSEWHERE = {
     "/v1/fuel-balance": "one row for each truck over the local days: test_fill_ups.py",
     "/v1/vehicles/{vehicle_id}/signals": "pieces of time: test_signals.py",
     "/v1/vehicles/{vehicle_id}/samples.csv": "rows, each of a moment: test_signals.py",
+    "/v1/vehicles/{vehicle_id}/samples.parquet": "the same rows: test_signals.py",
     "/v1/exports/{what}.csv": "as the lists: test_exports.py",
     "/v1/exports/{what}.xlsx": "as the lists: test_exports.py",
     "/v1/exports/tracks.gpx": "as trips: test_exports.py",

@@ -43,6 +43,7 @@ OPERATION_IDS: Final[Mapping[str, str]] = {
     "POST /v1/odometer/bulk": "create_odometer_readings",
     "GET /v1/vehicles/{vehicle_id}/signals": "get_signals",
     "GET /v1/vehicles/{vehicle_id}/samples.csv": "export_samples",
+    "GET /v1/vehicles/{vehicle_id}/samples.parquet": "export_samples_parquet",
     "GET /v1/positions/latest": "list_positions",
     "GET /v1/positions/stream": "stream_positions",
     "GET /v1/states": "list_states",

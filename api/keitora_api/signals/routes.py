@@ -1,26 +1,24 @@
-"""`GET /v1/vehicles/{vehicle_id}/signals` and `/samples.csv`."""
+"""`GET /v1/vehicles/{vehicle_id}/signals`, `/samples.csv` and `/samples.parquet`."""
 
-import csv
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from io import StringIO
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
-from keitora.samples.reading import SampleKey, bucket_width, condense_signals, read_sample_rows
+from keitora.samples.reading import bucket_width, condense_signals
 from keitora.signals.model import Signal
 from keitora.signals.registry import BY_COLUMN, SIGNALS
-from keitora.trips.formats import utc_text
 from keitora.vehicles.queries import read_vehicle
 from keitora_api import problems
-from keitora_api.auth import ManagementVisit
+from keitora_api.auth import ManagementVisit, Visit
 from keitora_api.parameters import TimeRange, TimeRangeQuery
-from keitora_api.problems import invalid
+from keitora_api.problems import ProblemError, invalid
 from keitora_api.resources import resources_of
 from keitora_api.routing import feature
 from keitora_api.schemas import VehicleRef
+from keitora_api.signals.parquet import as_parquet, is_installed
+from keitora_api.signals.rows import RowsAsked, as_csv
 from keitora_api.signals.schemas import SignalList, SignalSeries
 from keitora_api.streaming import NOT_STORED, FleetReader
 
@@ -32,7 +30,7 @@ _USUAL: Final = timedelta(days=1)
 _LONGEST_CHART: Final = timedelta(days=366)
 _LONGEST_FILE: Final = timedelta(days=366)
 _MOST_SIGNALS: Final = 12
-_ROWS_AT_ONCE: Final = 2000
+_PARQUET: Final = "application/vnd.apache.parquet"
 
 
 async def signals_of(
@@ -109,50 +107,47 @@ async def samples(
     The first line names the columns, with their units; `ts` is UTC; an empty field is not known. Without `signal` all
     columns; without `to` until now, without `from` the day before `to`; 366 days at most.
     """
-    from_at, to_at = _bounds(times, resources_of(request).clock())
-    await read_vehicle(visit.conn, fleet_id=visit.fleet.fleet_id, vehicle_id=vehicle_id)
-    reader = FleetReader.of(resources_of(request), visit)
-    name = f"samples-{vehicle_id}-{from_at:%Y%m%d}-{to_at:%Y%m%d}.csv"
+    rows = await _rows_of(request, visit, vehicle_id, asked, times)
     return StreamingResponse(
-        _lines(reader, vehicle_id, asked or SIGNALS, from_at, to_at),
+        as_csv(FleetReader.of(resources_of(request), visit), rows),
         media_type="text/csv",
-        headers={**NOT_STORED, "Content-Disposition": f'attachment; filename="{name}"'},
+        headers={**NOT_STORED, "Content-Disposition": f'attachment; filename="{rows.file_name("csv")}"'},
     )
 
 
-async def _lines(
-    reader: FleetReader, vehicle_id: int, asked: tuple[Signal, ...], from_at: datetime, to_at: datetime
-) -> AsyncIterator[str]:
-    yield _line(["ts", "device_id", *(one.column for one in asked)])
-    after: SampleKey | None = None
-    while True:
-        async with reader.reading() as conn:
-            rows = await read_sample_rows(
-                conn,
-                fleet_id=reader.fleet.fleet_id,
-                vehicle_id=vehicle_id,
-                signals=asked,
-                from_at=from_at,
-                to_at=to_at,
-                after=after,
-                limit=_ROWS_AT_ONCE,
-            )
-        yield "".join(_line([utc_text(row.key[0]), row.key[1], *map(_value, row.values)]) for row in rows)
-        if len(rows) < _ROWS_AT_ONCE:
-            return
-        after = rows[-1].key
+@router.get(
+    "/vehicles/{vehicle_id}/samples.parquet",
+    summary="A truck's rows as its devices told them, as Parquet",
+    response_class=StreamingResponse,
+    responses={
+        **problems.documented(problems.NOT_FOUND, problems.FORBIDDEN, problems.NOT_INSTALLED),
+        200: {"content": {_PARQUET: {"schema": {"type": "string", "format": "binary"}}}},
+    },
+)
+async def samples_parquet(
+    *, request: Request, visit: ManagementVisit, vehicle_id: VehicleId, asked: SignalsQuery, times: TimeRangeQuery
+) -> StreamingResponse:
+    """Stream the rows within [from, to) in order of time. Managers and viewers may read them.
+
+    The same rows and columns as `samples.csv`, with types and units. The library that writes it is not everywhere: a
+    501 problem says how to install it.
+    """
+    if not is_installed():
+        raise ProblemError(problems.NOT_INSTALLED, "Parquet needs: pip install 'keitora[parquet]'; CSV is always there")
+    rows = await _rows_of(request, visit, vehicle_id, asked, times)
+    return StreamingResponse(
+        as_parquet(FleetReader.of(resources_of(request), visit), rows),
+        media_type=_PARQUET,
+        headers={**NOT_STORED, "Content-Disposition": f'attachment; filename="{rows.file_name("parquet")}"'},
+    )
 
 
-def _value(value: Any) -> Any:
-    if isinstance(value, bool):
-        return int(value)
-    return f"{value:.9g}" if isinstance(value, float) else value
-
-
-def _line(values: list[Any]) -> str:
-    text = StringIO()
-    csv.writer(text).writerow(values)
-    return text.getvalue()
+async def _rows_of(
+    request: Request, visit: Visit, vehicle_id: int, asked: tuple[Signal, ...] | None, times: TimeRange
+) -> RowsAsked:
+    from_at, to_at = _bounds(times, resources_of(request).clock())
+    await read_vehicle(visit.conn, fleet_id=visit.fleet.fleet_id, vehicle_id=vehicle_id)
+    return RowsAsked(vehicle_id, asked or SIGNALS, from_at, to_at)
 
 
 def _bounds(times: TimeRange, now: datetime) -> tuple[datetime, datetime]:

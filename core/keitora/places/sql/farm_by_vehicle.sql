@@ -17,10 +17,10 @@ JOIN vehicle_day AS d USING (fleet_id, vehicle_id)
 LEFT JOIN farm_day AS farm USING (fleet_id, vehicle_id, local_date)
 LEFT JOIN unnest(%(change_vehicles)s::integer[], %(change_dates)s::date[], %(change_m)s::float8[])
     AS c (vehicle_id, local_date, distance_m) ON c.vehicle_id = d.vehicle_id AND c.local_date = d.local_date
-CROSS JOIN LATERAL told_fuel(
+LEFT JOIN LATERAL told_fuel(
     d.vehicle_id, d.local_date::timestamp AT TIME ZONE f.time_zone, d.fuel_l, d.fuel_plus_minus_l,
     d.measured_l, d.maf_l, d.speed_density_l, d.absolute_load_l, d.road_load_l
-) AS told
+) AS told ON farm.fuel_known_s > 0
 WHERE f.fleet_id = %(fleet_id)s
   AND (%(vehicle_ids)s::integer[] IS NULL OR d.vehicle_id = ANY (%(vehicle_ids)s))
   AND (%(from_at)s::timestamptz IS NULL OR d.local_date >= (%(from_at)s AT TIME ZONE f.time_zone)::date)
