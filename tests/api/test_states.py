@@ -66,6 +66,10 @@ def test_the_installation_tells_of_its_size_and_its_disk(
     found = answer.json()
     assert answer.status_code == 200, answer.text
     assert found["database_mb"] > 1
+    assert found["timescale_edition"] in {"apache", "community"}
+    assert found["sample_mb"] > 0
+    assert found["growth_mb_per_day"] > 0
+    assert found["compressed_week_count"] == 0
     assert 0 < found["disk_used_ratio"] < 1
     assert found["disk_free_mb"] > 0
 

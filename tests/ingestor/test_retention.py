@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+import psycopg
 import pytest
 from pydantic import ValidationError
 
@@ -15,7 +16,8 @@ from keitora.fleets.queries import create_fleet, set_fleet_rules
 from keitora.settings import StorageSettings
 from keitora.storage.model import Dropped
 from keitora.storage.packing import compress_all
-from keitora.storage.retention import drop_old, list_kept, set_kept
+from keitora.storage.retention import LOCK, drop_old, list_kept, set_kept
+from keitora.storage.tidy import tidy
 from keitora.vehicles.queries import create_vehicle
 from keitora_ingestor.fitting.queries import find_books_closed
 from tests.core.derive.drives import START_MS, Stretch, drive
@@ -86,6 +88,18 @@ def test_old_samples_go_by_whole_weeks_and_what_was_derived_stays(lived: Yard) -
     assert AFTER - timedelta(days=KEPT_DAYS + 21) < oldest(lived) <= AFTER - timedelta(days=KEPT_DAYS)
     assert derived_rows(lived.conn) == before
     assert not drop(lived)
+
+
+def test_a_worker_leaves_old_samples_to_another_that_is_at_it(lived: Yard, database_url: str) -> None:
+    settings = StorageSettings(keep_samples_days=KEPT_DAYS, pack_samples_after_days=0)
+    before = oldest(lived)
+    with psycopg.connect(database_url) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        assert not tidy(lived.conn, settings, now=AFTER)
+        assert oldest(lived) == before
+
+    assert not tidy(lived.conn, settings, now=AFTER)
+    assert oldest(lived) > before
 
 
 def test_a_rebuild_after_that_changes_nothing(lived: Yard) -> None:

@@ -12,7 +12,7 @@ from keitora.db.session import CONNECT_WITHIN_S
 from keitora.errors import KeitoraError
 from keitora.local.state import database_url
 from keitora.settings import StorageSettings
-from keitora.storage.packing import compress_all, read_compression, tighten_next, unpack
+from keitora.storage.packing import compress_all, drop_unfinished, read_compression, tighten_next, unpack
 from keitora.storage.queries import read_stored
 from keitora.storage.retention import drop_old, list_kept
 from keitora.storage.tidy import told
@@ -62,6 +62,7 @@ def _tidy(conn: Connection[Any], settings: StorageSettings) -> None:
         print(f"{compress_all(conn, before_days=days)} weeks older than {days} days are compressed")
         conn.execute("ANALYZE sample")  # a week that was compressed is not counted until then
     else:
+        drop_unfinished(conn)
         conn.execute("ANALYZE sample")
         count = 0
         while tighten_next(conn, after_days=days):

@@ -3,9 +3,11 @@
 A row that arrives late for a packed chunk is stored in it all the same; the next look packs it again.
 """
 
+from contextlib import suppress
 from typing import Any, Final
 
 from psycopg import Connection, sql
+from psycopg.errors import DuplicateObject
 from psycopg.rows import class_row
 
 from keitora.db.edition import Edition, ask_edition
@@ -36,7 +38,12 @@ _ADD_POLICY: Final = """
 SELECT add_compression_policy('sample', compress_after => make_interval(days => %(days)s),
                               schedule_interval => interval '1 day')
 """
-_COMPRESS: Final = "SELECT count(compress_chunk(c, if_not_compressed => true)) FROM show_chunks('sample'{}) AS c"
+_OLD_CHUNKS: Final = """
+SELECT format('%%I.%%I', chunk_schema, chunk_name) FROM timescaledb_information.chunks
+WHERE hypertable_name = 'sample' AND (%(days)s = 0 OR range_end < now() - make_interval(days => %(days)s))
+ORDER BY range_start
+"""
+_COMPRESS: Final = "SELECT compress_chunk(%(chunk)s::regclass, if_not_compressed => true)"
 _DECOMPRESS: Final = """
 SELECT count(decompress_chunk(format('%I.%I', chunk_schema, chunk_name)::regclass))
 FROM timescaledb_information.chunks WHERE hypertable_name = 'sample' AND is_compressed
@@ -84,10 +91,16 @@ def settle_packing(conn: Connection[Any], edition: Edition, *, after_days: int) 
 
 
 def compress_all(conn: Connection[Any], *, before_days: int = 0) -> int:
-    """Compress every chunk older than that, now, and return how many chunks of that age there are. Community only."""
-    bound = sql.SQL(", older_than => make_interval(days => {})").format(before_days) if before_days else sql.SQL("")
-    row = conn.execute(sql.SQL(_COMPRESS).format(bound)).fetchone()
-    return int(row[0]) if row else 0
+    """Compress every chunk older than that, now, and return how many chunks of that age there are. Community only.
+
+    The connection must be in autocommit mode: each chunk is a transaction of its own. One that the policy takes
+    meanwhile is left to it.
+    """
+    chunks = conn.execute(_OLD_CHUNKS, {"days": before_days}).fetchall()
+    for (chunk,) in chunks:
+        with suppress(DuplicateObject):
+            conn.execute(_COMPRESS, {"chunk": chunk})
+    return len(chunks)
 
 
 def unpack(conn: Connection[Any]) -> int:
@@ -113,11 +126,29 @@ WHERE c.hypertable_name = 'sample' AND NOT c.is_compressed
   AND x.reltuples >= 10000 AND pg_relation_size(x.oid) > 56 * x.reltuples
 ORDER BY c.range_start LIMIT 1
 """
+# What a worker leaves that was killed in the middle: an index nobody reads, and every late row is written to.
+_UNFINISHED: Final = r"""
+SELECT c.chunk_schema, x.relname
+FROM timescaledb_information.chunks AS c
+JOIN pg_index AS i ON i.indrelid = format('%I.%I', c.chunk_schema, c.chunk_name)::regclass AND NOT i.indisvalid
+JOIN pg_class AS x ON x.oid = i.indexrelid AND x.relname LIKE '%\_cc%'
+WHERE c.hypertable_name = 'sample'
+"""
 _MAY_REINDEX: Final = """
 SELECT CASE WHEN current_setting('server_version_num')::integer >= 170000
             THEN has_table_privilege('sample', 'MAINTAIN')
             ELSE pg_has_role((SELECT relowner FROM pg_class WHERE oid = 'sample'::regclass), 'MEMBER') END
 """
+
+
+def drop_unfinished(conn: Connection[Any]) -> int:
+    """Remove indexes that were not made to their end, and return how many. Needs the owner's rights."""
+    found = conn.execute(_UNFINISHED).fetchall()
+    with conn.transaction():
+        conn.execute("SET LOCAL lock_timeout = '5s'")
+        for schema, name in found:
+            conn.execute(sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(schema, name)))
+    return len(found)
 
 
 def tighten_next(conn: Connection[Any], *, after_days: int) -> str | None:

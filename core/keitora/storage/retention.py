@@ -16,10 +16,18 @@ from keitora.db.sql import load
 from keitora.storage.model import Dropped, Kept
 
 _TRY_LOCK: Final = "SELECT pg_try_advisory_xact_lock(%(key)s)"
-_LOCK: Final = 0x6B657074  # any fixed number: one process at a time looks for old samples
+LOCK: Final = 0x6B657074
+"""Any fixed number: one process at a time looks for old samples."""
 _WANTED: Final = "SELECT %(keep_days)s::integer > 0 OR EXISTS (SELECT FROM fleet WHERE keep_samples_days > 0)"
 # Batches under way end first, and none begins until the books are closed: what they touched is seen.
 _HOLD_BATCHES: Final = "UPDATE device_registry SET version = version"
+# A statement of its own: what a worker has just committed is seen by the next one, and where samples are compressed the
+# database refuses to lock rows beside them.
+_HOLD_STATES: Final = """
+SELECT d.vehicle_id FROM derive_state AS d JOIN fleet AS f USING (fleet_id)
+WHERE coalesce(f.keep_samples_days, %(keep_days)s::integer) > 0
+ORDER BY d.vehicle_id FOR UPDATE OF d SKIP LOCKED
+"""
 _CLOSE_BOOKS: Final = load("keitora.storage", "close_books")
 # A chunk goes whole once the books of every truck in it are closed behind it.
 _FIND_BOUND: Final = """
@@ -70,7 +78,8 @@ def drop_old(conn: Connection[Any], *, keep_days: int | None, now: datetime) -> 
         if not _is_alone(conn):
             return Dropped()
         conn.execute(_HOLD_BATCHES)
-        closed = conn.execute(_CLOSE_BOOKS, {"keep_days": keep_days, "now": now}).fetchone()
+        held = [row[0] for row in conn.execute(_HOLD_STATES, {"keep_days": keep_days})]
+        closed = conn.execute(_CLOSE_BOOKS, {"keep_days": keep_days, "now": now, "held": held}).fetchone()
     with conn.transaction():
         if not _is_alone(conn):
             return Dropped(closed[0] if closed else 0)
@@ -78,7 +87,7 @@ def drop_old(conn: Connection[Any], *, keep_days: int | None, now: datetime) -> 
 
 
 def _is_alone(conn: Connection[Any]) -> bool:
-    row = conn.execute(_TRY_LOCK, {"key": _LOCK}).fetchone()
+    row = conn.execute(_TRY_LOCK, {"key": LOCK}).fetchone()
     return row is not None and bool(row[0])
 
 

@@ -12,7 +12,14 @@ from keitora.db.migrate import migrate
 from keitora.errors import SetupError
 from keitora.local.testing import TemporaryPostgres, servers, temporary_postgres
 from keitora.storage.commands import storage
-from keitora.storage.packing import compress_all, read_compression, settle_packing, tighten_next, unpack
+from keitora.storage.packing import (
+    compress_all,
+    drop_unfinished,
+    read_compression,
+    settle_packing,
+    tighten_next,
+    unpack,
+)
 from keitora.storage.queries import read_stored
 
 COMMUNITY = "needs a Community edition of TimescaleDB; KEITORA_TEST_PG_BIN may name the folder of its programs"
@@ -45,6 +52,22 @@ def test_the_index_of_a_week_that_is_over_is_made_dense_by_the_worker(conn: Conn
     assert tighten_next(conn, after_days=3) is None
 
     assert index_bytes(conn) < 0.75 * before
+    assert conn.execute("SELECT count(*) FROM sample").fetchone() == (20_000,)
+
+
+def test_what_a_killed_worker_left_of_an_index_is_removed(conn: Connection) -> None:
+    conn.execute(_ROWS)
+    row = conn.execute("SELECT show_chunks('sample')::text").fetchone()
+    chunk = row[0] if row else ""
+    conn.execute(f"CREATE INDEX left_ccnew ON {chunk} (row_key)")
+    conn.execute(
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '_timescaledb_internal.left_ccnew'::regclass"
+    )
+
+    assert drop_unfinished(conn) == 1
+    assert drop_unfinished(conn) == 0
+
+    assert conn.execute("SELECT to_regclass('_timescaledb_internal.left_ccnew')").fetchone() == (None,)
     assert conn.execute("SELECT count(*) FROM sample").fetchone() == (20_000,)
 
 

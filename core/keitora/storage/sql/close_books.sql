@@ -1,32 +1,36 @@
 -- Close the books of trucks whose samples are older than they are kept: at the newest settled state of that age, or where
 -- the truck stands if it was not heard since. What lies in weeks that end before the next sample may go then. A truck
--- waits while something older is to be derived still, or while a worker holds it.
+-- waits while something older is to be derived still. Only trucks whose state this transaction has locked.
 WITH week AS MATERIALIZED (
     SELECT range_end FROM timescaledb_information.chunks WHERE hypertable_name = 'sample'
 ),
-due AS (
-    SELECT d.vehicle_id, d.fleet_id, d.state, s.closed_at, w.before
+held AS MATERIALIZED (
+    SELECT d.vehicle_id, d.fleet_id, d.last_sample_at, d.state, h.kept_from
     FROM fleet AS f
     CROSS JOIN LATERAL (SELECT nullif(coalesce(f.keep_samples_days, %(keep_days)s::integer), 0) AS days) AS k
     CROSS JOIN LATERAL (SELECT %(now)s - make_interval(days => k.days) AS kept_from) AS h
     JOIN derive_state AS d USING (fleet_id)
+    WHERE k.days > 0 AND d.vehicle_id = ANY (%(held)s)
+),
+due AS (
+    SELECT h.vehicle_id, h.fleet_id, s.closed_at, w.before
+    FROM held AS h
     LEFT JOIN closed_books AS b USING (vehicle_id)
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN d.last_sample_at <= h.kept_from THEN d.last_sample_at ELSE (
+        SELECT CASE WHEN h.last_sample_at <= h.kept_from THEN h.last_sample_at ELSE (
             SELECT max(c.last_sample_at) FROM derive_checkpoint AS c
-            WHERE c.vehicle_id = d.vehicle_id AND c.last_sample_at <= h.kept_from
+            WHERE c.vehicle_id = h.vehicle_id AND c.last_sample_at <= h.kept_from
         ) END AS closed_at
     ) AS s
     CROSS JOIN LATERAL (
         SELECT max(week.range_end) AS before FROM week
         WHERE week.range_end <= h.kept_from AND week.range_end <= coalesce(
-            (SELECT min(n.sampled_at) FROM sample AS n WHERE n.vehicle_id = d.vehicle_id AND n.sampled_at > s.closed_at),
+            (SELECT min(n.sampled_at) FROM sample AS n WHERE n.vehicle_id = h.vehicle_id AND n.sampled_at > s.closed_at),
             'infinity'
         )
     ) AS w
-    WHERE k.days > 0 AND s.closed_at IS NOT NULL AND w.before > coalesce(b.dropped_before, '-infinity')
-      AND EXISTS (SELECT FROM sample AS o WHERE o.vehicle_id = d.vehicle_id AND o.sampled_at < w.before)
-    FOR UPDATE OF d SKIP LOCKED
+    WHERE s.closed_at IS NOT NULL AND w.before > coalesce(b.dropped_before, '-infinity')
+      AND EXISTS (SELECT FROM sample AS o WHERE o.vehicle_id = h.vehicle_id AND o.sampled_at < w.before)
 ),
 closed AS (
     INSERT INTO closed_books AS b (vehicle_id, fleet_id, closed_at, dropped_before)
@@ -41,8 +45,8 @@ closed AS (
 -- The state that folds begin with from now on stands among the checkpoints; those before it lead nowhere any more.
 kept AS (
     INSERT INTO derive_checkpoint (vehicle_id, last_sample_at, state)
-    SELECT c.vehicle_id, c.closed_at, d.state FROM closed AS c
-    JOIN derive_state AS d ON d.vehicle_id = c.vehicle_id AND d.last_sample_at = c.closed_at
+    SELECT c.vehicle_id, c.closed_at, h.state FROM closed AS c
+    JOIN held AS h ON h.vehicle_id = c.vehicle_id AND h.last_sample_at = c.closed_at
     ON CONFLICT DO NOTHING
 ),
 forgotten AS (
