@@ -62,6 +62,18 @@ def test_a_new_truck_is_made_and_its_drive_delivered_twice_as_the_same_boot(
     assert f"GET /v1/trips?vehicle={vehicle.vehicle_id}" in said
 
 
+def test_rows_that_the_server_will_take_for_clock_errors_are_told(
+    fleet_id: int, broker: TemporaryBroker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = tmp_path / "old.gpx"
+    old.write_text(TRACK.replace("2026-04-01T06", "2005-04-01T06"))
+
+    with StandIn(broker.ingestor_url, "carry-3-replay"):
+        assert replay([str(old), "--vehicle", "Carry 3"]) == 0
+
+    assert "1 rows lie before 2010 or in the future" in capsys.readouterr().out
+
+
 def test_without_an_ingestor_the_end_is_one(fleet_id: int, track: str, capsys: pytest.CaptureFixture[str]) -> None:
     code = replay([track, "--as", "gpx", "--vehicle", "Carry 2", "--timeout", "0.5"])
 

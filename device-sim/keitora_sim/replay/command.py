@@ -1,17 +1,11 @@
-"""`keitora replay`: arguments, progress, and what is said at the end."""
+"""`keitora replay`: arguments, and the way from files to what is sent."""
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
 from keitora.clock import utc_now
 from keitora.errors import KeitoraError
@@ -23,9 +17,10 @@ from keitora_sim.replay.files import FORMATS, OWNTRACKS, Recording, load
 from keitora_sim.replay.readers.mapping import Mapping, parse_mapping
 from keitora_sim.replay.readers.options import Options
 from keitora_sim.replay.rows import span
-from keitora_sim.replay.sender import TIMEOUT_S, Delivery, Progress, Report, send_drive, send_fixes
+from keitora_sim.replay.sender import TIMEOUT_S, Delivery, Report, send_drive, send_fixes
 from keitora_sim.replay.shift import begun, ended, require_clock
 from keitora_sim.replay.target import Target, registered
+from keitora_sim.replay.view import shown, tell
 
 _NOW: Final = "now"
 
@@ -147,56 +142,15 @@ def _mapping(path: Path | None) -> Mapping | None:
 def _replayed(recording: Recording, target: Target, how: Delivery) -> bool:
     """Send a recording and say what became of it; False if not all of it was acknowledged."""
     report = _send(recording, target, how)
-    _tell(recording, report)
+    tell(recording, report)
     return not report.unacknowledged_count
 
 
 def _send(recording: Recording, target: Target, how: Delivery) -> Report:
     drive = recording.drive
-    with _shown(drive.name) as on_progress:
+    with shown(drive.name) as on_progress:
         if target.source == OWNTRACKS:
             return send_fixes(drive, url=target.url, device_key=target.device_key, how=how, on_progress=on_progress)
         return send_drive(
             drive, url=target.url, device_key=target.device_key, boot=recording.boot, how=how, on_progress=on_progress
         )
-
-
-@contextmanager
-def _shown(name: str) -> Iterator[Progress]:
-    """Yield what shows progress: a bar on a terminal, else a line for every tenth."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _tenths(name)
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=console) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _tenths(name: str) -> Progress:
-    told = 0
-
-    def tell(done: int, total: int) -> None:
-        nonlocal told
-        tenth = done * 10 // total
-        if tenth > told:
-            told = tenth
-            print(f"{name}: {done} of {total} rows committed", file=sys.stderr)
-
-    return tell
-
-
-def _tell(recording: Recording, report: Report) -> None:
-    drive = recording.drive
-    again = f", {report.resent_count} sent again" if report.resent_count else ""
-    print(f"{drive.name}: {report.row_count} rows in {report.message_count} messages{again}")
-    print(
-        f"  from {report.first_at:%Y-%m-%d %H:%M:%S} to {report.last_at:%Y-%m-%d %H:%M:%S} UTC, boot {recording.boot}"
-    )
-    for reason, count in drive.skipped.items():
-        print(f"  skipped {count}: {reason}")
-    for note in drive.notes:
-        print(f"  {note}")
-    if report.unacknowledged_count:
-        print(f"  {report.unacknowledged_count} messages were not acknowledged as committed", file=sys.stderr)
