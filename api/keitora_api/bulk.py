@@ -40,20 +40,41 @@ async def all_or_none(visit: Visit, rows: Sequence[Row], keep: Callable[[Row], A
             async with visit.conn.transaction():
                 kept.append(await keep(row))
         except (ProblemError, KeitoraError, psycopg.DataError) as error:
-            wrong.extend(_parts(f"body.items.{number}", error))
-    if wrong:
-        count = len({part.location.split(".")[2] for part in wrong})
-        raise ProblemError(
-            problems.INVALID, f"{count} of {len(rows)} rows are wrong, and none is kept; see `errors`", wrong
-        )
+            wrong.extend(_parts(number, error))
+    refuse(len(rows), wrong)
     return kept
 
 
-def _parts(where: str, error: Exception) -> Iterator[InvalidPart]:
+def of_row(number: int, detail: str, field: str | None = None) -> InvalidPart:
+    """Return what is wrong with a row, counted from 0, or with a field of it."""
+    where = f"body.items.{number}"
+    return InvalidPart(location=where if field is None else f"{where}.{field}", detail=detail)
+
+
+def unkeepable(rows: Sequence[BaseModel]) -> list[InvalidPart]:
+    """Return the texts that the database cannot hold, for rows that are sent to it all together."""
+    return [
+        of_row(number, "a text holds no NUL", name)
+        for number, row in enumerate(rows)
+        for name, value in row
+        if isinstance(value, str) and "\0" in value
+    ]
+
+
+def refuse(row_count: int, wrong: list[InvalidPart]) -> None:
+    """Raise a 422 problem that names what is wrong, if anything is."""
+    if wrong:
+        count = len({part.location.split(".")[2] for part in wrong})
+        raise ProblemError(
+            problems.INVALID, f"{count} of {row_count} rows are wrong, and none is kept; see `errors`", wrong
+        )
+
+
+def _parts(number: int, error: Exception) -> Iterator[InvalidPart]:
     if isinstance(error, ProblemError) and error.errors:
         for part in error.errors:
-            yield InvalidPart(location=where + part.location.removeprefix("body"), detail=part.detail)
+            yield of_row(number, part.detail, part.location.removeprefix("body").lstrip(".") or None)
     elif isinstance(error, psycopg.DataError):
-        yield InvalidPart(location=where, detail="a value is outside what can be kept")
+        yield of_row(number, "a value is outside what can be kept")
     else:
-        yield InvalidPart(location=where, detail=str(error))
+        yield of_row(number, str(error))

@@ -52,16 +52,26 @@ def test_a_spreadsheet_of_four_hundred_fill_ups_is_kept(client: TestClient, worl
 def test_if_one_row_is_wrong_none_is_kept_and_every_wrong_one_is_named(client: TestClient, world: World) -> None:
     sent = rows(world, 10)
     sent[3]["vehicle_id"] = 2**31 - 1
-    sent[7]["station"] = "a\x00b"
+    sent[6]["vehicle_id"] = 2**31 - 1
 
     answer = post(client, world, "fill-ups", sent)
 
     assert wrong_parts(answer) == {
         "body.items.3": f"there is no truck {2**31 - 1}",
-        "body.items.7": "a value is outside what can be kept",
+        "body.items.6": f"there is no truck {2**31 - 1}",
     }
     assert answer.json()["detail"] == "2 of 10 rows are wrong, and none is kept; see `errors`"
     assert listed(client, world) == []
+
+
+def test_a_text_that_cannot_be_kept_is_named(client: TestClient, world: World) -> None:
+    sent = rows(world, 3)
+    sent[1]["station"] = "a\x00b"
+
+    assert wrong_parts(post(client, world, "fill-ups", sent)) == {"body.items.1.station": "a text holds no NUL"}
+    assert wrong_parts(post(client, world, "vehicles", [{"name": "a"}, {"name": "a\x00b"}])) == {
+        "body.items.1": "a value is outside what can be kept"
+    }
 
 
 def test_what_is_no_value_at_all_is_named_by_row_and_field(client: TestClient, world: World) -> None:

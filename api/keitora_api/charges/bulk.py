@@ -2,14 +2,12 @@
 
 from typing import Final
 
-from keitora.energy.model import ChargeEntry
-from keitora.energy.queries import keep_charge
-from keitora.errors import NotFoundError
+from keitora.energy.queries import enter_charges
 from keitora.fillups.keys import content_keys
 from keitora_api import problems
 from keitora_api.auth import WritingVisit
-from keitora_api.bulk import all_or_none
-from keitora_api.charges.schemas import ChargeBulk, ChargeEntryAnswer, ChargeEntryBody, ChargesKept
+from keitora_api.bulk import of_row, refuse, unkeepable
+from keitora_api.charges.schemas import ChargeBulk, ChargeEntryAnswer, ChargesKept
 from keitora_api.routing import feature
 
 router = feature("electric")
@@ -23,28 +21,16 @@ async def enter_many(visit: WritingVisit, body: ChargeBulk) -> ChargesKept:
 
     Managers may. The same rows again add nothing, also in a longer file: a row is known by its truck, time and energy.
     """
-    said = ((row.vehicle_id, row.charged_at, row.energy_kwh, None) for row in body.items)
-    keyed = list(zip(content_keys(said), body.items, strict=True))
-
-    async def keep(one: tuple[str, ChargeEntryBody]) -> tuple[ChargeEntry, bool]:
-        key, row = one
-        found = await keep_charge(
-            visit.conn,
-            fleet_id=visit.fleet.fleet_id,
-            vehicle_id=row.vehicle_id,
-            charged_at=row.charged_at,
-            energy_kwh=row.energy_kwh,
-            total_price=row.total_price,
-            currency=row.currency or visit.fleet.currency,
-            note=row.note,
-            by=visit.author,
-            idempotency_key=key,
-        )
-        if found is None:
-            raise NotFoundError(f"there is no electric truck {row.vehicle_id}")
-        return found
-
-    kept = await all_or_none(visit, keyed, keep)
-    new_count = sum(is_new for _, is_new in kept)
-    visit.change.tell(after={"rows": len(kept), "new": new_count})
-    return ChargesKept(items=[ChargeEntryAnswer.of(entry) for entry, _ in kept], new_count=new_count)
+    rows = body.items
+    refuse(len(rows), unkeepable(rows))
+    keys = content_keys((row.vehicle_id, row.charged_at, row.energy_kwh, None) for row in rows)
+    kept, new_count = await enter_charges(
+        visit.conn,
+        fleet_id=visit.fleet.fleet_id,
+        rows=[(key, row.vehicle_id, row.new(visit.fleet.currency)) for key, row in zip(keys, rows, strict=True)],
+        by=visit.author,
+    )
+    missing = [number for number, key in enumerate(keys) if key not in kept]
+    refuse(len(rows), [of_row(number, f"there is no electric truck {rows[number].vehicle_id}") for number in missing])
+    visit.change.tell(after={"rows": len(rows), "new": new_count})
+    return ChargesKept(items=[ChargeEntryAnswer.of(kept[key]) for key in keys], new_count=new_count)

@@ -95,11 +95,7 @@ async def enter(visit: WritingVisit, entry: ChargeEntryBody) -> ChargeEntryAnswe
         visit.conn,
         fleet_id=visit.fleet.fleet_id,
         vehicle_id=entry.vehicle_id,
-        charged_at=entry.charged_at,
-        energy_kwh=entry.energy_kwh,
-        total_price=entry.total_price,
-        currency=entry.currency or visit.fleet.currency,
-        note=entry.note,
+        new=entry.new(visit.fleet.currency),
         by=visit.author,
         idempotency_key=visit.idempotency_key,
     )

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.energy.charges import CostSource, EnergySource, ToldCharge
-from keitora.energy.model import ChargeEntry
+from keitora.energy.model import ChargeEntry, NewCharge
 from keitora.energy.outlook import habit_kwh_per_km, range_left_km
 from keitora.energy.pack import fade_pct_a_year
 from keitora.energy.queries import Habit
@@ -142,6 +142,11 @@ class ChargeEntryBody(BaseModel):
     total_price: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2, description="Paid in all")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
     note: str | None = Field(default=None, max_length=2000, description="Anything else")
+
+    def new(self, currency: str) -> NewCharge:
+        """Return the entry to be stored; `currency` where none was typed."""
+        values = self.model_dump(exclude={"vehicle_id", "currency"})
+        return NewCharge(currency=self.currency or currency, **values)
 
 
 class ChargeEntryAnswer(Schema):

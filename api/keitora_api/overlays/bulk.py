@@ -16,7 +16,7 @@ _WRITING: Final = problems.documented(problems.FORBIDDEN)
 
 @router.post("/overlays/bulk", summary="Say something of many trips", status_code=201, responses=_WRITING)
 async def say_many(visit: WritingVisit, body: EntryBulk) -> EntriesKept:
-    """Make up to 1000 entries about trips, or none of them if one is wrong: `errors` names every row that is.
+    """Make up to 200 entries about trips, or none of them if one is wrong: `errors` names every row that is.
 
     A driver may describe his trips; a manager may do all of it. They are made one after another: what an entry splits
     or merges is so for those after it. Send an `Idempotency-Key` with it: the same said again is said again.

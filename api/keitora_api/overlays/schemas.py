@@ -137,6 +137,9 @@ class EntryBulk(Bulk[EntryOfTrip]):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"items": [_SAID]}]})
 
+    # Each finds its trip as people see it at that moment, after those before it: that takes a few milliseconds.
+    items: list[EntryOfTrip] = Field(min_length=1, max_length=200, description="At most 200")
+
 
 class EntriesKept(Schema):
     """The entries of one request, all of them made."""

@@ -38,6 +38,17 @@ class ChargeEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewCharge:
+    """What a charge drew (kWh) and cost by its meter or receipt, to be stored."""
+
+    charged_at: datetime
+    energy_kwh: float
+    total_price: Decimal | None
+    currency: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPack:
     """What a per cent of charge holds in [valid_from, valid_to); see `keitora.energy.pack`."""
 

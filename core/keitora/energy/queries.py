@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from keitora.db.ranges import replace_ranges
 from keitora.db.sql import load
-from keitora.energy.model import ChargeEntry, StoredCharge, StoredPack
+from keitora.energy.model import ChargeEntry, NewCharge, StoredCharge, StoredPack
 from keitora.energy.pack import Pack, Swing
 from keitora.energy.seasons import DatedSwing, Season
 from keitora.energy.tariff import Contract, Tariff, bands_from_json
@@ -38,7 +38,7 @@ ORDER BY filled_at, fill_up_id
 _ENTER: Final = sql.SQL("""
 INSERT INTO fill_up (fleet_id, vehicle_id, filled_at, energy_kwh, total_price, currency, note, entered_by,
                      idempotency_key)
-SELECT fleet_id, vehicle_id, %(filled_at)s, %(energy_kwh)s, %(total_price)s, %(currency)s, %(note)s, %(by)s,
+SELECT fleet_id, vehicle_id, %(charged_at)s, %(energy_kwh)s, %(total_price)s, %(currency)s, %(note)s, %(by)s,
        %(idempotency_key)s
 FROM vehicle WHERE fleet_id = %(fleet_id)s AND vehicle_id = %(vehicle_id)s AND energy = 'electric'
 ON CONFLICT (fleet_id, idempotency_key) DO NOTHING
@@ -47,6 +47,10 @@ RETURNING {columns}
 _REPEATED: Final = sql.SQL("""
 SELECT {columns} FROM fill_up
 WHERE fleet_id = %(fleet_id)s AND idempotency_key = %(idempotency_key)s AND energy_kwh IS NOT NULL
+""").format(columns=_ENTRY)
+_BY_KEYS: Final = sql.SQL("""
+SELECT idempotency_key, {columns} FROM fill_up
+WHERE fleet_id = %(fleet_id)s AND idempotency_key = ANY (%(keys)s) AND energy_kwh IS NOT NULL
 """).format(columns=_ENTRY)
 _PACKS: Final = """
 SELECT vehicle_id, nullif(valid_from, '-infinity') AS valid_from, nullif(valid_to, 'infinity') AS valid_to,
@@ -179,65 +183,40 @@ async def list_charges(
 
 
 async def enter_charge(
-    conn: AsyncConnection,
-    *,
-    fleet_id: int,
-    vehicle_id: int,
-    charged_at: datetime,
-    energy_kwh: float,
-    total_price: Decimal | None,
-    currency: str,
-    note: str | None,
-    by: str,
-    idempotency_key: str | None,
+    conn: AsyncConnection, *, fleet_id: int, vehicle_id: int, new: NewCharge, by: str, idempotency_key: str | None
 ) -> ChargeEntry | None:
     """Keep what was drawn and paid for a charge; the same key again returns what it made. None: no such EV."""
-    found = await keep_charge(
-        conn,
-        fleet_id=fleet_id,
-        vehicle_id=vehicle_id,
-        charged_at=charged_at,
-        energy_kwh=energy_kwh,
-        total_price=total_price,
-        currency=currency,
-        note=note,
-        by=by,
-        idempotency_key=idempotency_key,
-    )
-    return None if found is None else found[0]
-
-
-async def keep_charge(
-    conn: AsyncConnection,
-    *,
-    fleet_id: int,
-    vehicle_id: int,
-    charged_at: datetime,
-    energy_kwh: float,
-    total_price: Decimal | None,
-    currency: str,
-    note: str | None,
-    by: str,
-    idempotency_key: str | None,
-) -> tuple[ChargeEntry, bool] | None:
-    """Keep what was drawn and paid for a charge and return it, and whether it is new; None: no such EV."""
-    values = {
+    values = _entered(new) | {
         "fleet_id": fleet_id,
         "vehicle_id": vehicle_id,
-        "filled_at": charged_at,
-        "energy_kwh": energy_kwh,
-        "total_price": total_price,
-        "currency": currency,
-        "note": note,
         "by": by,
         "idempotency_key": idempotency_key,
     }
     async with conn.cursor(row_factory=class_row(ChargeEntry)) as cursor:
         made = await (await cursor.execute(_ENTER, values)).fetchone()
-        if made is not None:
-            return made, True
-        known = None if idempotency_key is None else await (await cursor.execute(_REPEATED, values)).fetchone()
-        return None if known is None else (known, False)
+        if made is None and idempotency_key is not None:
+            made = await (await cursor.execute(_REPEATED, values)).fetchone()
+        return made
+
+
+async def enter_charges(
+    conn: AsyncConnection, *, fleet_id: int, rows: Sequence[tuple[str, int, NewCharge]], by: str
+) -> tuple[dict[str, ChargeEntry], int]:
+    """Keep entries about charges, each with its key and truck; return them by key, and how many were not there already.
+
+    One whose truck is no EV of the fleet is left out.
+    """
+    common = {"fleet_id": fleet_id, "by": by}
+    values = [_entered(new) | common | {"idempotency_key": key, "vehicle_id": truck} for key, truck, new in rows]
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.executemany(_ENTER, values)
+        new_count = cursor.rowcount
+        await cursor.execute(_BY_KEYS, {"fleet_id": fleet_id, "keys": [key for key, *_ in rows]})
+        return {row.pop("idempotency_key"): ChargeEntry(**row) for row in await cursor.fetchall()}, new_count
+
+
+def _entered(new: NewCharge) -> dict[str, Any]:
+    return {item.name: getattr(new, item.name) for item in fields(NewCharge)}
 
 
 async def read_seasons(conn: AsyncConnection, *, fleet_id: int) -> dict[int, list[Season]]:

@@ -29,6 +29,10 @@ RETURNING {columns}
 _REPEATED: Final = sql.SQL("""
 SELECT {columns} FROM fill_up WHERE fleet_id = %(fleet_id)s AND idempotency_key = %(idempotency_key)s
 """).format(columns=_COLUMNS)
+_BY_KEYS: Final = sql.SQL("""
+SELECT idempotency_key, {columns} FROM fill_up
+WHERE fleet_id = %(fleet_id)s AND idempotency_key = ANY (%(keys)s) AND volume_l IS NOT NULL
+""").format(columns=_COLUMNS)
 _LIST: Final = sql.SQL("""
 SELECT {columns} FROM fill_up
 WHERE fleet_id = %(fleet_id)s AND withdrawn_at IS NULL AND volume_l IS NOT NULL
@@ -55,16 +59,6 @@ async def add_fill_up(
     conn: AsyncConnection, *, fleet_id: int, vehicle_id: int, new: NewFillUp, by: str, idempotency_key: str | None
 ) -> FillUp | None:
     """Keep a fill-up and return it; the same key again returns what it made. None if the truck is not the fleet's."""
-    found = await keep_fill_up(
-        conn, fleet_id=fleet_id, vehicle_id=vehicle_id, new=new, by=by, idempotency_key=idempotency_key
-    )
-    return None if found is None else found[0]
-
-
-async def keep_fill_up(
-    conn: AsyncConnection, *, fleet_id: int, vehicle_id: int, new: NewFillUp, by: str, idempotency_key: str | None
-) -> tuple[FillUp, bool] | None:
-    """Keep a fill-up and return it, and whether it is new; None if the truck is not the fleet's."""
     values = _values(new) | {
         "fleet_id": fleet_id,
         "vehicle_id": vehicle_id,
@@ -73,10 +67,25 @@ async def keep_fill_up(
     }
     async with conn.cursor(row_factory=class_row(FillUp)) as cursor:
         made = await (await cursor.execute(_CREATE, values)).fetchone()
-        if made is not None:
-            return made, True
-        known = None if idempotency_key is None else await (await cursor.execute(_REPEATED, values)).fetchone()
-        return None if known is None else (known, False)
+        if made is None and idempotency_key is not None:
+            made = await (await cursor.execute(_REPEATED, values)).fetchone()
+        return made
+
+
+async def add_fill_ups(
+    conn: AsyncConnection, *, fleet_id: int, rows: Sequence[tuple[str, int, NewFillUp]], by: str
+) -> tuple[dict[str, FillUp], int]:
+    """Keep fill-ups, each with its key and truck, and return them by key, and how many were not there already.
+
+    One whose truck is not the fleet's is left out.
+    """
+    common = {"fleet_id": fleet_id, "by": by}
+    values = [_values(new) | common | {"idempotency_key": key, "vehicle_id": truck} for key, truck, new in rows]
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.executemany(_CREATE, values)
+        new_count = cursor.rowcount
+        await cursor.execute(_BY_KEYS, {"fleet_id": fleet_id, "keys": [key for key, *_ in rows]})
+        return {row.pop("idempotency_key"): FillUp(**row) for row in await cursor.fetchall()}, new_count
 
 
 async def list_fill_ups(
