@@ -402,7 +402,7 @@ def test_samples_have_no_policy_so_their_query_joins_vehicle() -> None:
 
     statements = [
         path.read_text("utf-8")
-        for feature in ("trips", "fuel", "positions", "vehicles", "episodes")
+        for feature in ("trips", "positions", "vehicles", "episodes")
         for path in files(f"keitora.{feature}").joinpath("sql").iterdir()
     ]
     reading = [text for text in statements if re.search(r"(FROM|JOIN) sample\b", text)]
