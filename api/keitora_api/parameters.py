@@ -80,7 +80,7 @@ def driver_ids(
         Query(
             description="Only trips of these drivers, by numbers, comma-separated or repeated; 0: nobody named; "
             "`all` or nothing for all",
-            examples=["2"],
+            examples=[["2"]],
         ),
     ] = None,
 ) -> tuple[int, ...] | None:
@@ -94,7 +94,7 @@ def place_ids(
         Query(
             description="Only these named places, by their numbers, comma-separated or repeated; `all` or nothing for "
             "all. Of trips: those that began or ended there",
-            examples=["3"],
+            examples=[["3"]],
         ),
     ] = None,
 ) -> tuple[int, ...] | None:
@@ -108,7 +108,7 @@ def purposes(
         Query(
             description=f"Only trips with one of these purposes ({', '.join(get_args(Purpose))}), comma-separated or "
             "repeated; `all` or nothing for all",
-            examples=["farm"],
+            examples=[["farm"]],
         ),
     ] = None,
 ) -> tuple[Purpose, ...] | None:

@@ -41,6 +41,8 @@ def test_every_answer_has_a_tag_and_is_not_sent_to_who_has_it(
         if not operation.startswith("GET /v1/") or operation in ENDLESS:
             continue
         first = asked(client, operation, ids, headers)
+        if first.status_code == 501:
+            continue  # what writes Parquet is installed by who wants it
         assert first.status_code == 200, operation
         assert ("etag" in first.headers) == (operation not in STREAMED), operation
         if operation in STREAMED:

@@ -42,6 +42,7 @@ _KNOWN: Final[Mapping[str, Any]] = {
     "revoked_at": "2026-11-20T03:00:00Z",
     "soc_from_pct": 90.0,
     "soc_to_pct": 81.5,
+    "step_s": 300.0,
     "typed": 284.0,
     "visit_count": 3,
     "weekdays": [1, 2, 3, 4, 5],
@@ -50,6 +51,7 @@ _KNOWN: Final[Mapping[str, Any]] = {
     "withdrawn_by": "manager, key 1",
 }
 """For fields that are null, or left out, in every example."""
+_MOMENTS: Final[Mapping[str, str]] = {"date-time": "2026-11-16T22:05:00Z", "date": "2026-11-17"}
 _PYTHON: Final[Mapping[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
@@ -145,7 +147,8 @@ def _fallback(name: str, field: Mapping[str, Any], namesakes: Mapping[str, list[
         if "const" in kind or "enum" in kind:
             return kind.get("const", kind.get("enum", [None])[0])
     allowed = tuple(python for kind in kinds for python in _PYTHON.get(kind.get("type", ""), ()))
-    for value in (*namesakes.get(name, ()), field.get("default"), _KNOWN.get(name)):
+    moments = [_MOMENTS.get(kind.get("format", "")) for kind in kinds]
+    for value in (*namesakes.get(name, ()), field.get("default"), _KNOWN.get(name), *moments):
         if isinstance(value, allowed) and isinstance(value, bool) == (allowed == (bool,)):
             return value
     return None
