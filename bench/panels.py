@@ -1,4 +1,4 @@
-"""How long Grafana waits for each panel over a year of thirty trucks: `python bench/panels.py [--requests 20]`.
+"""How long Grafana waits for each panel over a year of thirty trucks: `python bench/panels.py [--only /v1/states]`.
 
 A private database is filled with days, trips, stops, idlings, visits, episodes and a week of samples, made directly by
 SQL; a real server answers over HTTP what every panel of every dashboard asks, once for the dashboard's own time range
@@ -28,6 +28,7 @@ from keitora.db.migrate import migrate
 from keitora.fleets.queries import create_fleet, create_key
 from keitora.local import ports
 from keitora.local.testing import temporary_postgres
+from keitora.stats.parts import make_next_parts
 from keitora_api.app import create_app
 from keitora_api.settings import ServiceSettings
 from keitora_dashboards.catalogue import dashboards
@@ -119,6 +120,9 @@ def fill(url: str, *, days: int, step_s: int) -> str:
         fleet = create_fleet(conn, name="Bench", time_zone="Asia/Tokyo")
         for statement in _FILL.split(";\n"):
             conn.execute(statement.format(fleet=fleet.fleet_id, trucks=TRUCKS, days=days, step=step_s))
+        # As the derive worker does while it has nothing else to do.
+        while make_next_parts(conn) is not None:
+            pass
         return create_key(conn, fleet_id=fleet.fleet_id, name="viewer", role="viewer")
 
 
@@ -196,22 +200,38 @@ def measure(client: httpx2.Client, panel: Panel, days: float, requests: int, **c
     return cuts[9], cuts[18], first[0][2]
 
 
+def worst_by_route(
+    found: list[tuple[Panel, tuple[float, float, int], tuple[float, float, int]]],
+) -> list[tuple[str, float, float]]:
+    """Return each route with the greatest p95 (ms) of a panel's own range and of the year, slowest first."""
+    worst: dict[str, tuple[float, float]] = {}
+    for panel, own, year in found:
+        known = worst.get(panel.target["url"], (0.0, 0.0))
+        worst[panel.target["url"]] = (max(known[0], own[1]), max(known[1], year[1]))
+    return sorted(((path, *times) for path, times in worst.items()), key=lambda one: -one[1])
+
+
 def main() -> int:
     """Fill, measure and print; return 1 if the budget is not kept."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=20)
+    parser.add_argument("--only", default="", metavar="REGEX", help="panels whose name or path matches")
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--step", type=int, default=5, metavar="S", help="seconds between samples of the last week")
     arguments = parser.parse_args()
     with temporary_postgres(fsync=False) as server:
         migrate(server.url)
+        begun = perf_counter()
         key = fill(server.url, days=arguments.days, step_s=arguments.step)
+        print(f"{TRUCKS} trucks and {arguments.days} days made in {perf_counter() - begun:.0f} s", flush=True)
         address = server.allow_login("keitora_api")
         with serving(address) as url, httpx2.Client(base_url=url, headers={"X-API-Key": key}, timeout=60) as client:
             newest = client.get("/v1/trips?limit=1").json()["items"][0]
             chosen = {"truck": str(newest["vehicle"]["id"]), "trip": newest["id"]}
             found = []
             for panel in panels():
+                if not re.search(arguments.only, f"{panel.name} {panel.target['url']}"):
+                    continue
                 own = measure(client, panel, panel.days, arguments.requests, **chosen)
                 is_timed = "__timeFrom" in str(panel.target)
                 year = (
@@ -224,6 +244,8 @@ def main() -> int:
     print(f"{'own p50':>9}{'own p95':>9}{'year p50':>10}{'year p95':>10}{'kB':>8}  panel")
     for panel, own, year in found:
         print(f"{own[0]:9.1f}{own[1]:9.1f}{year[0]:10.1f}{year[1]:10.1f}{own[2] / 1000:8.1f}  {panel.name}")
+    for path, own_ms, year_ms in worst_by_route(found):
+        print(f"{own_ms:9.1f}{year_ms:9.1f}  worst p95 (own, year) of {path}")
     over = [panel.name for panel, own, _ in found if own[1] > BUDGET_MS]
     print(
         f"{len(over)} of {len(found)} panels above {BUDGET_MS:g} ms"

@@ -1,5 +1,6 @@
 """*Data quality*: what is missing, doubtful or late, so that every other number can be judged. Pure."""
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -15,6 +16,9 @@ from keitora_dashboards.values import Value
 from keitora_dashboards.variables import trucks
 
 SLUG: Final = "fleet-quality"
+
+# A thousand trips are seconds to read, and tell the same.
+_NEWEST: Final = "200"
 
 _HEALTH: Final = ("ok", "gaps", "refused", "repeating", "silent", "never heard")
 _HEALTH_COLORS: Final = MappingProxyType(
@@ -54,7 +58,7 @@ def quality(reader: Reader) -> Dashboard:
                         links=to_trips,
                     ),
                     _counted(reader, 2, values.SOURCE, "trips-by-source"),
-                    _counted(reader, 3, values.METHOD, "trips-by-method"),
+                    _by_method(reader),
                 ),
             ),
             (10, (_devices(reader),)),
@@ -70,7 +74,7 @@ def _counted(reader: Reader, number: int, value: Value, title: str) -> Panel:
         number=number,
         title=reader.text(title),
         description=reader.text(f"{title}.about"),
-        queries=(parts.ask(reader, "/v1/trips", value, values.DISTANCE, params=(*TIMES, *TRUCKS, ("limit", "1000"))),),
+        queries=(parts.ask(reader, "/v1/trips", value, values.DISTANCE, params=(*TIMES, *TRUCKS, ("limit", _NEWEST))),),
         transformations=(then.count_by(value.name, "distance"), then.sort("distance (count)", "down")),
         unit="locale",
         decimals=0,
@@ -81,6 +85,26 @@ def _counted(reader: Reader, number: int, value: Value, title: str) -> Panel:
             "mappings": [*words(texts), *nothing(reader.text("unknown"))],
         },
         links=(parts.link(reader, "fleet-trips", "to-trips"),),
+    )
+
+
+def _by_method(reader: Reader) -> Panel:
+    shares = values.shares()
+    made = ranking(
+        number=7,
+        title=reader.text("fuel-by-method"),
+        description=reader.text("fuel-by-method.about"),
+        queries=(parts.whole(reader, *shares),),
+        unit="percentunit",
+        decimals=0,
+        empty=reader.text("no-fuel"),
+        defaults={"min": 0, "max": 1, "color": {"mode": "continuous-BlPu"}},
+        overrides=tuple(share.look(reader) for share in shares),
+        links=(parts.link(reader, "fleet-fuel", "to-fuel"),),
+    )
+    # A bar a field, not a row.
+    return replace(
+        made, options={**made.options, "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}}
     )
 
 

@@ -165,16 +165,6 @@ def _speed(reader: Reader) -> Panel:
 
 
 def _fuel(reader: Reader) -> Panel:
-    shares = tuple(
-        Value(
-            name=f"share-{method.replace('_', '-')}",
-            selector=f"fuel_shares.{method}",
-            title=f"fuel-method.{method}",
-            unit="percentunit",
-            decimals=0,
-        )
-        for method in values.METHODS
-    )
     return parts.rows_of(
         reader,
         _TRIP,
@@ -183,7 +173,7 @@ def _fuel(reader: Reader) -> Panel:
         values.METHOD,
         values.KNOWN,
         values.CALIBRATED,
-        *shares,
+        *values.shares(),
         values.SOURCE,
         values.DISTANCE.at("distance_second_km").named("distance-second"),
         values.GAP,

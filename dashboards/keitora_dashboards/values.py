@@ -240,3 +240,17 @@ PLACE_KIND: Final = Value(name="place-kind", selector="kind", type="string", cod
 TRUCK_NUMBER: Final = Value(
     name="vehicle_id", selector="vehicle_id", type="string", title="truck-number", leads="truck", width=90
 )
+
+
+def shares() -> tuple[Value, ...]:
+    """Return which share of the litres each method estimated."""
+    return tuple(
+        Value(
+            name=f"share-{method.replace('_', '-')}",
+            selector=f"fuel_shares.{method}",
+            title=f"fuel-method.{method}",
+            unit="percentunit",
+            decimals=0,
+        )
+        for method in METHODS
+    )

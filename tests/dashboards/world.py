@@ -42,6 +42,7 @@ def add_fleet(conn: psycopg.Connection) -> World:
     for ago in range(6):
         day = TODAY - timedelta(days=ago)
         told = {"rest_battery_v": 12.5 - ago / 100, "idle_l": 0.1, "energy_kwh": 0.5}
+        told["speed_density_l"] = 2.5 + ago / 10
         add_day(conn, known, day, distance_m=42_000.0 + ago, fuel_l=2.5 + ago / 10, **told)
         add_day(conn, partly, day, distance_m=10_000.0, fuel_l=1.0, fuel_known_s=3600.0 if ago % 2 else 1800.0)
         add_day(conn, never, day, distance_m=20_000.0, fuel_l=None, fuel_plus_minus_l=None, fuel_known_s=0.0)

@@ -132,9 +132,8 @@ def shown(fleet: Fleet, panel: Json, target: int = 0, **changes: Any) -> list[Fi
 
 
 def panel(uid: str, number: int) -> Json:
-    (found,) = [one for one in PANELS if one.id == f"{uid}/{number}"]
-    shown: Json = dict(found.values[0])  # type: ignore[call-overload]
-    return shown
+    (made,) = [one for one in ENGLISH if one.uid == uid]
+    return next(one.as_json() for one in made.panels if one.number == number)
 
 
 def numbers(fields: list[Field], name: str) -> list[float]:
@@ -224,8 +223,8 @@ def test_each_truck_is_told_in_its_own_way(fleet: Fleet) -> None:
         assert rows[name]["fuel"] > 0.5
         assert not rows[name]["energy"]
         assert 6 < rows[name]["distance"] / rows[name]["fuel"] < 30
-    methods = {field.name: field.values for field in shown(fleet, panel("fleet-quality", 3))}
-    assert set(methods["fuel-method"]) >= {"maf", "speed_density", "road_load"}
+    methods = {field.name for field in shown(fleet, panel("fleet-quality", 7)) if any(field.values)}
+    assert methods >= {"share-maf", "share-speed-density", "share-road-load"}
 
 
 def test_what_each_truck_does_now_is_counted_once(fleet: Fleet) -> None:

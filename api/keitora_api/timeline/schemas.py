@@ -1,7 +1,8 @@
 """What is told of trucks' states."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
@@ -35,15 +36,19 @@ class ChangeAnswer(Schema):
         )
     )
 
-    @classmethod
-    def of(cls, change: Change) -> Self:
-        """Return what is told of a change."""
-        return cls(
+
+def answers(changes: Sequence[Change]) -> list[ChangeAnswer]:
+    """Return what is told of changes. They come from our own rows: nothing is left to be checked."""
+    trucks = {change.vehicle_id: VehicleRef(id=change.vehicle_id, name=change.vehicle_name) for change in changes}
+    return [
+        ChangeAnswer.model_construct(
             at=change.at,
-            vehicle=VehicleRef(id=change.vehicle_id, name=change.vehicle_name),
+            vehicle=trucks[change.vehicle_id],
             state=None if change.level is None else _NAMES[change.level],
             level=None if change.level is None else int(change.level),
         )
+        for change in changes
+    ]
 
 
 class ChangeList(Schema):

@@ -127,13 +127,11 @@ PANELS: Final[Mapping[str, Message]] = {
     "gap-by-truck.about": defining("gap", en=_MOST_EN, ja=_MOST_JA),
     "trips-by-source": Message("Trips by where their distance is from", "走行距離の出所別の運行数"),
     "trips-by-source.about": defining(
-        "distance", en="The newest 1000 trips of the time range.", ja="期間内の新しい運行1000件まで。"
+        "distance", en="Of the newest 200 trips of the time range.", ja="期間内の新しい運行200件の集計です。"
     ),
-    "trips-by-method": Message("Trips by how their fuel is known", "燃料の算出方法別の運行数"),
-    "trips-by-method.about": defining(
-        "fuel",
-        en="Counted by the method most of the litres come from. The newest 1000 trips of the time range.",
-        ja="最も多くの燃料を求めた方法で数えます。期間内の新しい運行1000件まで。",
+    "fuel-by-method": Message("Litres by how they are known", "燃料の算出方法の割合"),
+    "fuel-by-method.about": defining(
+        "fuel", en="Which share of the litres each method estimated.", ja="各方法で求めた燃料の割合です。"
     ),
     "orphans": Message("Entries that have lost their trip", "運行が見つからない入力"),
     "orphans.about": defining(
