@@ -22,7 +22,8 @@ class Faults(BaseModel):
         default=0, ge=0, description="Restarts: some seconds are lost, the count begins anew"
     )
     wrong_clock: Share = Field(
-        default=0, description="Share of boots that begin without the time; rows say so, and the clock is right later"
+        default=0,
+        description="Share of boots that begin without the time, for a while: native, Teltonika, Traccar, WiCAN Pro",
     )
     duplicates: Share = Field(
         default=0, description="Share of messages that are sent twice, the second some seconds later"

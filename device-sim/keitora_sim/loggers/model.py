@@ -4,7 +4,8 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from enum import Enum
+from typing import Protocol, runtime_checkable
 
 from keitora_sim.recording import Row
 
@@ -28,8 +29,6 @@ class Sent:
 class Encoder(Protocol):
     """A logger's format. It may remember what it sent: some send only what changed."""
 
-    has_clock: bool
-    """Whether messages tell when their rows were sampled; without, they can only be sent live."""
     has_backlog: bool
     """Whether the device keeps what it cannot send."""
 
@@ -38,6 +37,35 @@ class Encoder(Protocol):
 
     def reboot(self) -> None:
         """Start again, as after a loss of power."""
+
+
+class UnsetClock(Enum):
+    """What becomes of rows that were sampled before the logger's clock was set; the value says it."""
+
+    TOLD_LATER = "they carry uptime, and a later message of the boot dates them"
+    BY_ARRIVAL = "they claim another year, and are dated by their arrival"
+    WITHOUT_PLACE = "they claim another year and no satellite is heard yet: dated by their arrival, and without a place"
+    REFUSED = "they claim another year, and are refused"
+
+    @property
+    def is_seen_whole(self) -> bool:
+        """Whether the server can know of these rows all that it knows of others."""
+        return self in (UnsetClock.TOLD_LATER, UnsetClock.BY_ARRIVAL)
+
+    @property
+    def is_live_only(self) -> bool:
+        """Whether such rows can only be sent when they are made."""
+        return self in (UnsetClock.BY_ARRIVAL, UnsetClock.WITHOUT_PLACE)
+
+
+@runtime_checkable
+class CanLoseTime(Encoder, Protocol):
+    """A logger with a clock of its own that begins a boot unset."""
+
+    unset_clock: UnsetClock
+
+    def encode_unclocked(self, rows: Sequence[Row]) -> list[Sent]:
+        """Return messages of the first rows of a boot, sampled before the clock was set."""
 
 
 def float32(value: float) -> float:

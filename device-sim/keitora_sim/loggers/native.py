@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from keitora.wire import topics
-from keitora_sim.loggers.model import Sent
+from keitora_sim.loggers.model import Sent, UnsetClock
 from keitora_sim.messages import BATCH_ROWS, pack
 from keitora_sim.recording import Row
 
@@ -12,8 +12,8 @@ from keitora_sim.recording import Row
 class NativeLogger:
     """An ESP32 with our own firmware: a message is full after ten rows, or goes out after half a minute."""
 
-    has_clock = True
     has_backlog = True
+    unset_clock = UnsetClock.TOLD_LATER
 
     def __init__(
         self,

@@ -36,7 +36,6 @@ _EVERYTHING: Final = timedelta(seconds=1200)
 class Ovms:
     """A module in an electric truck; its user and its name make the topic: the device key is USER/ID."""
 
-    has_clock = False
     has_backlog = False
 
     def __init__(self, device_key: str) -> None:

@@ -10,7 +10,6 @@ from keitora_sim.recording import Row
 class OwnTracks:
     """A phone. Its queue holds 100,000 fixes, so nothing is lost without coverage."""
 
-    has_clock = True
     has_backlog = True
 
     def __init__(self, device_key: str, *, retain: bool = True) -> None:

@@ -15,7 +15,6 @@ _PERIOD: Final = timedelta(seconds=30)
 class SensorLogger:
     """A phone on a topic of its own, `sensor-logger/<device key>`."""
 
-    has_clock = True
     has_backlog = False
 
     def __init__(self, device_key: str) -> None:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from keitora.signals.check import Value
-from keitora_sim.loggers.model import Sent
+from keitora_sim.loggers.model import Sent, UnsetClock
 from keitora_sim.recording import Row
 
 AVL: Final = {
@@ -28,13 +29,15 @@ AVL: Final = {
 
 _IGNITION: Final = 239
 _MOVES_KMH: Final = 5
+_UNSET_FROM: Final = datetime(2004, 1, 1, tzinfo=UTC)
+_FROM_SATELLITES: Final = ("lat", "lon", "altitude_m", "heading_deg", "gnss_speed_kmh")
 
 
 class Teltonika:
     """An FMC003 with its receiver and an OBD plug; the device key is its IMEI."""
 
-    has_clock = True
     has_backlog = True
+    unset_clock = UnsetClock.WITHOUT_PLACE
 
     def __init__(self, device_key: str) -> None:
         self._topic = f"teltonika/{device_key}/data"
@@ -48,6 +51,15 @@ class Teltonika:
             event = _IGNITION if self._was_on is not None and is_on is not None and is_on != self._was_on else 0
             self._was_on = is_on if is_on is not None else self._was_on
             sent.append(Sent(row.sampled_at, self._topic, _record(row, event)))
+        return sent
+
+    def encode_unclocked(self, rows: Sequence[Row]) -> list[Sent]:
+        """Return records made before a satellite was heard: they count from 2004 and have no place."""
+        sent = []
+        for row in rows:
+            seen = {column: value for column, value in row.values.items() if column not in _FROM_SATELLITES}
+            claimed = Row(_UNSET_FROM + (row.sampled_at - rows[0].sampled_at), seen)
+            sent.append(Sent(row.sampled_at, self._topic, _record(claimed, 0)))
         return sent
 
     def reboot(self) -> None:

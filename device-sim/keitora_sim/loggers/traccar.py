@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
-from keitora_sim.loggers.model import Sent
+from keitora_sim.loggers.model import Sent, UnsetClock
 from keitora_sim.recording import Row
 
 ATTRIBUTES: Final = {
@@ -21,13 +22,14 @@ ATTRIBUTES: Final = {
 """Attributes by canonical column, and what the value is multiplied by."""
 _KMH_PER_KNOT: Final = 1.852
 _MOVES_KMH: Final = 2.0
+_UNSET_FROM: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Traccar:
     """A device behind a Traccar server; the device key is Traccar's unique id."""
 
-    has_clock = True
     has_backlog = True
+    unset_clock = UnsetClock.REFUSED
 
     def __init__(self, device_key: str) -> None:
         self._device = {"uniqueId": device_key, "name": device_key}
@@ -35,6 +37,15 @@ class Traccar:
     def encode(self, rows: Sequence[Row]) -> list[Sent]:
         """Return a forwarded position a row that has one."""
         return [Sent(row.sampled_at, "traccar/positions", self._position(row)) for row in rows if "lat" in row.values]
+
+    def encode_unclocked(self, rows: Sequence[Row]) -> list[Sent]:
+        """Return positions of a tracker whose clock still counts from 2000; the gateway forwards what it is told."""
+        sent = []
+        for row in rows:
+            if "lat" in row.values:
+                claimed = Row(_UNSET_FROM + (row.sampled_at - rows[0].sampled_at), row.values)
+                sent.append(Sent(row.sampled_at, "traccar/positions", self._position(claimed)))
+        return sent
 
     def reboot(self) -> None:
         """Do nothing: the gateway keeps what the device sent."""

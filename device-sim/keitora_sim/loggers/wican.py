@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from keitora.signals.check import Value
-from keitora_sim.loggers.model import Sent
+from keitora_sim.loggers.model import Sent, UnsetClock
 from keitora_sim.recording import Row
 
 KEYS: Final = {
@@ -35,18 +35,19 @@ _PUBLISHED_AFTER: Final = timedelta(seconds=0.6)
 
 
 class Wican:
-    """A WiCAN, or (`is_pro`) a WiCAN Pro, which tells the time of publishing in whole seconds.
+    """A WiCAN; with `is_pro` each group tells when it was published.
 
     With the engine off it repeats what it read last, every cycle until it sleeps.
     """
 
     has_backlog = False
 
-    def __init__(self, device_key: str, *, is_pro: bool = True) -> None:
-        self.has_clock = is_pro
+    def __init__(self, device_key: str, *, is_pro: bool = False) -> None:
+        self._is_pro = is_pro
         self._topic = f"wican/{device_key}/can/rx"
         self._held: dict[str, object] = {}
         self._sleeps_at: datetime | None = None
+        self._behind_s = 0
 
     def encode(self, rows: Sequence[Row]) -> list[Sent]:
         """Return a group a row, with what was read before where the row has nothing, and what is repeated after it."""
@@ -68,16 +69,33 @@ class Wican:
 
     def _group(self, at: datetime, *, rows: int) -> Sent:
         body = dict(self._held)
-        if self.has_clock:
+        if self._is_pro:
             at += _PUBLISHED_AFTER
-            body["timestamp"] = int(at.timestamp())
+            body["timestamp"] = int(at.timestamp()) - self._behind_s
         payload = json.dumps(body, separators=(",", ":")).encode()
         return Sent(at, self._topic, payload, qos=0, retain=True, rows=rows)
 
     def reboot(self) -> None:
         """Forget what was read."""
+        self._behind_s = 0
         self._held.clear()
         self._sleeps_at = None
+
+
+class WicanPro(Wican):
+    """A WiCAN Pro: it tells when it published, in whole seconds, by a clock that the network sets."""
+
+    unset_clock = UnsetClock.BY_ARRIVAL
+
+    def __init__(self, device_key: str) -> None:
+        super().__init__(device_key, is_pro=True)
+
+    def encode_unclocked(self, rows: Sequence[Row]) -> list[Sent]:
+        """Return groups of a clock that counts from 1970."""
+        self._behind_s = int(rows[0].sampled_at.timestamp()) if rows else 0
+        sent = self.encode(rows)
+        self._behind_s = 0
+        return sent
 
 
 def _written(value: Value) -> object:

@@ -20,8 +20,8 @@ from keitora.errors import SetupError
 from keitora.fleets.console import open_database
 from keitora.local.state import mqtt_url
 from keitora_sim.days.kinds import KINDS
-from keitora_sim.loggers.model import Sent
-from keitora_sim.loggers.table import FORMATS, encoder
+from keitora_sim.loggers.model import CanLoseTime, Sent
+from keitora_sim.loggers.table import FORMATS, LIVE_ONLY, encoder
 from keitora_sim.logins import NEWS_TAKES_S, addresses_of, logins_file
 from keitora_sim.scenario.file import library, read
 from keitora_sim.scenario.make import Fleet, Lived
@@ -162,11 +162,18 @@ def _is_whole(count: Count) -> bool:
 
 
 def check_clocks(scenario: Scenario) -> None:
-    """Raise SetupError for a truck whose format cannot tell of the past."""
+    """Raise SetupError for a truck whose format, or the fault of whose clock, cannot tell of the past."""
     for part in scenario.trucks:
-        if not encoder(part.logger.format, "any/any").has_clock:
+        speaks = part.logger.format
+        if speaks in LIVE_ONLY:
+            raise SetupError(f"{part.name}: {speaks} can only be sent --live: {LIVE_ONLY[speaks]}")
+        logger = encoder(speaks, "any/any")
+        if not scenario.faults_of(part).wrong_clock or not isinstance(logger, CanLoseTime):
+            continue
+        if logger.unset_clock.is_live_only:
             raise SetupError(
-                f"{part.name}: a logger that speaks {part.logger.format} sends no time, so it can only be sent --live"
+                f"{part.name}: rows that {speaks} makes with a wrong clock are dated by their arrival, "
+                "so they can only be sent --live; or give this truck `faults` of its own without wrong_clock"
             )
 
 

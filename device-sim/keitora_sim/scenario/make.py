@@ -18,7 +18,7 @@ from keitora_sim.days.run import Day, Living, first_state
 from keitora_sim.days.upkeep import Service
 from keitora_sim.faults import rows as row_faults
 from keitora_sim.faults import transport
-from keitora_sim.loggers.model import Encoder, Sent
+from keitora_sim.loggers.model import CanLoseTime, Encoder, Sent, UnsetClock
 from keitora_sim.loggers.native import NativeLogger
 from keitora_sim.loggers.table import device_key, encoder, source_of
 from keitora_sim.recording import Row
@@ -176,8 +176,10 @@ class Fleet:
         how = replace(usual, moving_s=part.logger.every_s) if part.logger.every_s else usual
         rows = [sensors.row(moment) for moment in sampled(moments, how)]
         rng = self._random(part, when)
-        faults = part.faults or self.scenario.faults
+        faults = self.scenario.faults_of(part)
         boots, struck = row_faults.strike(rows, faults, rng)
+        if isinstance(logger.encoder, CanLoseTime) and not logger.encoder.unset_clock.is_seen_whole:
+            struck = [replace(one, fault=one.fault.replace("wrong_clock", "unseen_by_wrong_clock")) for one in struck]
         messages: list[Sent] = []
         for index, boot in enumerate(boots):
             if index:
@@ -252,11 +254,16 @@ def first_boot(scenario: Scenario, later: timedelta = timedelta(0)) -> int:
 
 
 def _encoded(logger: Encoder, boot: row_faults.Boot) -> list[Sent]:
-    """Return a boot's messages. What was sampled before the clock was set waits for the first message that knows it."""
+    """Return a boot's messages.
+
+    Natively, what was sampled before the clock was set waits for the first message that knows the time.
+    """
     rows: Sequence[Row] = boot.rows
-    if not boot.unclocked or not isinstance(logger, NativeLogger):
+    if not boot.unclocked or not isinstance(logger, CanLoseTime):
         return logger.encode(rows)
     early = logger.encode_unclocked(rows[: boot.unclocked])
+    if logger.unset_clock is not UnsetClock.TOLD_LATER:
+        return [*early, *logger.encode(rows[boot.unclocked :])]
     first, *later = logger.encode(rows[boot.unclocked :])
     return [first, *(replace(message, at=first.at) for message in early), *later]
 

@@ -10,7 +10,7 @@ from keitora_sim.days.calendar import Failing, broken
 from keitora_sim.days.kinds import KINDS
 from keitora_sim.days.plan import Driver
 from keitora_sim.faults.model import Faults
-from keitora_sim.loggers.table import Format
+from keitora_sim.loggers.table import NEVER_UNSET, Format
 from keitora_sim.truck.model import Condition, Logger, Spec
 from keitora_sim.truck.variants import Variant, variants
 
@@ -129,7 +129,17 @@ class Scenario(_Part):
             partner = truck.swaps_logger_with
             if partner is not None and partner not in names:
                 raise ValueError(f"trucks: {truck.name} swaps its logger with '{partner}', which is not there")
+            if self.faults_of(truck).wrong_clock > 0 and (why := NEVER_UNSET.get(truck.logger.format)):
+                where = "faults" if truck.faults is None else "its faults"
+                raise ValueError(
+                    f"trucks: {truck.name}: {where}: wrong_clock: {truck.logger.format} cannot have it: {why}; "
+                    "give this truck `faults` of its own without it"
+                )
         return self
+
+    def faults_of(self, truck: TruckPart) -> Faults:
+        """Return the faults of one of its trucks."""
+        return truck.faults or self.faults
 
     def one_by_one(self) -> list[TruckPart]:
         """Return each truck, those alike with numbers."""

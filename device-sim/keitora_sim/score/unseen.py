@@ -9,7 +9,7 @@ from keitora_sim.score.model import FoundTrip
 from keitora_sim.truth.file import Truths
 from keitora_sim.truth.model import EventTruth, TripTruth
 
-_LOSES_ROWS: Final = frozenset({"flat_battery", "lost_without_coverage"})
+_LOSES_ROWS: Final = frozenset({"flat_battery", "lost_without_coverage", "unseen_by_wrong_clock"})
 _NOTICEABLE: Final = timedelta(seconds=60)
 _SHOWS_HARSHNESS_S: Final = 1.6
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from keitora.samples.model import Block, Decoded
+from keitora.access.rights import topics_of
+from keitora.samples.model import Block, ClockQuality, Decoded
+from keitora.wire.filters import overlap
 from keitora_ingestor.decode import decode
 from keitora_ingestor.decode.bounds import Bounds, Incoming
 from keitora_ingestor.decode.join import join
 from keitora_sim.loggers import obd2mqtt, ovms, teltonika, traccar, wican
-from keitora_sim.loggers.model import Sent
-from keitora_sim.loggers.table import FORMATS, Format, device_key, encoder, source_of
+from keitora_sim.loggers.model import CanLoseTime, Sent
+from keitora_sim.loggers.table import FORMATS, NEVER_UNSET, Format, device_key, encoder, source_of
 from keitora_sim.recording import Row
 
 AT = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
@@ -25,6 +27,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "wican-pro": tuple(wican.KEYS),
     "ovms": tuple(ovms.METRICS),
     "obd2mqtt": ("lat", "lon", *obd2mqtt.STATES),
+    "obd2mqtt-imperial": ("lat", "lon", *obd2mqtt.STATES),
     "teltonika": (*PLACE, *teltonika.AVL),
     "traccar": (*PLACE, "accuracy_m", *traccar.ATTRIBUTES),
     "sensorlogger": (*PLACE, "accuracy_m"),
@@ -74,10 +77,19 @@ def drives(draw: st.DrawFn) -> tuple[Format, list[Row]]:
 
 
 def decoded(messages: list[Sent]) -> list[Decoded]:
-    read = [
-        decode(Incoming(levels=tuple(one.topic.split("/")), payload=one.payload, received_at=one.at, bounds=Bounds()))
-        for one in messages
-    ]
+    read: list[Decoded] = []
+    announced: dict[str, str] = {}
+    for one in messages:
+        levels = tuple(one.topic.split("/"))
+        incoming = Incoming(
+            levels=levels,
+            payload=one.payload,
+            received_at=one.at,
+            bounds=Bounds(),
+            units_of=lambda _source, _device_key, known=announced: known,  # type: ignore[misc]
+        )
+        read.append(decode(incoming))
+        announced |= read[-1].units
     return join(read)
 
 
@@ -111,7 +123,8 @@ def test_the_ingestor_reads_what_the_logger_sampled(drive: tuple[Format, list[Ro
         seen = found.get(round(row.sampled_at.timestamp()), {})
         told = told | seen if name == "ovms" else seen  # what did not change is not sent again
         for column, value in row.values.items():
-            assert told[column] == pytest.approx(value, abs=NEAR.get(column, 0.51)), column
+            near = 0.81 if name == "obd2mqtt-imperial" and column == "speed_kmh" else NEAR.get(column, 0.51)
+            assert told[column] == pytest.approx(value, abs=near), column
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -136,10 +149,10 @@ def test_habits_are_those_of_the_devices() -> None:
     sent = {name: encoder(name, device_key(name, "carry-1")).encode([row, engine_off]) for name in FORMATS}
 
     assert {name for name, messages in sent.items() if all(one.retain for one in messages)} == {
-        "owntracks", "wican", "wican-pro", "ovms", "obd2mqtt",
+        "owntracks", "wican", "wican-pro", "ovms", "obd2mqtt", "obd2mqtt-imperial",
     }  # fmt: skip
     assert {name for name, messages in sent.items() if all(one.qos == 0 for one in messages)} == {
-        "wican", "wican-pro", "ovms", "obd2mqtt", "sensorlogger",
+        "wican", "wican-pro", "ovms", "obd2mqtt", "obd2mqtt-imperial", "sensorlogger",
     }  # fmt: skip
     assert b'"0C-EngineRPM":2147' in sent["wican"][1].payload, "a WiCAN repeats what it read last"
     assert b"timestamp" not in sent["wican"][0].payload
@@ -192,6 +205,67 @@ def test_obd2mqtt_is_connected_with_every_burst_and_slow_with_the_tank() -> None
     topics = [one.topic.rpartition("_")[2] for one in encoder("obd2mqtt", "02aa").encode(rows)]
 
     assert [topics.count(name) for name in ("rpm", "connection", "fuelLevel")] == [60, 60, 2]
+
+
+def test_obd2mqtt_announces_what_the_truck_has_at_its_start_and_every_five_minutes() -> None:
+    rows = [Row(AT + timedelta(seconds=index), {"speed_kmh": 40, "lat": 35.5, "lon": 138.5}) for index in range(601)]
+    sent = encoder("obd2mqtt-imperial", "02aa").encode(rows)
+    announced = [one for one in sent if one.topic.startswith("homeassistant/")]
+
+    assert sent[0] == announced[0]
+    assert {one.topic for one in announced} == {
+        "homeassistant/sensor/obd2mqtt/02aa_speed/config",
+        "homeassistant/device_tracker/obd2mqtt/02aa_gpsLocation/config",
+    }
+    assert sorted({one.at - AT for one in announced}) == [timedelta(minutes=number) for number in (0, 5, 10)]
+    assert all(one.retain and one.qos == 0 and one.rows == 0 for one in announced)
+    assert b'"unit_of_measurement":"mph"' in announced[0].payload
+    assert next(one.payload for one in sent if one.topic.endswith("_speed")) == b"25"
+
+
+def test_a_device_may_publish_all_that_its_logger_sends() -> None:
+    rows = [Row(AT, dict.fromkeys((*obd2mqtt.STATES, "lat", "lon"), 1))]
+    rights = topics_of("obd2mqtt", "02aa")
+
+    sent = encoder("obd2mqtt", "02aa").encode(rows)
+
+    assert {one.topic for one in sent if not any(overlap(filter_, one.topic) for filter_ in rights.write)} == set()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_has_a_clock_that_can_be_wrong_or_a_reason_why_not(name: Format) -> None:
+    assert isinstance(encoder(name, "02aa"), CanLoseTime) != (name in NEVER_UNSET)
+
+
+@pytest.mark.parametrize("name", ["teltonika", "wican-pro"])
+def test_a_clock_that_was_never_set_is_not_believed_until_it_is_corrected(name: Format) -> None:
+    logger = encoder(name, device_key(name, "carry-1"))
+    rows = [
+        Row(AT + timedelta(seconds=10 * index), {"lat": 35.5, "lon": 138.5, "engine_rpm": 900}) for index in range(6)
+    ]
+    assert isinstance(logger, CanLoseTime)
+
+    read = decoded([*logger.encode_unclocked(rows[:3]), *logger.encode(rows[3:])])
+    blocks = [one.block for one in read if one.block is not None]
+
+    assert [block.clock_quality is ClockQuality.UPTIME for block in blocks] == [True] * 3 + [False] * 3
+    told = [at_ms for block in blocks for at_ms in block.at_ms or ()]
+    assert told == pytest.approx([row.sampled_at.timestamp() * 1000 for row in rows], abs=1000)
+    places = [values.get("lat") is not None for block in blocks for values in rows_of(block)]
+    assert places == ([False] * 3 + [True] * 3 if name == "teltonika" else [False] * 6)
+
+
+def test_a_gateway_forwards_a_year_that_cannot_be_until_the_clock_is_corrected() -> None:
+    logger = encoder("traccar", "carry-1")
+    rows = [Row(AT + timedelta(seconds=10 * index), {"lat": 35.5, "lon": 138.5}) for index in range(2)]
+    assert isinstance(logger, CanLoseTime)
+
+    read = decoded([*logger.encode_unclocked(rows[:1]), *logger.encode(rows[1:])])
+    told = [
+        datetime.fromtimestamp((at_ms or 0) / 1000, UTC) for one in read if one.block for at_ms in one.block.at_ms or ()
+    ]
+
+    assert told == [datetime(2000, 1, 1, tzinfo=UTC), rows[1].sampled_at]
 
 
 def test_a_teltonika_says_why_when_the_key_is_turned() -> None:

@@ -18,7 +18,7 @@ from keitora_sim.scenario.make import Fleet
 from keitora_sim.truth.file import Truths
 from keitora_sim.truth.file import read as read_truth
 from keitora_sim.truth.file import write as write_truth
-from keitora_sim.truth.model import Line, TripTruth
+from keitora_sim.truth.model import FaultTruth, Line, TripTruth
 
 SMALL = """
 name: tiny
@@ -62,6 +62,14 @@ def tiny(tmp_path: Path) -> str:
             r"trucks.1.faults.duplicates: Input should be less",
         ),
         (("name: tiny", "name: [tiny"), r"tiny.yaml: .*line"),
+        (
+            ("day: market}", "day: market, logger: {format: ovms}}\nfaults: {wrong_clock: 0.5}"),
+            r"Carry: faults: wrong_clock: ovms cannot have it: its messages tell no time; give this truck `faults`",
+        ),
+        (
+            ("day: market}", "day: market, logger: {format: owntracks}, faults: {wrong_clock: 1}}"),
+            r"Carry: its faults: wrong_clock: owntracks cannot have it: the time of a fix is the satellites' own",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, change: tuple[str, str], complaint: str) -> None:
@@ -124,8 +132,28 @@ def test_every_scenario_of_the_library_can_be_read(path: Path) -> None:
     assert read(path.stem).name == path.stem
 
 
+def test_a_wrong_clock_that_the_arrival_corrects_is_refused_in_the_past(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.yaml"
+    path.write_text(
+        SMALL.replace("day: market}", "day: market, logger: {format: teltonika}}\nfaults: {wrong_clock: 0.5}")
+    )
+
+    with pytest.raises(SetupError, match=r"Carry: rows that teltonika makes with a wrong clock .* --live; or give"):
+        check_clocks(read(str(path)))
+
+
+def test_a_wrong_clock_hides_from_the_score_only_what_nobody_can_know(tmp_path: Path) -> None:
+    path, struck = tmp_path / "tiny.yaml", {}
+    for name in ("native", "wican-pro", "teltonika", "traccar"):
+        path.write_text(SMALL.replace("market}", f"market, logger: {{format: {name}}}}}\nfaults: {{wrong_clock: 1}}"))
+        struck[name] = {line.fault for line in lived(str(path))[1] if isinstance(line, FaultTruth)}
+
+    hidden, known = {"unseen_by_wrong_clock"}, {"wrong_clock"}
+    assert struck == {"native": known, "wican-pro": known, "teltonika": hidden, "traccar": hidden}
+
+
 def test_a_format_without_a_clock_is_refused_in_the_past() -> None:
-    with pytest.raises(SetupError, match=r"WiCAN: a logger that speaks wican sends no time"):
+    with pytest.raises(SetupError, match=r"WiCAN: wican can only be sent --live: its messages tell no time"):
         check_clocks(read("every-format"))
 
 
