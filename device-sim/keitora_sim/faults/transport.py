@@ -86,7 +86,12 @@ def _garbled(payload: bytes, rng: Random) -> bytes:
     """Return bytes as a bad line makes them: JSON torn off, or control characters in between; never a true value."""
     if payload[:1] == b"{" and rng.random() < 0.5:
         return payload[: rng.randrange(1, max(2, len(payload)))]
-    spoilt = bytearray(payload)
-    for _ in range(1 + len(spoilt) // 20):
-        spoilt[rng.randrange(len(spoilt))] = rng.randrange(1, 9)
-    return bytes(spoilt)
+    return spoilt(payload, rng)
+
+
+def spoilt(payload: bytes, rng: Random) -> bytes:
+    """Return bytes of the same number, with control characters in between."""
+    made = bytearray(payload)
+    for _ in range(1 + len(made) // 20):
+        made[rng.randrange(len(made))] = rng.randrange(1, 9)
+    return bytes(made)

@@ -21,6 +21,7 @@ from keitora.fleets.console import open_database
 from keitora.fleets.queries import create_fleet, find_fleet
 from keitora.local.state import mqtt_url
 from keitora_sim.load.drives import laps
+from keitora_sim.load.faults import Chances
 from keitora_sim.load.run import Figures, Load, Plan
 from keitora_sim.load.view import line, live
 from keitora_sim.logins import addresses_of, logins_file
@@ -50,6 +51,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--interval", type=float, default=1.0, metavar="S", help="seconds between rows (%(default)g)")
     parser.add_argument("--from", dest="start", type=_time, metavar="TIME", help="time of the first row, ISO 8601")
     parser.add_argument("--window", type=_count, default=4000, metavar="N", help="messages in flight (%(default)s)")
+    parser.add_argument(
+        "--faults",
+        type=_chances,
+        metavar="LIST",
+        help="shares of the messages: duplicates=0.01,reordering=0.01,garbage=0.001,outages=0.0001",
+    )
     parser.add_argument("--no-confirm", action="store_true", help="do not ask the ingestor what is committed")
     parser.add_argument("--register", action="store_true", help=f"make the fleet '{FLEET_NAME}' and its trucks first")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON at the end, and nothing else")
@@ -98,6 +105,7 @@ def plan_of(arguments: argparse.Namespace, now: datetime, *, connections: int | 
         prefix=arguments.device_prefix,
         boot=now_ms // 1000,
         start_ms=start_ms,
+        faults=arguments.faults,
     )
 
 
@@ -119,8 +127,8 @@ def register(conn: Connection, plan: Plan) -> list[Device]:
 
 
 def is_whole(plan: Plan, figures: Figures) -> bool:
-    """Tell whether everything was acknowledged and, where that was asked, nearly all of it is committed."""
-    if figures.acknowledged_messages < figures.sent_messages:
+    """Tell whether nobody was refused, everything was acknowledged and, where asked, nearly all of it is committed."""
+    if figures.acknowledged_messages < figures.sent_messages or figures.refused_logins:
         return False
     asked_rows = plan.ask_every * plan.rows * plan.devices
     return not plan.ask_every or figures.confirmed_rows >= figures.sent_rows - asked_rows
@@ -151,6 +159,13 @@ def _rate(text: str) -> float | None:
     if rate <= 0:
         raise argparse.ArgumentTypeError("must be more than 0, or max")
     return rate
+
+
+def _chances(text: str) -> Chances:
+    try:
+        return Chances.parse(text)
+    except SetupError as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix("--faults: ")) from error
 
 
 def _time(text: str) -> datetime:

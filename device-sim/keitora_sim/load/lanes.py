@@ -14,12 +14,21 @@ _ASK_AGAIN_S = 0.25
 class Lanes:
     """Pipes driven together. Use as a context manager; opening raises SetupError if the broker refuses.
 
-    `patience_s` is how long a refusal is waited out: the broker hears of new logins a moment later. One that
-    `keeps_trying` opens whatever can be opened, and tries the others again for ever.
+    `patience_s` is how long a refusal is waited out: the broker hears of new logins a moment later. Lanes that
+    `go_without` those that are refused in the end raise only if all are. One that `keeps_trying` opens whatever can be
+    opened. Both try the others again for ever.
     """
 
-    def __init__(self, pipes: Sequence[Pipe], *, patience_s: float = 0.0, keeps_trying: bool = False) -> None:
+    def __init__(
+        self,
+        pipes: Sequence[Pipe],
+        *,
+        patience_s: float = 0.0,
+        keeps_trying: bool = False,
+        go_without: bool = False,
+    ) -> None:
         self._keeps_trying = keeps_trying
+        self._go_without = go_without
         self.pipes = pipes
         self._patience_s = patience_s
         self._selector = selectors.DefaultSelector()
@@ -30,15 +39,28 @@ class Lanes:
         give_up_s = time.monotonic() + self._patience_s
         try:
             for pipe in self.pipes:
-                if self._keeps_trying:
-                    pipe.revive()
-                else:
-                    _open(pipe, give_up_s)
+                self._open(pipe, give_up_s)
                 self._watch(pipe)
+            self._need_one()
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def _need_one(self) -> None:
+        if self._go_without and all(pipe.is_refused for pipe in self.pipes):
+            raise RefusedError(self.pipes[0].trouble)
+
+    def _open(self, pipe: Pipe, give_up_s: float) -> None:
+        if self._keeps_trying:
+            pipe.revive()
+            return
+        try:
+            _open(pipe, give_up_s)
+        except RefusedError as error:
+            if not self._go_without:
+                raise
+            pipe.trouble = str(error)
 
     def __exit__(self, *_: object) -> None:
         for pipe in self.pipes:

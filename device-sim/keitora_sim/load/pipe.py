@@ -82,6 +82,7 @@ class Pipe:
         self.acknowledged_count = 0
         self.resent_count = 0
         self.break_count = 0
+        self.is_refused = False
         self.trouble: str | None = None
 
     def __enter__(self) -> Self:
@@ -95,6 +96,11 @@ class Pipe:
     def room(self) -> int:
         """How many messages may be put now."""
         return 0 if self._socket is None else self._window_messages - len(self._waiting)
+
+    @property
+    def written_count(self) -> int:
+        """How many messages were handed to the connection, each counted once."""
+        return self.sent_count - min(len(self._fresh), len(self._waiting))
 
     @property
     def unacknowledged_count(self) -> int:
@@ -167,6 +173,10 @@ class Pipe:
         self.sent_count += 1
         if self._fresh_bytes >= _FLUSH_BYTES:
             self.write()
+
+    def lose(self) -> None:
+        """Lose the connection, as a truck does that has no network; it is made again after a second."""
+        self._broke("the connection was lost, as a fault asked for")
 
     def drain(self, timeout_s: float) -> bool:
         """Return True when everything is acknowledged, False after `timeout_s`."""
@@ -278,6 +288,7 @@ class Pipe:
         made.sendall(packets.connect(self._name, address.user, address.password, _KEEPALIVE_S))
         self._torn = b""
         code = self._answer(made, packets.CONNACK).body[1]
+        self.is_refused = code in _NOT_YET_KNOWN
         if code:
             kind = RefusedError if code in _NOT_YET_KNOWN else SetupError
             raise kind(f"the broker at {address.host}:{address.port} refuses: {_REFUSED.get(code, code)}")

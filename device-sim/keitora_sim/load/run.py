@@ -8,6 +8,7 @@ from typing import Final
 
 from keitora.errors import SetupError
 from keitora.wire import topics
+from keitora_sim.load.faults import Chances, Faults
 from keitora_sim.load.lanes import Lanes
 from keitora_sim.load.pipe import Pipe
 from keitora_sim.load.stream import Lap, Stream
@@ -35,6 +36,7 @@ class Plan:
     window_messages: int = 4000
     ask_every: int = 20
     most_unconfirmed_rows: int = 400_000
+    faults: Chances | None = None
     last_answers_s: float = 10.0
     prefix: str = "load-"
     boot: int
@@ -48,16 +50,23 @@ class Plan:
 
 @dataclass(slots=True)
 class Figures:
-    """How it stands. Rows count once, however often they are sent; `confirmed_rows` are stored for good."""
+    """How it stands. `sent_rows` count once, however often they are sent; `confirmed_rows` are stored for good.
+
+    What left for the broker (`written_rows`) and what it acknowledged hold a fault's doubles and nonsense as well.
+    """
 
     seconds: float = 0.0
     sent_rows: int = 0
+    written_rows: int = 0
+    acknowledged_rows: int = 0
     sent_messages: int = 0
     acknowledged_messages: int = 0
     resent_messages: int = 0
     confirmed_rows: int = 0
     broken_connections: int = 0
     open_connections: int = 0
+    refused_logins: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
     newest_ms: int = 0
     trouble: str | None = None
     to_commit_s: list[float] = field(default_factory=list)
@@ -78,6 +87,8 @@ class Figures:
             "resent_messages": self.resent_messages,
             "confirmed_rows": self.confirmed_rows,
             "broken_connections": self.broken_connections,
+            "refused_logins": self.refused_logins,
+            "faults": self.faults,
             "to_commit_p50_s": self.commit_quantile_s(0.5),
             "to_commit_p99_s": self.commit_quantile_s(0.99),
             "newest_unix_ms": self.newest_ms,
@@ -108,7 +119,8 @@ class Load:
         count = len(self._streams) if own else min(plan.connections, plan.devices)
         addresses = [own[stream.device_key] for stream in self._streams] if own else [url] * count
         self._pipes = [self._pipe(addresses[index], self._streams[index::count], count) for index in range(count)]
-        self._lanes = Lanes(self._pipes, patience_s=NEWS_TAKES_S if own else 0.0)
+        self._lanes = Lanes(self._pipes, patience_s=NEWS_TAKES_S if own else 0.0, go_without=own is not None)
+        self._faults = Faults(plan.faults) if plan.faults else None
         self._turn = 0
         self._figures = Figures()
         self._unconfirmed_rows = 0
@@ -116,7 +128,8 @@ class Load:
     def run(self, stop: Event, tell: Callable[[Figures], None] = lambda _: None) -> Figures:
         """Send for the plan's time or until `stop`, then wait some seconds for the last answers.
 
-        Raises SetupError if the broker refuses. `tell` hears the figures twice a second.
+        Raises SetupError if the broker refuses; where trucks have logins of their own, only if it refuses all of them.
+        `tell` hears the figures twice a second.
         """
         with self._lanes:
             began_s = told_s = time.monotonic()
@@ -131,6 +144,8 @@ class Load:
                 if now_s - told_s >= _TELL_EVERY_S:
                     told_s = now_s
                     tell(self._counted(now_s - began_s))
+            if self._faults is not None:
+                self._faults.finish()
             self._counted(time.monotonic() - began_s)
             if self._lanes.drain(0 if stop.is_set() else 30.0):
                 self._await_answers(self._plan.last_answers_s, stop)
@@ -140,7 +155,7 @@ class Load:
     def _send(self, burst: int, now_s: float) -> set[Pipe]:
         """Put up to `burst` messages, from one device after the other, and return the pipes that got some."""
         touched: set[Pipe] = set()
-        plan, streams, pipes = self._plan, self._streams, self._pipes
+        plan, streams, pipes, faults = self._plan, self._streams, self._pipes, self._faults
         asks = plan.ask_every > 0
         for _ in range(burst):
             if asks and self._unconfirmed_rows >= plan.most_unconfirmed_rows:
@@ -153,7 +168,10 @@ class Load:
                     self._turn -= 1
                     break
                 continue
-            pipe.put(*streams[index].message(now_s))
+            if faults is None:
+                pipe.put(*streams[index].message(now_s))
+            else:
+                faults.put(pipe, *streams[index].message(now_s))
             touched.add(pipe)
             self._figures.sent_rows += plan.rows
             self._unconfirmed_rows += plan.rows
@@ -186,6 +204,10 @@ class Load:
         figures.seconds = seconds
         figures.sent_messages = sum(pipe.sent_count for pipe in self._pipes)
         figures.acknowledged_messages = sum(pipe.acknowledged_count for pipe in self._pipes)
+        figures.written_rows = self._plan.rows * sum(pipe.written_count for pipe in self._pipes)
+        figures.acknowledged_rows = self._plan.rows * figures.acknowledged_messages
+        figures.refused_logins = sum(pipe.is_refused for pipe in self._pipes)
+        figures.faults = dict(self._faults.played) if self._faults else {}
         figures.resent_messages = sum(pipe.resent_count for pipe in self._pipes)
         figures.broken_connections = sum(pipe.break_count for pipe in self._pipes)
         figures.open_connections = sum(pipe.is_open for pipe in self._pipes)

@@ -10,6 +10,7 @@ from keitora.errors import SetupError
 from keitora.local.testing import TemporaryBroker, temporary_broker
 from keitora_sim.commands import sim
 from keitora_sim.load.drives import laps
+from keitora_sim.load.faults import Chances
 from keitora_sim.load.packets import publish_head
 from keitora_sim.load.pipe import Pipe
 from keitora_sim.load.run import Figures, Load, Plan
@@ -99,6 +100,50 @@ def test_a_wrong_password_is_said(broker: TemporaryBroker) -> None:
 def test_no_broker_is_said() -> None:
     with pytest.raises(SetupError, match=r"no broker answers at 127\.0\.0\.1:9"), Pipe("mqtt://127.0.0.1:9"):
         pass
+
+
+def test_faults_are_played_and_counted_and_nothing_is_lost(broker: TemporaryBroker) -> None:
+    chances = Chances(duplicates=0.3, reordering=0.3, outages=0.05)
+    load = Load(broker.url, plan(devices=1, rows_per_s=3000, seconds=2.5, ask_every=1, faults=chances), laps(rows=10))
+
+    with StandIn(broker.ingestor_url, "loadtest-0000") as ingestor:
+        figures = load.run(Event())
+
+    assert figures.faults.keys() == {"duplicates", "reordering", "outages"}
+    assert figures.broken_connections == figures.faults["outages"]
+    assert figures.sent_messages == figures.sent_rows // 10 + figures.faults["duplicates"]
+    assert figures.acknowledged_messages == figures.sent_messages
+    assert len(set(ingestor.sequences)) == figures.sent_rows
+
+
+def test_nonsense_is_sent_beside_the_messages(broker: TemporaryBroker) -> None:
+    load = Load(broker.url, plan(seconds=0.3, ask_every=0, faults=Chances(garbage=0.5)), laps(rows=10))
+
+    figures = load.run(Event())
+
+    assert figures.faults["garbage"] == figures.sent_messages - figures.sent_rows // 10 > 10
+    assert figures.acknowledged_messages == figures.sent_messages
+
+
+def test_one_refused_login_holds_up_no_other_and_all_refused_is_said(broker: TemporaryBroker) -> None:
+    wrong = f"mqtt://loggers:wrong@127.0.0.1:{broker.port}"
+    keys = plan().device_keys()
+    two = plan(connections=3, seconds=0.3, rows_per_s=300, ask_every=0)
+    some = Load("", two, laps(rows=10), own={keys[0]: broker.url, keys[1]: wrong, keys[2]: broker.url})
+    none = Load("", two, laps(rows=10), own=dict.fromkeys(keys, wrong))
+
+    figures = some.run(Event())
+
+    assert (figures.refused_logins, figures.open_connections) == (1, 2)
+    assert figures.acknowledged_messages == figures.sent_messages > 0
+    with pytest.raises(SetupError, match=r"password|right"):
+        none.run(Event())
+
+
+@pytest.mark.parametrize("text", ["doubles=0.1", "duplicates", "garbage=1.5", "garbage=often"])
+def test_a_fault_that_is_none_is_said(text: str) -> None:
+    with pytest.raises(SetupError, match=rf"--faults: .*{text.partition('=')[0]}"):
+        Chances.parse(text)
 
 
 def test_the_command_prints_its_figures(broker: TemporaryBroker, capsys: pytest.CaptureFixture[str]) -> None:
