@@ -1,6 +1,6 @@
 """What a scenario file says."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
@@ -33,7 +33,8 @@ class LoggerPart(_Part):
 
     format: Format = Field(default="native", description="What it speaks")
     tier: Literal["tracker", "k-line", "obd-map", "obd-maf"] = Field(
-        default="obd-map", description="What is known of a petrol truck; phones and electric trucks have their own"
+        default="obd-map",
+        description="What is known of a petrol truck; phones, electric trucks and carburettors have their own",
     )
     every_s: Annotated[float, Field(gt=0, le=600)] | None = Field(
         default=None, description="Seconds between rows on the move (the tier's own)"
@@ -66,7 +67,21 @@ class TruckPart(_Part):
             raise ValueError("swaps_logger_with and swaps_on belong together")
         if self.swaps_on and self.count > 1:
             raise ValueError("swaps_on: only a single truck changes loggers")
+        if self.swaps_logger_with == self.name:
+            raise ValueError("swaps_logger_with: it cannot change loggers with itself; name another truck")
+        if self.what.motor and self.broken not in (None, "weak battery"):
+            raise ValueError(f"broken: an electric truck has no {self.broken}; it can have a weak battery")
+        self._check_tier()
         return self
+
+    def _check_tier(self) -> None:
+        if "tier" not in self.logger.model_fields_set:
+            return
+        if self.logger.format in _PHONES or self.what.motor:
+            whose = "a phone" if self.logger.format in _PHONES else "an electric truck"
+            raise ValueError(f"logger.tier: {whose} has a tier of its own; leave it away")
+        if not self.what.has_fuel_cut and self.logger.tier != "tracker":
+            raise ValueError(f"logger.tier: {self.variant} has a carburettor and no plug; write tracker")
 
     @property
     def what(self) -> Variant:
@@ -78,7 +93,11 @@ class TruckPart(_Part):
         """What is known of it."""
         if self.logger.format in _PHONES:
             return Logger.PHONE
-        return Logger.EV if self.what.motor else Logger(self.logger.tier)
+        if self.what.motor:
+            return Logger.EV
+        if not self.what.has_fuel_cut:
+            return Logger.TRACKER  # a carburettor tells nothing
+        return Logger(self.logger.tier)
 
     @property
     def driven_as(self) -> Driver:
@@ -129,6 +148,9 @@ class Scenario(_Part):
             partner = truck.swaps_logger_with
             if partner is not None and partner not in names:
                 raise ValueError(f"trucks: {truck.name} swaps its logger with '{partner}', which is not there")
+            last_day = self.first_day + timedelta(days=self.days - 1)
+            if truck.swaps_on and not self.first_day <= truck.swaps_on <= last_day:
+                raise ValueError(f"trucks: {truck.name}: swaps_on: write a day from {self.first_day} to {last_day}")
             if self.faults_of(truck).wrong_clock > 0 and (why := NEVER_UNSET.get(truck.logger.format)):
                 where = "faults" if truck.faults is None else "its faults"
                 raise ValueError(

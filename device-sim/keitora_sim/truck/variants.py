@@ -32,7 +32,7 @@ class Variant(BaseModel):
     gearbox: Gearbox = Gearbox.MANUAL
     ratios: tuple[float, ...] = ()
     final_ratio: float = 0.0
-    indicated_efficiency: float = 0.325
+    indicated_efficiency: float = 0.305
     has_fuel_cut: bool = True
     battery_kwh: float | None = None
     motor_kw: float = 30.0

@@ -1,6 +1,8 @@
 """Scenario files: what is wrong with one is said, and the same one always gives the same bytes."""
 
 import itertools
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from keitora.signals.registry import BY_COLUMN
 from keitora.wire.native import Telemetry
 from keitora_sim.commands import sim
 from keitora_sim.loggers.model import Sent
+from keitora_sim.loggers.table import FORMATS
 from keitora_sim.scenario.command import check_clocks, live_fleet
 from keitora_sim.scenario.file import library, read
 from keitora_sim.scenario.make import Fleet
@@ -53,15 +56,48 @@ def tiny(tmp_path: Path) -> str:
     [
         (("carry-da16t", "cary"), r"trucks.1: variant: no truck 'cary'; there are carry-da16t"),
         (("day: market", "day: party"), r"no kind of day 'party'; there are delivery"),
-        (("first_day: 2026-04-07", "first_day: soon"), r"first_day: Input should be a valid date"),
-        (("fleet:", "flet:"), r"fleet: Field required"),
-        (("day: market}", "day: market, colour: red}"), r"trucks.1.colour: Extra inputs"),
+        (
+            ("first_day: 2026-04-07", "first_day: soon"),
+            r"first_day: 'soon' cannot be: write a date that there is, as 2026-04-07",
+        ),
+        (("fleet:", "flet:"), r"fleet: is missing: Name of the fleet"),
+        (
+            ("day: market}", "day: market, colour: red}"),
+            r"line 7: trucks.1.colour: there is no such setting; there are",
+        ),
+        (("first_day: 2026-04-07", "first_day: 2026-04-31"), r"line 5: first_day: '2026-04-31' cannot be"),
+        (("name: tiny", "name: tiny\nfleet: Other"), r"line 5: fleet: is written twice"),
+        (
+            ("day: market}", "day: market, driver: hasty}"),
+            r"'hasty' is none, did you mean harsh\?; write one of smooth,",
+        ),
+        (
+            ("name: tiny", "name: tiny\nfaults: {dublicates: 1}"),
+            r"faults.dublicates: .*, did you mean duplicates\?; there",
+        ),
+        (("name: tiny", "name: tiny\ndrivers: Sato"), r"line 3: drivers: 'Sato' cannot be: write a list"),
+        (("name: tiny", "name: tiny\nrests: often"), r"line 3: rests: 'often' cannot be: write true or false"),
+        (("name: tiny", "name: tiny\ndays: 0"), r"line 3: days: 0 cannot be: write what is greater than or equal to 1"),
+        (("name: tiny", "name: Tiny Farm"), r"line 2: name: 'Tiny Farm' cannot be: a-z, 0-9 and hyphen"),
+        (("name: tiny", "\tname: tiny"), r"line 2: .*\(indent with spaces\)"),
+        (
+            ("carry-da16t, day: market}", "carry-dd51t, day: market, logger: {tier: obd-maf}}"),
+            r"line 7: trucks.1: logger.tier: carry-dd51t has a carburettor and no plug; write tracker",
+        ),
+        (
+            ("carry-da16t, day: market}", "n-van-e, day: market, broken: dead fan}"),
+            r"broken: an electric truck has no dead fan; it can have a weak battery",
+        ),
+        (
+            ("day: market}", "day: market, swaps_logger_with: Carry, swaps_on: 2026-04-07}"),
+            r"trucks.1: swaps_logger_with: it cannot change loggers with itself",
+        ),
         (("name: tiny", "name: tiny\ntime_zone: Mars/Base"), r"no time zone 'Mars/Base'"),
         (
             ("day: market}", "day: market, faults: {duplicates: 3}}"),
-            r"trucks.1.faults.duplicates: Input should be less",
+            r"line 7: trucks.1.faults.duplicates: 3 is no share: write 0 to 1",
         ),
-        (("name: tiny", "name: [tiny"), r"tiny.yaml: .*line"),
+        (("name: tiny", "name: [tiny"), r"tiny.yaml: line 3: "),
         (
             ("day: market}", "day: market, logger: {format: ovms}}\nfaults: {wrong_clock: 0.5}"),
             r"Carry: faults: wrong_clock: ovms cannot have it: its messages tell no time; give this truck `faults`",
@@ -77,6 +113,14 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, change: tuple[str, str
     path.write_text(SMALL.replace(*change))
 
     with pytest.raises(SetupError, match=complaint):
+        read(str(path))
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.yaml"
+    path.write_bytes(SMALL.replace("Tiny farm", "Ferme d'été").encode("latin-1"))
+
+    with pytest.raises(SetupError, match=r"tiny.yaml: it is not UTF-8"):
         read(str(path))
 
 
@@ -263,3 +307,32 @@ def test_what_was_sampled_without_a_clock_comes_after_the_message_that_tells_the
     for boot in {message.b for message in told}:
         first = next(message for message in told if message.b == boot)
         assert first.c > 0
+
+
+def test_another_process_with_another_order_of_its_sets_makes_the_same_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "all.yaml"
+    faults = "outages_per_day: 1, reboots_per_day: 1, duplicates: 0.1, reordering: 0.1, stuck_value: 0.5, garbage: 0.05"
+    trucks = [
+        f"  - {{name: Truck {number}, variant: hijet-s500p, day: market, logger: {{format: {name}}}}}"
+        for number, name in enumerate(FORMATS[::3])
+    ]
+    path.write_text(SMALL[: SMALL.index("trucks:")] + f"faults: {{{faults}}}\ntrucks:\n" + "\n".join(trucks))
+    script = (
+        "import hashlib, sys\n"
+        "from keitora_sim.scenario.file import read\n"
+        "from keitora_sim.scenario.make import Fleet\n"
+        "told = [repr((made.messages, made.truth)) for made in Fleet(read(sys.argv[1])).days()]\n"
+        "print(hashlib.sha256(repr(told).encode()).hexdigest())\n"
+    )
+
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", script, str(path)],
+            env={"PYTHONHASHSEED": seed, "PATH": ""},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "4711")
+    }
+
+    assert len(digests) == 1
