@@ -5,12 +5,17 @@ from datetime import UTC, datetime
 from typing import Annotated, Final, get_args
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, WithJsonSchema
 
 from keitora.overlays.model import Purpose
 from keitora_api.problems import invalid
 
 _LARGEST_ID: Final = 2**31 - 1
+_NUMBERS: Final = "^(all|[0-9]{1,9}(,[0-9]{1,9})*)$"
+"""For generated clients; a little more is understood."""
+_Number = Annotated[str, WithJsonSchema({"type": "string", "pattern": _NUMBERS})]
+_PURPOSE: Final = "|".join(get_args(Purpose))
+_Purpose = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^(all|({_PURPOSE})(,({_PURPOSE}))*)$"})]
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -62,7 +67,7 @@ async def time_range(
 
 async def vehicle_ids(
     vehicle: Annotated[
-        list[str] | None,
+        list[_Number] | None,
         Query(
             description="Numbers of trucks, comma-separated or repeated; `all` or nothing for all. Numbers that are "
             "not the fleet's match nothing.",
@@ -76,7 +81,7 @@ async def vehicle_ids(
 
 def driver_ids(
     driver: Annotated[
-        list[str] | None,
+        list[_Number] | None,
         Query(
             description="Only trips of these drivers, by numbers, comma-separated or repeated; 0: nobody named; "
             "`all` or nothing for all",
@@ -90,7 +95,7 @@ def driver_ids(
 
 def place_ids(
     place: Annotated[
-        list[str] | None,
+        list[_Number] | None,
         Query(
             description="Only these named places, by their numbers, comma-separated or repeated; `all` or nothing for "
             "all. Of trips: those that began or ended there",
@@ -104,7 +109,7 @@ def place_ids(
 
 def purposes(
     purpose: Annotated[
-        list[str] | None,
+        list[_Purpose] | None,
         Query(
             description=f"Only trips with one of these purposes ({', '.join(get_args(Purpose))}), comma-separated or "
             "repeated; `all` or nothing for all",
@@ -129,7 +134,7 @@ def _numbers(name: str, what: str, texts: list[str] | None) -> tuple[int, ...] |
 
 def _words(texts: list[str] | None) -> list[str] | None:
     words = [word.strip() for text in texts or () for word in text.split(",") if word.strip()]
-    return None if not words or words == ["all"] else words
+    return None if not words or set(words) == {"all"} else words
 
 
 TimeRangeQuery = Annotated[TimeRange, Depends(time_range)]

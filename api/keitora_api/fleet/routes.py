@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 from keitora.errors import KeitoraError
 from keitora.fleets.model import Fleet
-from keitora.fleets.queries import change_fleet
+from keitora.fleets.queries import change_fleet, hold_fleet, read_fleet
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, Visit, WritingVisit
 from keitora_api.fleet.schemas import FleetAnswer, FleetChange
@@ -23,7 +23,8 @@ async def fleet(visit: FleetVisit) -> FleetAnswer:
 @router.patch("/fleet", summary="Change the fleet's settings", responses=problems.documented(problems.FORBIDDEN))
 async def change(visit: WritingVisit, body: FleetChange) -> FleetAnswer:
     """Set what is said; the rest stays. With another time zone all days are made anew, which takes a while."""
-    before = visit.fleet
+    await hold_fleet(visit.conn, fleet_id=visit.fleet.fleet_id)
+    before = await read_fleet(visit.conn, fleet_id=visit.fleet.fleet_id) or visit.fleet
     said = body.model_dump(exclude_none=True)
     after = replace(before, **said)
     try:

@@ -9,7 +9,7 @@ from keitora.audit.model import Actor, Change
 from keitora.audit.queries import add_audit_entry
 from keitora.drivers.queries import ensure_driver
 from keitora.errors import KeitoraError, NotFoundError
-from keitora.fleets.queries import enter_fleet
+from keitora.fleets.queries import enter_fleet, hold_fleet
 from keitora.people.model import Account, Invitation, Person
 from keitora.people.passwords import check_password
 from keitora.people.queries import (
@@ -70,7 +70,9 @@ async def change(visit: WritingVisit, person_id: PersonId, body: PersonChange) -
 
     A change of any kind ends the person's sessions: who was let in by the old rights signs in anew.
     """
-    fleet_id, before = visit.fleet.fleet_id, await _found(visit, person_id)
+    fleet_id = visit.fleet.fleet_id
+    await hold_fleet(visit.conn, fleet_id=fleet_id)
+    before = await _found(visit, person_id)
     role = body.role or before.role
     is_disabled = before.disabled_at is not None if body.is_disabled is None else body.is_disabled
     driver_id = before.driver_id

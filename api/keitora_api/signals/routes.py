@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
+from pydantic import WithJsonSchema
 
 from keitora.samples.reading import bucket_width, condense_signals
 from keitora.signals.model import Signal
@@ -35,7 +36,7 @@ _PARQUET: Final = "application/vnd.apache.parquet"
 
 async def signals_of(
     signal: Annotated[
-        list[str] | None,
+        list[Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9_]+(,[a-z0-9_]+)*$"})]] | None,
         Query(
             description="Columns of docs/reference/signals.md, comma-separated or repeated",
             examples=[["speed_kmh", "engine_rpm"]],

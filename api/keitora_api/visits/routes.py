@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import Query
+from pydantic import Field
 
 from keitora.errors import KeitoraError
 from keitora.fuel.buckets import parse_bucket
@@ -31,7 +32,9 @@ async def visits(
     visit: FleetVisit,
     times: TimeRangeQuery,
     vehicle_ids: VehicleIdsQuery,
-    place: Annotated[list[int] | None, Query(description="Numbers of places; nothing for all")] = None,
+    place: Annotated[
+        list[Annotated[int, Field(ge=0, le=2**31 - 1)]] | None, Query(description="Numbers of places; nothing for all")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Visits in one answer at most")] = 100,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the answer before")] = None,
 ) -> VisitList:

@@ -65,6 +65,7 @@ WHERE fleet_id = %(fleet_id)s
 _OPEN: Final = """
 SELECT api_key_id, role, driver_id, fleet_id, name, time_zone, currency, locale, units FROM open_key(%(token_sha256)s)
 """
+_HOLD_FLEET: Final = "SELECT FROM fleet WHERE fleet_id = %(fleet_id)s FOR NO KEY UPDATE"
 _READ_OPEN_KEYS: Final = """
 SELECT api_key_id FROM api_key
 WHERE fleet_id = %(fleet_id)s AND api_key_id = ANY(%(api_key_ids)s) AND revoked_at IS NULL
@@ -273,6 +274,15 @@ async def add_key(
 async def withdraw_key(conn: AsyncConnection, *, fleet_id: int, api_key_id: int) -> bool:
     """Make a key of the fleet worthless from now on; False if it has no such key that works."""
     return (await conn.execute(_WITHDRAW_KEY, {"fleet_id": fleet_id, "api_key_id": api_key_id})).rowcount == 1
+
+
+async def hold_fleet(conn: AsyncConnection, *, fleet_id: int) -> None:
+    """Let no other transaction change the fleet's settings or people until this one ends; what is read next is true.
+
+    Who changes a part of what stands there holds the fleet before reading the rest: else two people who change
+    different parts at once would undo each other's.
+    """
+    await conn.execute(_HOLD_FLEET, {"fleet_id": fleet_id})
 
 
 async def change_fleet(conn: AsyncConnection, *, fleet: Fleet) -> None:
