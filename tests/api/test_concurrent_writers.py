@@ -79,7 +79,7 @@ def test_the_last_word_on_a_place_holds_whole_and_both_are_on_record(
     url: str, conn: psycopg.Connection, world: World
 ) -> None:
     place_id = add_place(conn, world)
-    said = [
+    said: list[dict[str, Any]] = [
         {"name": f"Barn {one}", "kind": "base", "geometry": {"type": "Point", "coordinates": [138.1, 36.6 + one / 1e3]}}
         for one in range(6)
     ]
