@@ -138,7 +138,7 @@ class ChargeEntryBody(BaseModel):
 
     vehicle_id: int = Field(ge=1, le=2**31 - 1, description="The electric truck's number")
     charged_at: AwareDatetime = Field(description="When: within the charge, or an hour of it")
-    energy_kwh: float = Field(gt=0, le=1000, description="Drawn, by the charger or meter (kWh)")
+    energy_kwh: float = Field(ge=0.001, le=1000, description="Drawn, by the charger or meter (kWh)")
     total_price: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2, description="Paid in all")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
     note: str | None = Field(default=None, max_length=2000, description="Anything else")
