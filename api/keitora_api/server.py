@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from keitora_api.resources import Resources
 
@@ -18,7 +18,7 @@ STOPS_WITHIN_S: Final = 5
 """Requests under way are finished when the service is stopped; what takes longer is cut."""
 
 
-class PatientProtocol(H11Protocol):
+class PatientProtocol(HttpToolsProtocol):
     """HTTP/1.1 that gives up who sends headers, or takes an answer, too slowly."""
 
     headers_within_s: float = HEADERS_WITHIN_S
