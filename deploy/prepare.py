@@ -11,6 +11,7 @@ import psycopg
 from pydantic import Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from keitora import secret_files
 from keitora.access.tls_files import installed
 from keitora.access.wallet import Wallet
 from keitora.db.migrate import migrate
@@ -60,7 +61,7 @@ def word(name: str, secret: SecretStr) -> str:
     """Return a password. Raises SetupError if it could not stand in an address, or is short."""
     value = secret.get_secret_value()
     if not _PASSWORD.fullmatch(value):
-        raise SetupError(f"{name} in .env must have at least 16 of A-Z a-z 0-9 . _ ~ - and nothing else")
+        raise SetupError(f"{name} must have at least 16 of A-Z a-z 0-9 . _ ~ - and nothing else")
     return value
 
 
@@ -137,7 +138,7 @@ def _has_manager(conn: psycopg.Connection, fleet: Fleet) -> bool:
 
 def _keep_key(conn: psycopg.Connection, fleet: Fleet, settings: FleetSettings) -> None:
     token = word("KEITORA_GRAFANA_KEY", settings.grafana_key)
-    # The key is in .env and may change fleets with it.
+    # The key is a file of the installation and may change fleets with it.
     keep_key(conn, fleet_id=fleet.fleet_id, name="grafana", role="viewer", token=token)
 
 
@@ -150,6 +151,7 @@ def main(argv: list[str]) -> int:
         print(f"prepare.py {'|'.join(STEPS)}", file=sys.stderr)
         return 2
     try:
+        secret_files.take()
         STEPS[argv[0]]()
     except ValidationError as error:
         print("; ".join(f"KEITORA_{e['loc'][0]}".upper() + f": {e['msg']}" for e in error.errors()), file=sys.stderr)

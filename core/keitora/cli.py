@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
-from keitora import __version__
+from keitora import __version__, secret_files
 from keitora.errors import KeitoraError
 
 Command = Callable[[list[str]], int]
@@ -48,6 +48,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     command: Command = commands[name].load()
     try:
+        secret_files.take()
         return command(rest)
     except KeitoraError as error:
         print(f"keitora {name}: {error}", file=sys.stderr)

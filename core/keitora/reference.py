@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings
 from keitora.definitions import CHAPTERS
 from keitora.episodes.catalogue import MEANINGS
 from keitora.events.kinds import KINDS, Detail
+from keitora.secret_files import SECRETS
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings, StorageSettings
 from keitora.signals.registry import SIGNALS
 from keitora.wire.native import Committed, EventMessage, Flooding, StateMessage, Telemetry
@@ -55,7 +56,10 @@ def settings_page() -> str:
         lines += [_setting(group, name, item) for name, item in group.model_fields.items() if name not in told]
         told |= set(group.model_fields)
         lines.append("")
-    return "\n".join(lines)
+    lines += ["## Secrets in files", "", "Instead of the value, a file that has it may be named:", ""]
+    lines += ["| variable | its file has |", "|---|---|"]
+    lines += [f"| `{name}_FILE` | {what} |" for name, what in SECRETS.items()]
+    return "\n".join([*lines, ""])
 
 
 def _setting(group: type[BaseSettings], name: str, item: FieldInfo) -> str:

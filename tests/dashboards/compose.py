@@ -46,8 +46,3 @@ def _filled(found: re.Match[str], env: dict[str, str]) -> str:
 def variables() -> dict[str, str]:
     """Return the variables the file asks for, and how."""
     return {found["name"]: found["how"] for found in _VARIABLE.finditer(text()) if found["name"]}
-
-
-def read_env(path: Path) -> dict[str, str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))

@@ -1,16 +1,17 @@
 """docker-compose.yml, the Dockerfile and deploy/ fit each other and the code."""
 
 import re
+import stat
 import subprocess
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
+from keitora import secret_files
 from keitora.local import credentials, mosquitto, postgres
 from keitora.settings import (
     ApiSettings,
@@ -32,10 +33,10 @@ from tests.dashboards.deployed import prepare
 
 # What the images document, as far as we use it.
 IMAGE_VARIABLES = {
-    "database": {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "TIMESCALEDB_TELEMETRY", "TS_TUNE_MEMORY"},
+    "database": {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE", "TIMESCALEDB_TELEMETRY", "TS_TUNE_MEMORY"},
     "broker": set(),
     "grafana": {
-        "GF_SECURITY_ADMIN_PASSWORD",
+        "GF_SECURITY_ADMIN_PASSWORD__FILE",
         "GF_PLUGINS_PREINSTALL_SYNC",
         "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH",
         "GF_DATE_FORMATS_USE_BROWSER_LOCALE",
@@ -64,16 +65,20 @@ OPEN = {"broker": (1883, 8883), "api": (8080,), "receive": (8090,), "grafana": (
 
 
 @pytest.fixture(scope="module")
-def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The .env that deploy/make-env makes."""
-    target = tmp_path_factory.mktemp("env") / ".env"
-    subprocess.run([ROOT / "deploy" / "make-env", target], check=True, capture_output=True)
-    return compose.read_env(target)
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that deploy/make-secrets makes."""
+    folder = tmp_path_factory.mktemp("made") / "secrets"
+    make_secrets(folder)
+    return folder
+
+
+def make_secrets(*words: Path) -> None:
+    subprocess.run([ROOT / "deploy" / "make-secrets", *words], check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")
-def services(env: dict[str, str]) -> dict[str, Json]:
-    made: dict[str, Json] = compose.parsed(env)["services"]
+def services() -> dict[str, Json]:
+    made: dict[str, Json] = compose.parsed({})["services"]
     return made
 
 
@@ -91,17 +96,67 @@ def test_images_are_pinned(services: dict[str, Json]) -> None:
 
 
 def test_our_services_get_only_what_they_read_and_all_they_need(
-    services: dict[str, Json], monkeypatch: pytest.MonkeyPatch
+    services: dict[str, Json], secrets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, classes in SETTINGS.items():
-        given = environment(services[name])
+        given = {key: value.replace("/run/secrets", str(secrets)) for key, value in environment(services[name]).items()}
+        plain = given.keys() - {f"{secret}_FILE" for secret in secret_files.SECRETS}
         read = {f"KEITORA_{field}".upper() for one in classes for field in one.model_fields}
-        assert given.keys() <= read, name
+        assert plain <= read, name
+        # What is in files completes addresses, or is read itself.
+        assert secret_files.found(given).keys() <= read | set(secret_files.SECRETS), name
         with monkeypatch.context() as context:
-            for variable, value in given.items():
+            for variable, value in {**given, **secret_files.found(given)}.items():
                 context.setenv(variable, value)
             for one in classes:
                 one()
+
+
+def test_each_service_is_given_the_secrets_it_names_and_no_others(services: dict[str, Json]) -> None:
+    grafana = (ROOT / "deploy" / "grafana" / "datasources" / "keitora.yaml").read_text(encoding="utf-8")
+    for name, service in services.items():
+        told = str(environment(service)) + str(service.get("healthcheck", "")) + (grafana if name == "grafana" else "")
+        assert sorted(service.get("secrets", [])) == sorted(set(re.findall(r"/run/secrets/(\w+)", told))), name
+
+
+def test_no_secret_is_in_an_environment_an_address_or_the_settings(services: dict[str, Json]) -> None:
+    for name, service in services.items():
+        for variable, value in environment(service).items():
+            assert not re.search("PASSWORD|KEY|TOKEN", variable) or value.startswith("/run/secrets/"), (name, variable)
+            assert urlsplit(value).password is None, (name, variable)
+    assert not re.search("PASSWORD|KEY|TOKEN", str(compose.variables()))
+
+
+def test_every_secret_of_the_file_is_made_and_the_other_way_round(secrets: Path) -> None:
+    named = compose.parsed({})["secrets"]
+
+    assert {name: Path(one["file"]) for name, one in named.items()} == {
+        path.name: Path("secrets") / path.name for path in secrets.iterdir()
+    }
+
+
+def test_secrets_are_random_and_behind_a_door_that_only_their_owner_opens(secrets: Path) -> None:
+    words = {path.read_text() for path in secrets.iterdir()}
+
+    assert len(words) == len(list(secrets.iterdir()))
+    assert all(re.fullmatch(r"[0-9a-f]{48}", word) for word in words)
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
+    # The containers' users, which are not the host's, read the files themselves.
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secrets.iterdir()} == {0o444}
+
+
+def test_secrets_that_are_there_stay_and_those_of_an_older_env_are_taken_over(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("KEITORA_API_PASSWORD=mine\nGRAFANA_ADMIN_PASSWORD=g\nKEITORA_LISTEN=0.0.0.0\n")
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "database_password").write_text("kept")
+
+    make_secrets(folder, tmp_path / ".env")
+    first = {path.name: path.read_text() for path in folder.iterdir()}
+    make_secrets(folder, tmp_path / ".env")
+
+    assert (first["api_password"], first["grafana_admin_password"], first["database_password"]) == ("mine", "g", "kept")
+    assert {path.name: path.read_text() for path in folder.iterdir()} == first
 
 
 def test_other_images_get_only_what_they_document_or_our_files_name(services: dict[str, Json]) -> None:
@@ -112,37 +167,13 @@ def test_other_images_get_only_what_they_document_or_our_files_name(services: di
         assert all(f"${variable}" in used + check for variable in own), name
 
 
-def test_every_variable_of_the_file_is_in_the_example_and_the_other_way_round(env: dict[str, str]) -> None:
+def test_every_variable_of_the_file_is_in_the_example_and_may_be_left_out() -> None:
     asked = compose.variables()
-    example = (ROOT / "deploy" / "env.example").read_text(encoding="utf-8")
-    offered = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
 
-    assert asked.keys() == offered
-    assert {name for name, how in asked.items() if how == ":?"} == env.keys()
-
-
-def test_secrets_have_no_default(env: dict[str, str]) -> None:
-    assert not [name for name in compose.variables() if "PASSWORD" in name and name not in env]
-    assert len(set(env.values())) == len(env)
-
-
-def test_make_env_keeps_what_is_there(tmp_path: Path) -> None:
-    target = tmp_path / ".env"
-    target.write_text("KEITORA_API_PASSWORD=mine\n")
-
-    done = subprocess.run([ROOT / "deploy" / "make-env", target], check=False, capture_output=True, text=True)
-
-    assert done.returncode == 1
-    assert "nothing changed" in done.stderr
-    assert target.read_text() == "KEITORA_API_PASSWORD=mine\n"
-
-
-def test_only_its_owner_may_read_the_env(tmp_path: Path) -> None:
-    target = tmp_path / ".env"
-
-    subprocess.run([ROOT / "deploy" / "make-env", target], check=True, capture_output=True)
-
-    assert target.stat().st_mode & 0o077 == 0
+    assert asked.keys() == set(re.findall(r"^#([A-Z_]+)=", example, re.MULTILINE))
+    assert set(asked.values()) == {":-"}
+    assert not re.search(r"^[A-Z_]+=", example, re.MULTILINE)
 
 
 def test_commands_exist(services: dict[str, Json]) -> None:
@@ -192,8 +223,8 @@ def test_the_image_holds_every_package_and_runs_as_nobody_special() -> None:
     assert "-c constraints.txt" in dockerfile
 
 
-def test_volumes_are_declared_and_mounted_files_exist(services: dict[str, Json], env: dict[str, str]) -> None:
-    named = compose.parsed(env)["volumes"]
+def test_volumes_are_declared_and_mounted_files_exist(services: dict[str, Json]) -> None:
+    named = compose.parsed({})["volumes"]
     for name, service in services.items():
         for mount in service.get("volumes", []):
             source = mount.split(":")[0]
@@ -235,17 +266,16 @@ def test_addresses_name_services_users_and_ports(services: dict[str, Json]) -> N
 
 
 def test_passwords_fit_in_pairs(services: dict[str, Json]) -> None:
-    def password(name: str, variable: str) -> Any:
-        return urlsplit(environment(services[name])[variable]).password
+    def file(name: str, variable: str) -> str:
+        return environment(services[name])[f"KEITORA_{variable}_FILE"]
 
-    prepared, broker = environment(services["migrate"]), environment(services["broker-setup"])
-    assert password("migrate", "KEITORA_DATABASE_URL") == environment(services["database"])["POSTGRES_PASSWORD"]
-    assert password("ingest", "KEITORA_DATABASE_URL") == prepared["KEITORA_INGESTOR_PASSWORD"]
-    assert password("receive", "KEITORA_DATABASE_URL") == prepared["KEITORA_INGESTOR_PASSWORD"]
-    assert password("derive", "KEITORA_DATABASE_URL") == prepared["KEITORA_INGESTOR_PASSWORD"]
-    assert password("api", "KEITORA_DATABASE_URL") == prepared["KEITORA_API_PASSWORD"]
-    assert password("ingest", "KEITORA_MQTT_URL") == broker["KEITORA_MQTT_INGESTOR_PASSWORD"]
-    assert environment(services["grafana"])["KEITORA_GRAFANA_KEY"] == prepared["KEITORA_GRAFANA_KEY"]
+    owner = environment(services["database"])["POSTGRES_PASSWORD_FILE"]
+    assert file("migrate", "DATABASE_PASSWORD") == file("demo-setup", "DATABASE_PASSWORD") == owner
+    for name in ("ingest", "receive", "derive", "broker-users"):
+        assert file(name, "DATABASE_PASSWORD") == file("migrate", "INGESTOR_PASSWORD"), name
+    assert file("api", "DATABASE_PASSWORD") == file("migrate", "API_PASSWORD")
+    assert file("ingest", "MQTT_PASSWORD") == file("broker-setup", "MQTT_INGESTOR_PASSWORD")
+    assert file("migrate", "GRAFANA_KEY") == "/run/secrets/grafana_key"
 
 
 def test_every_service_is_watched_restarted_and_limited_in_its_log(services: dict[str, Json]) -> None:
@@ -276,7 +306,7 @@ def test_grafana_gets_the_data_source_that_push_makes() -> None:
     (found,) = yaml.safe_load(text)["datasources"]
     made = datasource(f"http://api:{PORTS['api'][0]}", None)
 
-    assert found["secureJsonData"] == {"apiKeyValue": "$KEITORA_GRAFANA_KEY"}
+    assert found["secureJsonData"] == {"apiKeyValue": "$__file{/run/secrets/grafana_key}"}
     assert {name: value for name, value in found.items() if name not in {"secureJsonData", "editable"}} == {
         **made,
         "isDefault": True,
@@ -315,9 +345,7 @@ def test_folders_of_volumes_belong_to_who_writes_them() -> None:
     assert made["1883"].strip() == "/mosquitto/data"
 
 
-def test_memory_is_limited_and_the_database_may_take_what_it_is_tuned_for(
-    services: dict[str, Json], env: dict[str, str]
-) -> None:
+def test_memory_is_limited_and_the_database_may_take_what_it_is_tuned_for(services: dict[str, Json]) -> None:
     limits = {name: megabytes(service["mem_limit"]) for name, service in services.items()}
     lasting = {name for name in services if name not in ONE_SHOT | {"demo"}}
 
@@ -331,8 +359,15 @@ def megabytes(text: str) -> int:
     return int(number) * (1024 if unit == "g" else 1)
 
 
-def test_all_but_the_database_and_grafana_write_only_to_their_volumes(services: dict[str, Json]) -> None:
-    writing = {name for name, service in services.items() if not service.get("read_only")}
-
-    assert writing == {"database", "grafana"}
-    assert all("no-new-privileges:true" in service["security_opt"] for service in services.values())
+def test_containers_write_only_to_their_volumes_and_can_do_only_what_they_must(services: dict[str, Json]) -> None:
+    for name, service in services.items():
+        assert service["read_only"] is True, name
+        assert "/tmp" in service["tmpfs"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    # It alone begins as root, to become the user postgres.
+    assert {name for name, service in services.items() if "cap_add" in service} == {"database"}
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "\nUSER keitora\n" in dockerfile
+    assert services["grafana"]["user"].split(":")[0] != "0"
+    assert services["broker"]["user"] == "1883:1883"

@@ -40,14 +40,19 @@ class Stack:
             "/var/lib/keitora": str(folder),
         }
         secrets = {
-            "KEITORA_DATABASE_PASSWORD": postgres.password,
-            "KEITORA_INGESTOR_PASSWORD": "ingestor-for-tests",
-            "KEITORA_API_PASSWORD": "api-for-tests-only",
-            "KEITORA_MQTT_INGESTOR_PASSWORD": broker.passwords[mosquitto.INGESTOR],
-            "GRAFANA_ADMIN_PASSWORD": "of-no-use-in-tests",
-            "KEITORA_GRAFANA_KEY": KEY,
+            "database_password": postgres.password,
+            "ingestor_password": "ingestor-for-tests",
+            "api_password": "api-for-tests-only",
+            "mqtt_ingestor_password": broker.passwords[mosquitto.INGESTOR],
+            "grafana_key": KEY,
         }
-        self._services: dict[str, Json] = compose.parsed(secrets)["services"]
+        self._services: dict[str, Json] = compose.parsed({})["services"]
+        # Each service has a folder of its own with the secrets it is given, and no others.
+        for name, service in self._services.items():
+            own = folder / "secrets" / name
+            own.mkdir(parents=True)
+            for secret in service.get("secrets", []):
+                (own / secret).write_text(secrets.get(secret, "of-no-use-in-tests"))
 
     def once(self, name: str) -> None:
         subprocess.run(self._command(self._services[name]["command"]), env=self._env(name), check=True, timeout=60)
@@ -80,11 +85,12 @@ class Stack:
         return [*programs[words[0]], *(self._here(word) for word in words[1:])]
 
     def _env(self, name: str) -> dict[str, str]:
-        given = {variable: self._here(value) for variable, value in self._services[name]["environment"].items()}
+        own = {"/run/secrets": str(self.folder / "secrets" / name)}
+        given = {variable: self._here(value, own) for variable, value in self._services[name]["environment"].items()}
         return {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **given}
 
-    def _here(self, text: str) -> str:
-        for there, here in self._addresses.items():
+    def _here(self, text: str, own: dict[str, str] | None = None) -> str:
+        for there, here in {**self._addresses, **(own or {})}.items():
             text = text.replace(there, here)
         return text
 

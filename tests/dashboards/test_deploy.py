@@ -125,7 +125,7 @@ def test_a_password_that_does_not_fit_an_address_is_refused_by_name(
     assert prepare.main(["database"]) == 1
 
     said = capsys.readouterr().err
-    assert "KEITORA_API_PASSWORD in .env must have at least 16" in said
+    assert "KEITORA_API_PASSWORD must have at least 16" in said
     assert word not in said
 
 
