@@ -1,6 +1,6 @@
-"""Secrets in files, as Docker, Podman and systemd hand them over.
+"""Secrets in files, as Docker, Podman and systemd hand them over: `KEITORA_…_FILE` names a file with a value.
 
-`KEITORA_…_FILE` names a file with the value of `KEITORA_…`. So a password is in no environment that others can look into, and in no address that is logged.
+So a password is in no environment that others can look into, and in no address that is logged.
 """
 
 import os

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +13,12 @@ from pydantic import ValidationError
 
 from keitora.backup.model import Manifest, TableCopy
 from keitora.errors import SetupError
+from keitora.local.state import pid_started_ticks
 
 _MANIFEST: Final = "manifest.json"
 _BLOCK_BYTES: Final = 256 * 1024
 _LEVEL: Final = 6
+_DRAFT: Final = ".keitora-backup-"
 
 
 class Writer:
@@ -47,8 +50,9 @@ class Writer:
 @contextmanager
 def writing(path: Path) -> Iterator[Writer]:
     """Write a backup whole or not at all; only its owner may read it. Raises SetupError if that fails."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{_DRAFT}{os.getpid()}")
     try:
+        _clear_drafts(path.parent)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
@@ -56,10 +60,28 @@ def writing(path: Path) -> Iterator[Writer]:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        _keep_name(path.parent)
     except OSError as error:
         raise SetupError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _clear_drafts(folder: Path) -> None:
+    """Remove what was left by backups that were killed: a disk must not fill with them."""
+    for draft in folder.glob(f"{_DRAFT}*"):
+        pid = draft.name.removeprefix(_DRAFT)
+        if pid.isdigit() and pid_started_ticks(int(pid)) is None:
+            draft.unlink(missing_ok=True)
+
+
+def _keep_name(folder: Path) -> None:
+    """Let a new name survive a power cut as well."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class Reader:
@@ -75,11 +97,20 @@ class Reader:
             with self._archive.open(_member(table.name)) as file:
                 while block := file.read(_BLOCK_BYTES):
                     yield block
-        except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
             raise SetupError(f"the backup is damaged at {table.name}: {error}") from error
 
     def extract_files(self, folder: Path) -> list[Path]:
-        """Write the files beside the database into a folder, for their owner only, and return where they are."""
+        """Write the files beside the database into a folder, for their owner only, and return where they are.
+
+        Raises SetupError if that fails.
+        """
+        try:
+            return self._extract(folder)
+        except (OSError, zipfile.BadZipFile, zlib.error) as error:
+            raise SetupError(f"cannot write the backup's files to {folder}: {error}") from error
+
+    def _extract(self, folder: Path) -> list[Path]:
         written = []
         for name in self.manifest.files:
             target = folder / name
@@ -99,7 +130,7 @@ def reading(path: Path) -> Iterator[Reader]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield Reader(archive, Manifest.model_validate_json(archive.read(_MANIFEST)))
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error) as error:
         raise SetupError(f"cannot read {path}: {error}") from error
     except KeyError as error:
         raise SetupError(f"{path} is no backup, or one that was never finished") from error

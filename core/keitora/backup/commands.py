@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 
 from keitora.backup.archive import reading
+from keitora.backup.keep import prune
 from keitora.backup.load import check
 from keitora.backup.load import restore as bring_back
 from keitora.backup.save import files_of, save
@@ -20,9 +21,12 @@ from keitora.local.paths import Home
 def backup(argv: list[str]) -> int:
     """Write everything into one file: the database, devices' credentials included; on one box the passwords too."""
     parser = argparse.ArgumentParser(prog="keitora backup", description=backup.__doc__)
-    parser.add_argument("file", type=Path, nargs="?", help="default: keitora-DATE.zip, here")
+    parser.add_argument("file", type=Path, nargs="?", help="file, or folder for keitora-DATE.zip (default: here)")
     parser.add_argument(
-        "--include", type=Path, action="append", default=[], metavar="FILE", help="keep this file as well"
+        "--include", type=Path, action="append", default=[], metavar="PATH", help="keep this file or folder as well"
+    )
+    parser.add_argument(
+        "--keep", type=_count, metavar="N", help="afterwards remove all but the newest N backups of that folder"
     )
     parser.add_argument(
         "--check", action="store_true", help="then bring it back beside the database and compare counts"
@@ -30,11 +34,13 @@ def backup(argv: list[str]) -> int:
     parser.add_argument("--quiet", action="store_true", help="no line for each table")
     arguments = parser.parse_args(argv)
     now = utc_now()
-    path = arguments.file or Path(f"keitora-{now:%Y-%m-%d-%H%M}.zip")
+    path = arguments.file or Path()
+    if path.is_dir():
+        path /= f"keitora-{now:%Y-%m-%d-%H%M%S}.zip"
     url = state.database_url()
     running = state.running()
     extra = files_of(Home(running.home)) if running and running.database.url == url else []
-    extra += [(_existing(file), file.name) for file in arguments.include]
+    extra += [found for given in arguments.include for found in _included(given)]
     tell = _silent if arguments.quiet else print
     with _explained():
         made = save(url, path, extra=extra, now=now, tell=tell)
@@ -44,6 +50,9 @@ def backup(argv: list[str]) -> int:
     proven = ", brought back and counted" if arguments.check else ""
     told = f"{made.row_count:,} rows of {len(made.tables)} tables, {len(made.files)} files, {size_mb:.1f} MB"
     print(f"{path}: {told}{proven}")
+    if arguments.keep:
+        for old in prune(path.parent, arguments.keep):
+            print(f"{old} removed; the newest {arguments.keep} are kept")
     return 0
 
 
@@ -76,10 +85,21 @@ def restore(argv: list[str]) -> int:
     return 0
 
 
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise SetupError(f"there is no file {path}")
-    return path
+def _included(path: Path) -> list[tuple[Path, str]]:
+    """Return a file, or a folder's files, each with the name under which it is kept."""
+    if path.is_file():
+        return [(path, path.name)]
+    if not path.is_dir():
+        raise SetupError(f"there is no file or folder {path}")
+    inside = sorted(file for file in path.rglob("*") if file.is_file())
+    return [(file, str(Path(path.resolve().name, file.relative_to(path)))) for file in inside]
+
+
+def _count(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
 
 
 def _silent(_: str) -> None:

@@ -20,12 +20,14 @@ from keitora.errors import SetupError
 Tell = Callable[[str], None]
 
 _MAINTENANCE: Final = "postgres"
+_SCRATCH: Final = "keitora_restore_"
 
 
 def check(url: str, path: Path, *, tell: Tell) -> Manifest:
     """Bring a backup back into a database of its own, compare every count, and throw that away again."""
     with reading(path) as backup, _scratch(url) as (_, name):
         _fill(_at(url, name), backup, tell)
+        migrate(_at(url, name))
         return backup.manifest
 
 
@@ -53,14 +55,18 @@ def restore(url: str, path: Path, *, replace: bool, now: datetime, tell: Tell) -
 
 @contextmanager
 def _scratch(url: str) -> Iterator[tuple[Connection[Any], str]]:
-    name = f"keitora_restore_{uuid4().hex[:12]}"
+    """Yield a database of its own that is gone in the end; those of restores that were killed go first."""
+    name = f"{_SCRATCH}{uuid4().hex[:12]}"
     with psycopg.connect(_at(url, _MAINTENANCE), autocommit=True) as admin:
         if not queries.is_superuser(admin):
             raise SetupError(
                 "a backup is brought back by the database's superuser; give its address as KEITORA_DATABASE_URL"
             )
-        queries.create_database(admin, name)
+        for left in queries.list_left(admin, f"{_SCRATCH}%"):
+            queries.drop_database(admin, left)
+        queries.hold(admin, name)
         try:
+            queries.create_database(admin, name)
             yield admin, name
         finally:
             queries.drop_database(admin, name)
@@ -72,12 +78,17 @@ def _fill(url: str, backup: Reader, tell: Tell) -> None:
         raise SetupError(f"the backup is of a newer Keitora (schema {manifest.schema_revision}); update this one first")
     migrate(url, manifest.schema_revision)
     with psycopg.connect(url) as conn:
-        queries.begin_load(conn)
+        known = {name for name, _ in queries.list_tables(conn)}
+        ours = [table for table in manifest.tables if table.name in known]
         for table in manifest.tables:
+            if table.name not in known:
+                tell(f"{table.name} is no table of Keitora's; it is left out, with its {table.row_count:,} rows")
+        queries.begin_load(conn)
+        for table in ours:
             if queries.copy_in(conn, table, backup.rows(table)) != table.sha256:
                 raise SetupError(f"the backup is damaged: the rows of {table.name} are not those that were written")
         queries.set_sequences(conn, manifest.sequences)
-        for table in manifest.tables:
+        for table in ours:
             found = queries.count_rows(conn, table.name)
             if found != table.row_count:
                 raise SetupError(f"{table.name} has {found} rows of {table.row_count}; nothing was changed")

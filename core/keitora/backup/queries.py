@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 
 from keitora.backup.model import TableCopy
 
@@ -25,6 +25,13 @@ _BEGIN_COPY: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # Rows come as they were: nothing is to be noted, notified or checked again while they do.
 _QUIETLY: Final = "SET session_replication_role TO replica"
 _IS_SUPERUSER: Final = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+# Sequences that are there: others belonged to tables of somebody else.
+_SET_SEQUENCE: Final = "SELECT setval(to_regclass(%(name)s), %(last)s) WHERE to_regclass(%(name)s) IS NOT NULL"
+_HOLD: Final = "SELECT pg_advisory_lock(hashtextextended(%(name)s, 0))"
+_LEFT: Final = """
+SELECT datname FROM pg_database WHERE datname LIKE %(like)s AND pg_try_advisory_lock(hashtextextended(datname, 0))
+"""
+_ATTEMPTS: Final = 10
 _OTHERS: Final = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %(name)s AND pid <> pg_backend_pid()
 """
@@ -86,7 +93,7 @@ def copy_in(conn: Connection[Any], table: TableCopy, blocks: Iterable[bytes]) ->
 def set_sequences(conn: Connection[Any], sequences: dict[str, int]) -> None:
     """Let each sequence go on after its last number."""
     for name, last in sequences.items():
-        conn.execute("SELECT setval(%s::regclass, %s)", [f'public."{name}"', last])
+        conn.execute(_SET_SEQUENCE, {"name": f'public."{name}"', "last": last})
 
 
 def count_rows(conn: Connection[Any], table: str) -> int:
@@ -99,6 +106,16 @@ def has_fleet(conn: Connection[Any]) -> bool:
     """Tell whether anything is in the database; one without a schema has nothing."""
     row = conn.execute("SELECT to_regclass('public.fleet') IS NOT NULL").fetchone()
     return bool(row and row[0]) and count_rows(conn, "fleet") > 0
+
+
+def hold(conn: Connection[Any], name: str) -> None:
+    """Mark a database as in use by this connection for as long as it lives."""
+    conn.execute(_HOLD, {"name": name})
+
+
+def list_left(conn: Connection[Any], like: str) -> list[str]:
+    """Return the databases of such names that nobody holds any more."""
+    return [row[0] for row in conn.execute(_LEFT, {"like": like}).fetchall()]
 
 
 def create_database(conn: Connection[Any], name: str) -> None:
@@ -114,19 +131,22 @@ def drop_database(conn: Connection[Any], name: str) -> None:
 def replace_database(conn: Connection[Any], *, old: str, new: str, aside: str) -> None:
     """Put the database `new` in the place of `old`, which stays under the name `aside`.
 
-    Who is connected is cut off, and finds the new one when it comes back. If anything fails, `old` is where it was.
+    Who is connected is cut off, and finds the new one when it comes back. Both names change in one transaction, so
+    whenever this is interrupted, one of the two is there and open. Raises ObjectInUse, with nothing changed, if others
+    come back faster than they are cut off.
     """
     one, other, away = (sql.Identifier(name) for name in (old, new, aside))
-    conn.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(one))
-    try:
+    for attempt in range(1, _ATTEMPTS + 1):
         conn.execute(_OTHERS, {"name": old})
-        with conn.transaction():
-            conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(one, away))
-            conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(other, one))
-    except BaseException:
-        conn.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(one))
-        raise
-    conn.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(away))
+        try:
+            with conn.transaction():
+                conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(one, away))
+                conn.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(other, one))
+        except errors.ObjectInUse:
+            if attempt == _ATTEMPTS:
+                raise
+        else:
+            return
 
 
 def _names(columns: Iterable[str]) -> sql.Composed:
