@@ -216,9 +216,13 @@ def test_a_server_that_fails_half_way_leaves_the_database_as_it_was(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
 def test_a_backup_that_finds_no_room_says_so_and_leaves_nothing(url: str, tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match="cannot write"), writing(tmp_path / "all.zip") as writer:
-        os.dup2(os.open("/dev/full", os.O_WRONLY), draft_descriptor(tmp_path))
-        writer.add_table("sample", ["a"], [os.urandom(2**20)] * 3)
+    def fill() -> None:
+        with writing(tmp_path / "all.zip") as writer, Path("/dev/full").open("wb") as full:
+            os.dup2(full.fileno(), draft_descriptor(tmp_path))
+            writer.add_table("sample", ["a"], [os.urandom(2**20)] * 3)
+
+    with pytest.raises(SetupError, match="cannot write"):
+        fill()
 
     assert list(tmp_path.iterdir()) == []
 
