@@ -20,6 +20,7 @@ from keitora.settings import (
     MappingSettings,
     MqttSettings,
     PublicSettings,
+    StorageSettings,
 )
 from keitora_api.settings import ServiceSettings
 from keitora_dashboards.catalogue import files
@@ -47,15 +48,15 @@ IMAGE_VARIABLES = {
 }
 # What each of our services reads.
 SETTINGS: dict[str, tuple[type[BaseSettings], ...]] = {
-    "migrate": (prepare.FleetSettings, PublicSettings, ApiSettings),
+    "migrate": (prepare.FleetSettings, PublicSettings, ApiSettings, StorageSettings),
     "broker-setup": (prepare.BrokerSettings,),
     "broker-users": (DatabaseSettings, MappingSettings),
     "tls": (PublicSettings,),
     "ingest": (DatabaseSettings, MqttSettings, IngestSettings),
     "receive": (ReceiveSettings,),
-    "derive": (DatabaseSettings,),
+    "derive": (DatabaseSettings, StorageSettings),
     "api": (ServiceSettings, PublicSettings),
-    "demo-setup": (prepare.DemoSettings, PublicSettings, ApiSettings),
+    "demo-setup": (prepare.DemoSettings, PublicSettings, ApiSettings, StorageSettings),
     "demo": (MqttSettings,),
     "dashboards": (ReaderSettings, AlertSettings),
 }
