@@ -32,17 +32,26 @@ class Asked:
     purpose: str = "all"
     place: str = "all"
 
+    def choose(self, text: str) -> str:
+        """Replace variables as the browser does; the plugin replaces its macros later."""
+        chosen = {
+            "vehicle:csv": self.vehicle,
+            "driver:csv": self.driver,
+            "purpose:csv": self.purpose,
+            "place:csv": self.place,
+            "truck": self.truck,
+            "trip": self.trip,
+        }
+        for name, value in chosen.items():
+            text = text.replace(f"${{{name}}}", value)
+        return text
+
     def fill(self, text: str) -> str:
         """Replace variables and macros; a dollar that is left would reach the API."""
         filled = (
-            text.replace("${__timeFrom:date:iso}", _iso(self.since))
+            self.choose(text)
+            .replace("${__timeFrom:date:iso}", _iso(self.since))
             .replace("${__timeTo:date:iso}", _iso(self.until))
-            .replace("${vehicle:csv}", self.vehicle)
-            .replace("${driver:csv}", self.driver)
-            .replace("${purpose:csv}", self.purpose)
-            .replace("${place:csv}", self.place)
-            .replace("${truck}", self.truck)
-            .replace("${trip}", self.trip)
         )
         filled = _INTERVAL.sub(lambda found: self._interval(found[1].split(",")), filled)
         assert "$" not in filled, f"{filled}: not a variable or macro we know"

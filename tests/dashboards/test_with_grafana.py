@@ -144,10 +144,7 @@ def test_alerts_are_there_go_to_the_contact_point_and_may_be_changed_by_people(s
 
 def filled(target: Json, asked: Asked) -> Json:
     """Return a query as the browser sends it: variables are filled in there, times by the plugin."""
-    text = json.dumps(target).replace("${datasource}", DATASOURCE_UID)
-    for name, value in {"vehicle:csv": asked.vehicle, "truck": asked.truck, "trip": asked.trip}.items():
-        text = text.replace(f"${{{name}}}", value)
-    made: Json = json.loads(text)
+    made: Json = json.loads(asked.choose(json.dumps(target).replace("${datasource}", DATASOURCE_UID)))
     return made
 
 

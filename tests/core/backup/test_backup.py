@@ -8,7 +8,6 @@ import threading
 import tracemalloc
 import zipfile
 from collections.abc import Iterable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,8 @@ from keitora.backup.model import Manifest, TableCopy
 from keitora.db.migrate import migrate
 from keitora.errors import SetupError
 from keitora.fleets.queries import create_fleet
-from tests.api.builders import NOW, add_fill_up, add_place, add_samples, add_trip, add_world, drive
+from tests.api.builders import NOW
+from tests.core.backup.looking import contents, databases
 
 KILLED = """
 import sys, time
@@ -36,34 +36,6 @@ def stop(conn, table, blocks):
 queries.copy_in = stop
 restore([sys.argv[1], "--replace"])
 """
-
-
-@pytest.fixture
-def url(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A database with a fleet, samples and what people entered, two of them with what breaks lines."""
-    monkeypatch.setenv("KEITORA_DATABASE_URL", database_url)
-    with psycopg.connect(database_url, autocommit=True) as conn:
-        world = add_world(conn, "畑\n\t\\N")
-        add_samples(conn, world.trucks[0], drive(NOW - timedelta(days=30), 50))
-        add_samples(conn, world.trucks[0], drive(NOW, 50))
-        add_trip(conn, world.trucks[0], NOW)
-        add_place(conn, world, name="two\nlines")
-        add_fill_up(conn, world, NOW, total_price=4828)
-    return database_url
-
-
-def contents(url: str) -> dict[str, list[Any]]:
-    with psycopg.connect(url) as conn:
-        return {
-            name: sorted(b"".join(queries.copy_out(conn, name, columns)).split(b"\n"))
-            for name, columns in queries.list_tables(conn)
-        }
-
-
-def databases(url: str, like: str) -> list[str]:
-    with psycopg.connect(url) as conn:
-        found = conn.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [like]).fetchall()
-    return [row[0] for row in found]
 
 
 def test_what_is_brought_back_is_what_there_was(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -321,74 +293,6 @@ def test_a_backup_of_a_newer_keitora_is_refused(url: str, tmp_path: Path) -> Non
 
     with pytest.raises(SetupError, match="of a newer Keitora \\(schema from-the-future\\)"):
         restore([str(tmp_path / "new.zip"), "--replace"])
-
-
-def damage(file: Path, member: str, change: bytes) -> None:
-    with zipfile.ZipFile(file) as old:
-        parts = {name: old.read(name) for name in old.namelist()}
-    parts[member] += change
-    with zipfile.ZipFile(file, "w") as new:
-        for name, data in parts.items():
-            new.writestr(name, data)
-
-
-def test_a_damaged_backup_changes_nothing(url: str, tmp_path: Path) -> None:
-    file = tmp_path / "all.zip"
-    backup([str(file), "--quiet"])
-    with zipfile.ZipFile(file) as archive:
-        row = archive.read("tables/vehicle.txt").splitlines(keepends=True)[0].replace(b" A\t", b" Z\t")
-    before = contents(url)
-    damage(file, "tables/vehicle.txt", row.replace(row.split(b"\t")[0], b"999", 1))
-
-    with pytest.raises(SetupError, match="damaged"):
-        restore([str(file), "--replace"])
-
-    assert contents(url) == before
-    assert databases(url, "keitora_restore_%") == []
-
-
-@pytest.mark.parametrize("content", [b"", b"not a zip"])
-def test_what_is_no_backup_is_refused(url: str, tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "all.zip"
-    file.write_bytes(content)
-
-    with pytest.raises(SetupError, match=r"cannot read|no backup"):
-        restore([str(file), "--check"])
-
-
-def test_a_backup_is_for_its_owner_only_and_appears_whole(url: str, tmp_path: Path) -> None:
-    file = tmp_path / "all.zip"
-
-    backup([str(file), "--quiet"])
-
-    assert file.stat().st_mode & 0o077 == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["all.zip"]
-
-
-def test_a_folder_of_secrets_comes_along(url: str, tmp_path: Path) -> None:
-    folder = tmp_path / "secrets"
-    folder.mkdir()
-    (folder / "api_password").write_text("word")
-    backup([str(tmp_path / "all.zip"), "--quiet", "--include", str(folder)])
-
-    restore([str(tmp_path / "all.zip"), "--check", "--files-to", str(tmp_path / "out")])
-
-    assert (tmp_path / "out" / "secrets" / "api_password").read_text() == "word"
-
-
-@pytest.mark.parametrize("member", ["manifest.json", "tables/sample.txt"])
-def test_a_block_that_does_not_unpack_is_told(url: str, tmp_path: Path, member: str) -> None:
-    file = tmp_path / "all.zip"
-    backup([str(file), "--quiet"])
-    with zipfile.ZipFile(file) as archive:
-        packed = archive.getinfo(member)
-    content = bytearray(file.read_bytes())
-    middle = packed.header_offset + 60 + packed.compress_size // 2
-    content[middle : middle + 16] = b"\xff" * 16
-    file.write_bytes(content)
-
-    with pytest.raises(SetupError, match=r"damaged|cannot read"):
-        restore([str(file), "--check"])
 
 
 def test_a_backup_of_an_older_keitora_is_brought_up_to_date(
