@@ -12,6 +12,7 @@ from keitora.local.testing import TemporaryPostgres
 from keitora_api.app import create_app
 from keitora_api.settings import ServiceSettings
 from tests.api.builders import NOW, World, add_world
+from tests.api.walk import fill_every_table
 
 _NUMBERS = count(1)
 
@@ -54,3 +55,9 @@ def world(conn: psycopg.Connection) -> World:
 def other(conn: psycopg.Connection) -> World:
     """Another fleet, in New York."""
     return add_world(conn, f"fleet {next(_NUMBERS)}", time_zone="America/New_York")
+
+
+@pytest.fixture
+def busy(conn: psycopg.Connection, world: World) -> World:
+    """A fleet with a row in every table the API reads."""
+    return fill_every_table(conn, world)

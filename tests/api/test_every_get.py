@@ -7,8 +7,9 @@ import psycopg
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from tests.api.bodies import ENDLESS, QUERIES
 from tests.api.builders import World
-from tests.api.test_access import ENDLESS, QUERIES, busy, headers_of, ids_of, operations  # noqa: F401 -- a fixture
+from tests.api.walk import headers_of, ids_of, operations
 
 STREAMED = {
     "GET /v1/vehicles/{vehicle_id}/samples.csv",
@@ -33,7 +34,7 @@ def test_every_answer_has_a_tag_and_is_not_sent_to_who_has_it(
     app: FastAPI,
     client: TestClient,
     conn: psycopg.Connection,
-    busy: World,  # noqa: F811 -- the fixture
+    busy: World,
 ) -> None:
     ids, headers = ids_of(conn, busy), headers_of(conn, busy, "manager")
     tagged = set()
@@ -64,7 +65,7 @@ def test_every_answer_that_is_long_enough_is_compressed_for_who_takes_it(
     app: FastAPI,
     client: TestClient,
     conn: psycopg.Connection,
-    busy: World,  # noqa: F811 -- the fixture
+    busy: World,
 ) -> None:
     ids, headers = ids_of(conn, busy), headers_of(conn, busy, "manager")
     packed_count = 0

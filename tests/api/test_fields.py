@@ -15,8 +15,9 @@ from keitora_api.problems import ProblemError
 from keitora_api.rights import RIGHTS
 from keitora_api.routing import Route
 from keitora_api.trips.schemas import TripAnswer, TripList
+from tests.api.bodies import QUERIES
 from tests.api.builders import NOW, World, add_trip
-from tests.api.test_access import QUERIES, busy, headers_of, ids_of  # noqa: F401 -- a fixture
+from tests.api.walk import headers_of, ids_of
 
 WITHOUT = {
     "GET /v1/positions/stream",
@@ -95,7 +96,7 @@ def test_every_list_takes_fields_and_says_so(app: FastAPI) -> None:
 def test_every_route_tells_any_one_of_its_fields_alone(
     client: TestClient,
     conn: psycopg.Connection,
-    busy: World,  # noqa: F811 -- the fixture
+    busy: World,
 ) -> None:
     ids, headers = ids_of(conn, busy), headers_of(conn, busy, "manager")
     for operation, route in sparse_routes().items():

@@ -14,8 +14,9 @@ from keitora_api.app import create_app
 from keitora_api.idempotency.once import REPLAYED, TELLING_SECRETS, is_repeatable
 from keitora_api.idempotency.seal import opened, sealed
 from keitora_api.settings import ServiceSettings
+from tests.api.bodies import BODIES
 from tests.api.builders import NOW, World
-from tests.api.test_access import BODIES, busy, headers_of, ids_of, operations, rows_of, with_ids  # noqa: F401 -- a fixture
+from tests.api.walk import headers_of, ids_of, operations, rows_of, with_ids
 
 FILLED = {"filled_at": "2026-11-20T00:00:00Z", "volume_l": 20}
 
@@ -191,7 +192,7 @@ def test_every_write_changes_nothing_when_it_is_repeated(
     app: FastAPI,
     client: TestClient,
     conn: psycopg.Connection,
-    busy: World,  # noqa: F811 -- the fixture
+    busy: World,
 ) -> None:
     ids, headers = ids_of(conn, busy), headers_of(conn, busy, "manager")
     repeated = set()

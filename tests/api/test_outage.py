@@ -23,9 +23,9 @@ from keitora.local.testing import TemporaryPostgres, temporary_postgres
 from keitora_api.app import create_app
 from keitora_api.database import Pool
 from keitora_api.settings import ServiceSettings
+from tests.api.bodies import BODIES, QUERIES
 from tests.api.builders import NOW, World, add_world
 from tests.api.serving import served
-from tests.api.test_access import BODIES, QUERIES
 
 WITHOUT_DATABASE = {"GET /metrics"}
 """Answers all the same: it is where the outage is counted."""

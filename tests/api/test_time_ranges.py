@@ -9,8 +9,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from tests.api.bodies import QUERIES
 from tests.api.builders import World
-from tests.api.test_access import QUERIES, busy, ids_of  # noqa: F401 -- a fixture
+from tests.api.walk import ids_of
 
 BEGAN = {
     "/v1/trips": "started_at",
@@ -74,7 +75,7 @@ def first_of(client: TestClient, world: World, path: str) -> Any:
 @pytest.mark.parametrize(("path", "field"), BEGAN.items())
 def test_what_began_at_from_is_in_and_what_began_at_to_is_not(
     client: TestClient,
-    busy: World,  # noqa: F811 -- the fixture
+    busy: World,
     path: str,
     field: str,
 ) -> None:
@@ -88,7 +89,7 @@ def test_what_began_at_from_is_in_and_what_began_at_to_is_not(
 @pytest.mark.parametrize(("path", "fields"), TOUCHED.items())
 def test_what_ends_at_from_is_not_in_and_what_begins_at_to_is_not(
     client: TestClient,
-    busy: World,  # noqa: F811 -- the fixture
+    busy: World,
     path: str,
     fields: tuple[str, str | None],
 ) -> None:
@@ -109,7 +110,7 @@ def test_what_ends_at_from_is_not_in_and_what_begins_at_to_is_not(
 @pytest.mark.parametrize(("path", "field"), DAYS.items())
 def test_a_local_day_is_in_as_soon_as_it_is_touched(
     client: TestClient,
-    busy: World,  # noqa: F811 -- the fixture
+    busy: World,
     path: str,
     field: str,
 ) -> None:
@@ -130,7 +131,7 @@ def test_every_route_that_takes_them_says_so_alike_and_is_walked_here(
     app: FastAPI,
     client: TestClient,
     conn: psycopg.Connection,
-    busy: World,  # noqa: F811 -- the fixture
+    busy: World,
 ) -> None:
     taking, said = set(), set()
     for path, told in app.openapi()["paths"].items():
