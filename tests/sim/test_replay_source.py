@@ -1,9 +1,13 @@
 """Long, packed and torn files: read a piece at a time, kept a block at a time."""
 
+import contextlib
 import gzip
+import sys
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -77,6 +81,20 @@ def test_any_row_can_be_asked_for() -> None:
     assert kept[990:1010] == tuple(rows[990:1010])
     with pytest.raises(IndexError):
         kept[2500]
+
+
+def test_several_threads_may_read_the_same_rows() -> None:
+    rows = [Row(START + timedelta(seconds=n), {"speed_kmh": n}) for n in range(20_000)]
+    kept = StoredRows(rows)
+
+    def look(seed: int) -> bool:
+        return all(kept[place] == rows[place] for place in Random(seed).choices(range(len(rows)), k=60))
+
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns at every step
+    with contextlib.ExitStack() as after, ThreadPoolExecutor(4) as readers:
+        after.callback(sys.setswitchinterval, usual_s)
+        assert all(readers.map(look, range(8)))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

@@ -5,6 +5,7 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Final, overload
 
 from keitora_sim.recording import Row
@@ -21,6 +22,7 @@ class StoredRows(Sequence[Row]):
     def __init__(self, rows: Iterable[Row]) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 -- closed with the rows
         weakref.finalize(self, self._file.close)
+        self._reading = Lock()
         self._offsets: list[int] = []
         self._count = 0
         self._block: tuple[int, list[Row]] = (-1, [])
@@ -69,11 +71,14 @@ class StoredRows(Sequence[Row]):
             yield from self._rows_of(number)
 
     def _rows_of(self, number: int) -> list[Row]:
-        if self._block[0] != number:
-            self._file.seek(self._offsets[number])
-            block = json.loads(self._file.readline())
-            self._block = number, [Row(_EPOCH + at * _MICROSECOND, values) for at, values in block]
-        return self._block[1]
+        known, rows = self._block
+        if known != number:
+            with self._reading:  # several loggers may send the same drive, each in its thread
+                self._file.seek(self._offsets[number])
+                block = json.loads(self._file.readline())
+            rows = [Row(_EPOCH + at * _MICROSECOND, values) for at, values in block]
+            self._block = number, rows
+        return rows
 
 
 def span(rows: Iterable[Row]) -> tuple[datetime, datetime]:

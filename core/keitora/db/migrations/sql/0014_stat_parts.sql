@@ -160,6 +160,7 @@ BEGIN ATOMIC
               )
         ) AS word
         WHERE d.vehicle_id = of_vehicle AND d.local_date = on_date AND NOT d.started_at = ANY (without)
+        ORDER BY word.driver_id, word.purpose, d.started_at  -- added up in this order, to the last digit
     ),
     happened AS (
         SELECT driver_id, purpose, jsonb_object_agg(kind, count) AS counts FROM (
@@ -227,6 +228,7 @@ BEGIN ATOMIC
             v.vehicle_id, on_date, told.fuel_l, NULL::double precision, NULL::double precision, told.energy_kwh
         ) AS money
         WHERE truck.vehicle_id = of_vehicle
+        ORDER BY v.place_id, v.entered_at  -- added up in this order, to the last digit
     ),
     happened AS (
         SELECT place_id, jsonb_object_agg(kind, count) AS counts FROM (
