@@ -100,6 +100,15 @@ def _ranking(reader: Reader) -> tuple[Panel, ...]:
             empty=text("no-fuel"),
             links=to_fuel,
         ),
+        parts.by_truck(
+            reader,
+            values.UTILISATION,
+            number=22,
+            title=text("utilisation-by-truck"),
+            description=text("utilisation-by-truck.about"),
+            empty=text("no-trips"),
+            links=to_trips,
+        ),
     )
 
 

@@ -186,6 +186,7 @@ SOURCE: Final = Value(name="distance-source", selector="distance_source", type="
 DURATION: Final = Value(name="duration", selector="duration_s", unit="dtdurations", decimals=0)
 LASTED: Final = Value(name="lasted", selector="lasted_s", unit="dtdurations", decimals=0)
 MOVING: Final = Value(name="moving", selector="moving_s", unit="dtdurations", decimals=0)
+UTILISATION: Final = Value(name="utilisation", selector="utilisation_ratio", unit="percentunit", decimals=0)
 IDLE: Final = Value(name="idle", selector="idle_s", unit="dtdurations", decimals=0)
 ENGINE_ON: Final = Value(name="engine-on", selector="engine_on_s", unit="dtdurations", decimals=0)
 GAP: Final = Value(name="gap", selector="gap_s", unit="dtdurations", decimals=0)

@@ -335,3 +335,20 @@ def test_rows_made_beforehand_tell_the_same_as_working_it_out(
     assert split == [stats(client, month, group_by=group_by, **params) for params in asked]
     if group_by in {"none", "driver"}:
         assert total(split[0], "trip_count") == total(made[0], "trip_count") + 1
+
+
+def test_utilisation_is_the_share_of_days_with_a_trip_since_a_truck_is_known(
+    client: TestClient, conn: psycopg.Connection, world: World
+) -> None:
+    for which, days in enumerate(((0, 1, 3), (8,))):
+        for day in days:
+            add_day(conn, world.trucks[which], FIRST + timedelta(days=day))
+    add_day(conn, world.trucks[0], FIRST + timedelta(days=5), trip_count=0)  # stood, and was heard
+    week = {"from": "2026-10-25T15:00:00Z", "to": "2026-11-04T15:00:00Z"}
+
+    by_truck = stats(client, world, bucket="total", group_by="vehicle", **week)
+    [fleet] = stats(client, world, bucket="total", **week)
+
+    assert [(row["used_day_count"], row["utilisation_ratio"]) for row in by_truck] == [(3, 0.3), (1, 0.5)]
+    assert (fleet["used_day_count"], fleet["utilisation_ratio"]) == (4, 0.333)
+    assert stats(client, world, bucket="total", group_by="purpose", **week) == []

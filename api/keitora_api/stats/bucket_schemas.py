@@ -58,6 +58,8 @@ _EXAMPLE: Final[JsonDict] = {
     "cost_per_km": 12.31,
     "idle_cost": 1329.4,
     "co2_kg": 158.432,
+    "used_day_count": 22,
+    "utilisation_ratio": 0.733,
     "episode_counts": {"harsh_braking": 4, "over_rev": 1},
     "episodes_per_100km": {"harsh_braking": 0.415, "over_rev": 0.104},
     "previous": _BEFORE_EXAMPLE,
@@ -138,6 +140,8 @@ class StatAnswer(Schema):
     cost_per_km: float | None = Field(description=defined("cost_per_km"))
     idle_cost: float | None = Field(description=defined("idle_cost"))
     co2_kg: float | None = Field(description=defined("co2"))
+    used_day_count: int | None = Field(description=defined("used_days", "With the basis `days` only."))
+    utilisation_ratio: float | None = Field(description=defined("utilisation", "With the basis `days` only."))
     episode_counts: dict[str, int] = Field(
         description="How many episodes of each kind began; with the basis `trips` on those trips, `visits` on those "
         "visits. A kind that did not occur is left out"
@@ -180,6 +184,8 @@ class StatAnswer(Schema):
             cost_per_km=a_km(row.cost, row.cost_m),
             idle_cost=rounded(row.idle_cost, 2),
             co2_kg=rounded(row.co2_kg, 3),
+            used_day_count=row.used_day_count,
+            utilisation_ratio=rounded(row.utilisation_ratio, 3),
             episode_counts=dict(sorted(row.episode_counts.items())),
             episodes_per_100km={
                 kind: round(count / row.distance_m * 100_000, 3) for kind, count in sorted(row.episode_counts.items())

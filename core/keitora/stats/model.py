@@ -45,6 +45,8 @@ class StatRow:
     place, a purpose, or None for everything, or for trips nobody has said it of. Sums leave out what is not known.
     `economy_m` and `economy_l` are distance and fuel of those days, or trips' days, whose fuel is known for 95 % or
     more of the time the engine ran. Cost is in the fleet's currency; `cost_m` is the distance whose cost is known.
+    `used_day_count`: days with a trip, each truck's counted; `usable_day_count`: of so many, from the first day
+    anything is known of a truck; None but for trucks' days.
     """
 
     number: int
@@ -76,7 +78,16 @@ class StatRow:
     idle_cost: float | None
     co2_kg: float | None
     cost_m: float | None
+    used_day_count: int | None
+    usable_day_count: int | None
     episode_counts: Mapping[str, int]
+
+    @property
+    def utilisation_ratio(self) -> float | None:
+        """Return on which share of the days that trucks could have been used they were; None but for trucks' days."""
+        if self.used_day_count is None or not self.usable_day_count:
+            return None
+        return self.used_day_count / self.usable_day_count
 
 
 @dataclass(frozen=True, slots=True)

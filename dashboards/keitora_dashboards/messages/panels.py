@@ -123,6 +123,8 @@ PANELS: Final[Mapping[str, Message]] = {
     "distance-by-truck.about": defining("distance", en=_MOST_EN, ja=_MOST_JA),
     "idle-by-truck": Message("Idle time by truck", "車両別のアイドリング時間"),
     "idle-by-truck.about": defining("idle", en=_MOST_EN, ja=_MOST_JA),
+    "utilisation-by-truck": Message("Utilisation by truck", "車両別の稼働率"),
+    "utilisation-by-truck.about": defining("utilisation", en=_MOST_EN, ja=_MOST_JA),
     "gap-by-truck": Message("Missing data by truck", "車両別のデータ欠落時間"),
     "gap-by-truck.about": defining("gap", en=_MOST_EN, ja=_MOST_JA),
     "trips-by-source": Message("Trips by where their distance is from", "走行距離の出所別の運行数"),

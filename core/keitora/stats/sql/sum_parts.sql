@@ -113,6 +113,7 @@ truck AS (
         sum(p.cost) AS cost, sum(p.cost_plus_minus) AS cost_plus_minus, sum(p.idle_cost) AS idle_cost,
         sum(p.co2_kg) AS co2_kg,
         sum(p.cost_m) AS cost_m,
+        CASE WHEN %(basis)s = 'days' THEN count(*) FILTER (WHERE p.trip_count > 0) END AS used_day_count,
         jsonb_agg(p.episode_counts) FILTER (WHERE p.episode_counts IS NOT NULL) AS counted
     FROM part AS p
     JOIN day AS s ON s.local_date = p.local_date
@@ -121,6 +122,17 @@ truck AS (
       AND (%(purposes)s::text[] IS NULL OR p.purpose = ANY (%(purposes)s))
       AND (%(place_ids)s::integer[] IS NULL OR p.place_id = ANY (%(place_ids)s))
     GROUP BY s.number, p.vehicle_id, key
+),
+-- The days on which a truck could have been used: from the first anything is known of it until it was put away.
+usable AS (
+    SELECT s.number, CASE WHEN %(group_by)s = 'vehicle' THEN v.vehicle_id::text END AS key, count(*) AS day_count
+    FROM vehicle AS v
+    CROSS JOIN LATERAL (SELECT min(d.local_date) AS local_date FROM vehicle_day AS d WHERE d.vehicle_id = v.vehicle_id) AS first
+    JOIN day AS s
+        ON s.local_date >= first.local_date AND (v.archived_at IS NULL OR s.local_date <= v.archived_at::date)
+    WHERE v.fleet_id = %(fleet_id)s AND %(basis)s = 'days'
+      AND (%(vehicle_ids)s::integer[] IS NULL OR v.vehicle_id = ANY (%(vehicle_ids)s))
+    GROUP BY 1, 2
 ),
 happened AS (
     SELECT number, key, jsonb_object_agg(kind, count) AS counts FROM (
@@ -151,7 +163,7 @@ happened AS (
     GROUP BY number, key
 )
 SELECT
-    summed.*, coalesce(v.name, d.name, p.name) AS name, coalesce(h.counts, '{}') AS episode_counts
+    summed.*, u.day_count AS usable_day_count, coalesce(v.name, d.name, p.name) AS name, coalesce(h.counts, '{}') AS episode_counts
 FROM (
     SELECT
         t.number, t.key,
@@ -166,7 +178,7 @@ FROM (
         sum(t.fuel_known_s) AS fuel_known_s,
         sum(t.economy_m) AS economy_m, sum(t.economy_l) AS economy_l, sum(t.energy_kwh) AS energy_kwh,
         sum(t.cost) AS cost, sqrt(sum(t.cost_plus_minus ^ 2)) AS cost_plus_minus, sum(t.idle_cost) AS idle_cost,
-        sum(t.co2_kg) AS co2_kg, sum(t.cost_m) AS cost_m
+        sum(t.co2_kg) AS co2_kg, sum(t.cost_m) AS cost_m, sum(t.used_day_count)::integer AS used_day_count
     FROM truck AS t
     GROUP BY t.number, t.key
 ) AS summed
@@ -176,6 +188,7 @@ LEFT JOIN driver AS d
     ON %(group_by)s = 'driver' AND d.fleet_id = %(fleet_id)s AND d.driver_id::text = summed.key
 LEFT JOIN place AS p
     ON %(group_by)s = 'place' AND p.fleet_id = %(fleet_id)s AND p.place_id::text = summed.key
+LEFT JOIN usable AS u ON u.number = summed.number AND coalesce(u.key, '') = coalesce(summed.key, '')
 LEFT JOIN happened AS h ON h.number = summed.number AND coalesce(h.key, '') = coalesce(summed.key, '')
 WHERE %(group_by)s <> 'place' OR p.archived_at IS NULL
 ORDER BY summed.number, length(summed.key) NULLS LAST, summed.key
