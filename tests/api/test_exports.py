@@ -1,22 +1,17 @@
 """Exported tables and tracks: every row once, in the reader's language, with units and zone in the headings."""
 
 import csv
-import tracemalloc
 import zipfile
 from datetime import date, timedelta
 from io import BytesIO, StringIO
 from typing import Any
-from urllib.request import Request, urlopen
 from xml.etree import ElementTree as ET
 
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
 
-from keitora_api.app import create_app
 from keitora_api.exports import rows
-from keitora_api.settings import ServiceSettings
 from tests.api.builders import (
     NOW,
     World,
@@ -29,7 +24,6 @@ from tests.api.builders import (
     add_visit,
     drive,
 )
-from tests.api.serving import served
 
 HOUR = timedelta(hours=1)
 SHEET = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -124,34 +118,3 @@ def test_tracks_of_a_time_are_one_file(client: TestClient, conn: psycopg.Connect
 def test_what_is_no_table_is_refused(client: TestClient, world: World) -> None:
     assert client.get("/v1/exports/passwords.csv", headers=world.headers()).status_code == 422
     assert client.get("/v1/exports/trips.csv?lang=fr", headers=world.headers()).status_code == 422
-
-
-def test_memory_does_not_grow_with_the_length_of_a_table(
-    api_database: str, conn: psycopg.Connection, world: World
-) -> None:
-    conn.execute(
-        "INSERT INTO vehicle_day (vehicle_id, local_date, fleet_id, trip_count, distance_m, moving_s, idle_s, gap_s,"
-        " engine_on_s, fuel_known_s, sample_count, rules_version)"
-        " SELECT %s, date '2000-01-01' + n, %s, 1, 1000, 60, 0, 0, 60, 60, 60, 'test'"
-        " FROM generate_series(1, 9000) AS n",
-        [world.trucks[0].vehicle_id, world.fleet.fleet_id],
-    )
-
-    def peak_bytes(url: str, to: str) -> tuple[int, int]:
-        tracemalloc.start()
-        path = f"{url}/v1/exports/days.csv?to={to}-01-01T00:00:00Z"
-        with urlopen(Request(path, headers=world.headers())) as answer:
-            size = 0
-            while piece := answer.read(4096):
-                size += len(piece)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return size, peak
-
-    app = create_app(ServiceSettings(database_url=SecretStr(api_database), database_pool_size=2), clock=lambda: NOW)
-    with served(app) as url:
-        peak_bytes(url, "2004")
-        (short_size, short), (long_size, long) = peak_bytes(url, "2004"), peak_bytes(url, "2025")
-
-    assert long_size > 5 * short_size
-    assert long < short + 1_000_000

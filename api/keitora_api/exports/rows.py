@@ -6,19 +6,22 @@ from zoneinfo import ZoneInfo
 
 from keitora.days.model import VehicleDay
 from keitora.days.queries import read_vehicle_days
-from keitora.fillups.queries import list_fill_ups
+from keitora.fillups.model import FillUp
+from keitora.fillups.queries import page_fill_ups
 from keitora.overlays.model import SeenTrip
 from keitora.overlays.reading import day_columns, list_seen, read_day_changes
 from keitora.places.queries import read_labels
 from keitora.trips.model import TrackPoint, TripFilter, TripKey
-from keitora.trips.queries import read_track
+from keitora.trips.queries import read_tracks
 from keitora.vehicles.queries import read_vehicles
 from keitora_api.exports.columns import FillRow, Language, TripRow
 from keitora_api.parameters import TimeRange
 from keitora_api.streaming import FleetReader
 
 _TRIPS_AT_ONCE = 200
+_TRACKS_AT_ONCE = 20
 _DAYS_AT_ONCE = 1000
+_FILL_UPS_AT_ONCE = 200
 
 Page = Sequence[TripRow] | Sequence[VehicleDay] | Sequence[FillRow]
 
@@ -53,11 +56,22 @@ async def tracks(
     reader: FleetReader, times: TimeRange, vehicle_ids: Sequence[int] | None
 ) -> AsyncIterator[tuple[SeenTrip, list[TrackPoint]]]:
     """Yield the trips that began within a time, each with its line."""
-    async for page in trip_pages(reader, times, vehicle_ids, "en"):
-        for row in page:
+    fleet_id = reader.fleet.fleet_id
+    which = TripFilter(from_at=times.from_at, to_at=times.to_at, vehicle_ids=vehicle_ids)
+    after: TripKey | None = None
+    while True:
+        async with reader.reading() as conn:
+            page, after = await list_seen(
+                conn, fleet_id=fleet_id, which=which, order="asc", limit=_TRIPS_AT_ONCE, after=after
+            )
+        for first in range(0, len(page), _TRACKS_AT_ONCE):
+            some = page[first : first + _TRACKS_AT_ONCE]
             async with reader.reading() as conn:
-                points = await read_track(conn, fleet_id=reader.fleet.fleet_id, trip=row.seen.trip)
-            yield row.seen, points
+                lines = await read_tracks(conn, fleet_id=fleet_id, trips=[one.trip for one in some])
+            for one, points in zip(some, lines, strict=True):
+                yield one, points
+        if after is None:
+            return
 
 
 async def day_pages(
@@ -92,11 +106,22 @@ async def fill_up_pages(
     reader: FleetReader, times: TimeRange, vehicle_ids: Sequence[int] | None
 ) -> AsyncIterator[Sequence[FillRow]]:
     """Yield the fill-ups within a time, in order of time."""
+    fleet_id = reader.fleet.fleet_id
+    last: FillUp | None = None
     async with reader.reading() as conn:
-        fills = await list_fill_ups(conn, fleet_id=reader.fleet.fleet_id, from_at=times.from_at, to_at=times.to_at)
-        names = {truck.vehicle_id: truck.name for truck in await read_vehicles(conn, fleet_id=reader.fleet.fleet_id)}
-    yield [
-        FillRow(fill, names.get(fill.vehicle_id, str(fill.vehicle_id)))
-        for fill in fills
-        if vehicle_ids is None or fill.vehicle_id in vehicle_ids
-    ]
+        names = {truck.vehicle_id: truck.name for truck in await read_vehicles(conn, fleet_id=fleet_id)}
+    while True:
+        async with reader.reading() as conn:
+            fills = await page_fill_ups(
+                conn,
+                fleet_id=fleet_id,
+                vehicle_ids=vehicle_ids,
+                from_at=times.from_at,
+                to_at=times.to_at,
+                after=last,
+                limit=_FILL_UPS_AT_ONCE,
+            )
+        yield [FillRow(fill, names.get(fill.vehicle_id, str(fill.vehicle_id))) for fill in fills]
+        if len(fills) < _FILL_UPS_AT_ONCE:
+            return
+        last = fills[-1]

@@ -18,7 +18,10 @@ from keitora_api.exports.rows import Page
 _BOM: Final = "\ufeff"
 """Spreadsheets take a file without it for one of the machine's old encoding, and spoil Japanese."""
 _CHUNK_BYTES: Final = 65_536
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_LAST_LINE: Final = 1_048_575
+"""An XLSX sheet has 1,048,576 lines and drops what comes after: the table goes on in another sheet."""
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a text begins that a spreadsheet may run, after OWASP's page on CSV injection; the wide ones in Japan too."""
 
 
 async def csv_text(table: Table, pages: AsyncIterator[Page], language: Language, zone: ZoneInfo) -> AsyncIterator[str]:
@@ -41,22 +44,32 @@ async def xlsx_bytes(
         book = xlsxwriter.Workbook(
             path, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder}
         )
-        sheet = book.add_worksheet()
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        bold = book.add_format({"bold": True})
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(table) - 1, 16)
-        for number, column in enumerate(table):
-            sheet.write_string(0, number, column.title(language, zone), bold)
-        line = 1
+        titles = [column.title(language, zone) for column in table]
+        sheet, line = _begun(book, titles), 1
         async for page in pages:
             cells = [[column.cell(row) for column in table] for row in page]
-            await asyncio.to_thread(_write, sheet, line, cells, zone, moment)
-            line += len(cells)
+            while cells:
+                if line > _LAST_LINE:
+                    sheet, line = _begun(book, titles), 1
+                here = cells[: _LAST_LINE + 1 - line]
+                await asyncio.to_thread(_write, sheet, line, here, zone, moment)
+                line, cells = line + len(here), cells[len(here) :]
         await asyncio.to_thread(book.close)
         with path.open("rb") as file:
             while piece := await asyncio.to_thread(file.read, _CHUNK_BYTES):
                 yield piece
+
+
+def _begun(book: Any, titles: Sequence[str]) -> Any:
+    """Return a new sheet with its headings, which stay in view."""
+    sheet = book.add_worksheet()
+    bold = book.add_format({"bold": True})
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(titles) - 1, 16)
+    for number, title in enumerate(titles):
+        sheet.write_string(0, number, title, bold)
+    return sheet
 
 
 def _write(sheet: Any, line: int, rows: Sequence[Sequence[Cell]], zone: ZoneInfo, moment: Any) -> None:

@@ -41,6 +41,16 @@ WHERE fleet_id = %(fleet_id)s AND withdrawn_at IS NULL AND volume_l IS NOT NULL
   AND (%(to_at)s::timestamptz IS NULL OR filled_at < %(to_at)s)
 ORDER BY filled_at, fill_up_id
 """).format(columns=_COLUMNS)
+_PAGE: Final = sql.SQL("""
+SELECT {columns} FROM fill_up
+WHERE fleet_id = %(fleet_id)s AND withdrawn_at IS NULL AND volume_l IS NOT NULL
+  AND (%(vehicle_ids)s::integer[] IS NULL OR vehicle_id = ANY (%(vehicle_ids)s))
+  AND (%(from_at)s::timestamptz IS NULL OR filled_at >= %(from_at)s)
+  AND (%(to_at)s::timestamptz IS NULL OR filled_at < %(to_at)s)
+  AND (%(after_id)s::bigint IS NULL OR (filled_at, fill_up_id) > (%(after_at)s::timestamptz, %(after_id)s))
+ORDER BY filled_at, fill_up_id
+LIMIT %(limit)s
+""").format(columns=_COLUMNS)
 _WITHDRAW: Final = """
 UPDATE fill_up SET withdrawn_at = coalesce(withdrawn_at, now()), withdrawn_by = coalesce(withdrawn_by, %(by)s)
 WHERE fleet_id = %(fleet_id)s AND fill_up_id = %(fill_up_id)s RETURNING fill_up_id
@@ -100,6 +110,33 @@ async def list_fill_ups(
     values = {"fleet_id": fleet_id, "vehicle_id": vehicle_id, "from_at": from_at, "to_at": to_at}
     async with conn.cursor(row_factory=class_row(FillUp)) as cursor:
         return await (await cursor.execute(_LIST, values)).fetchall()
+
+
+async def page_fill_ups(
+    conn: AsyncConnection,
+    *,
+    fleet_id: int,
+    vehicle_ids: Sequence[int] | None,
+    from_at: datetime | None,
+    to_at: datetime | None,
+    after: FillUp | None,
+    limit: int,
+) -> list[FillUp]:
+    """Return up to `limit` of these (None: all) trucks' fill-ups in [from_at, to_at) that come next after one.
+
+    Of petrol, in order of time, without those taken back.
+    """
+    values = {
+        "fleet_id": fleet_id,
+        "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
+        "from_at": from_at,
+        "to_at": to_at,
+        "after_at": after and after.filled_at,
+        "after_id": after and after.fill_up_id,
+        "limit": limit,
+    }
+    async with conn.cursor(row_factory=class_row(FillUp)) as cursor:
+        return await (await cursor.execute(_PAGE, values)).fetchall()
 
 
 async def withdraw_fill_up(conn: AsyncConnection, *, fleet_id: int, fill_up_id: int, by: str) -> bool:

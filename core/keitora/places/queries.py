@@ -14,7 +14,7 @@ from keitora.db.sql import load
 from keitora.errors import KeitoraError
 from keitora.fuel.model import NO_CHANGES, Bucket, DayColumns
 from keitora.places.model import Circle, FarmBucket, Place, PlaceDraft, PlaceKind, Polygon, Shape, Visit
-from keitora.places.shapes import area_m2, centre_of, shape_to_geojson
+from keitora.places.shapes import area_m2, centre_of, shape_to_geojson, wound
 from keitora.places.suggest import Stood
 
 _COLUMNS: Final = sql.SQL("""
@@ -58,7 +58,8 @@ def _place(row: dict[str, Any]) -> Place:
     if row["outline"] is None:
         shape = Circle(row["lat"], row["lon"], row["radius_m"])
     else:
-        shape = Polygon(tuple(tuple((lon, lat) for lon, lat in ring) for ring in row["outline"]["coordinates"]))
+        rings = row["outline"]["coordinates"]
+        shape = wound(Polygon(tuple(tuple((lon, lat) for lon, lat in ring) for ring in rings)))
     return Place(
         place_id=row["place_id"],
         name=row["name"],

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from shapely.validation import explain_validity
@@ -70,7 +71,9 @@ def shape_from_geojson(geometry: Mapping[str, Any], *, radius_m: float | None = 
         raise ShapeError(f"a place is a Polygon, or a Point with a radius_m; this is {str(kind)[:40]!r}")
     if not isinstance(coordinates, Sequence) or isinstance(coordinates, str):
         raise ShapeError("a Polygon's coordinates are a list of rings")
-    return checked(Polygon(tuple(_ring(ring) for ring in coordinates)))
+    shape = Polygon(tuple(_ring(ring) for ring in coordinates))
+    checked(shape)
+    return wound(shape)
 
 
 def shape_to_geojson(shape: Shape) -> dict[str, Any]:
@@ -78,6 +81,20 @@ def shape_to_geojson(shape: Shape) -> dict[str, Any]:
     if isinstance(shape, Circle):
         return {"type": "Point", "coordinates": [shape.lon, shape.lat]}
     return {"type": "Polygon", "coordinates": [[list(corner) for corner in ring] for ring in shape.rings]}
+
+
+def wound(shape: Polygon) -> Polygon:
+    """Return the shape with its outline against the clock and its holes with it, as RFC 7946 (3.1.6) has them."""
+    rings = (
+        ring if _runs_with_the_clock(ring) == (place > 0) else ring[::-1] for place, ring in enumerate(shape.rings)
+    )
+    return Polygon(tuple(rings))
+
+
+def _runs_with_the_clock(ring: Ring) -> bool:
+    # The area with its sign, from the first corner: places far from 0° lose nothing in it.
+    (lon, lat), *_ = ring
+    return sum((a[0] - lon) * (b[1] - lat) - (b[0] - lon) * (a[1] - lat) for a, b in pairwise(ring)) < 0
 
 
 def _ring(value: object) -> Ring:

@@ -1,11 +1,15 @@
 """A trip's line in the forms other programs read: GeoJSON (RFC 7946), GPX 1.1, encoded polyline. Pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from keitora.trips.model import TrackPoint
+
+# What no XML 1.0 document may hold, however it is escaped (its production `Char`): a name with it would spoil the file.
+_NOT_IN_XML: Final = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 def track_geojson(points: Sequence[TrackPoint], properties: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +41,7 @@ def gpx_head() -> str:
 
 def gpx_track(points: Sequence[TrackPoint], name: str) -> str:
     """Return one track of a GPX document."""
-    lines = [f"<trk><name>{escape(name)}</name><trkseg>"]
+    lines = [f"<trk><name>{escape(_NOT_IN_XML.sub(' ', name))}</name><trkseg>"]
     for point in points:
         altitude = "" if point.altitude_m is None else f"<ele>{point.altitude_m:.1f}</ele>"
         lines.append(

@@ -66,6 +66,11 @@ def test_gpx_holds_place_height_and_time_and_any_name() -> None:
     assert second.findtext("g:time", namespaces=space) == "2026-11-22T00:00:02Z"
 
 
+@given(st.text(st.characters(codec="utf-8"), max_size=20))
+def test_gpx_can_be_read_whatever_a_truck_is_called(name: str) -> None:
+    ET.fromstring(track_gpx([point(36.65, 138.18)], name).encode())
+
+
 def test_geojson_has_longitude_first_and_no_line_of_one_point() -> None:
     feature = track_geojson([point(36.65, 138.18), point(36.66, 138.19, 1, 371.0)], {"trip_id": "7-a"})
 
