@@ -6,6 +6,7 @@ from pydantic import SecretStr, ValidationError
 
 from keitora.errors import SetupError
 from keitora.local.state import database_url
+from keitora.logs import start_logging
 from keitora_api.app import create_app
 from keitora_api.server import make_server
 from keitora_api.settings import ServiceSettings
@@ -18,11 +19,13 @@ def api(argv: list[str]) -> int:
     parser.add_argument("--port", type=int, help="port to listen on (KEITORA_API_PORT)")
     arguments = parser.parse_args(argv)
     settings = _settings()
+    start_logging()
     server = make_server(
         create_app(settings),
         host=arguments.host or settings.api_host,
         port=arguments.port or settings.api_port,
         forwarded_allow_ips=settings.api_trusted_proxies,
+        log_config=None,
     )
     server.run()
     return 0 if server.started else 3

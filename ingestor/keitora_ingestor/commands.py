@@ -1,7 +1,6 @@
 """The ingestor's commands: `keitora ingest`, `derive`, `dead-letters`, `adopt`."""
 
 import argparse
-import logging
 import signal
 from threading import Event
 from typing import Any
@@ -15,6 +14,7 @@ from keitora.errors import KeitoraError, NotFoundError
 from keitora.fleets.console import chosen_fleet
 from keitora.fleets.model import Fleet
 from keitora.local.state import database_url
+from keitora.logs import start_logging
 from keitora.settings import DatabaseSettings, IngestSettings, MqttSettings
 from keitora.vehicles.queries import find_vehicle
 from keitora_ingestor import deriver
@@ -158,7 +158,7 @@ def _tell_strangers(conn: psycopg.Connection[Any]) -> int:
 
 def _until_told() -> Event:
     """Return an event that SIGTERM or Ctrl-C sets, and start logging."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_logging()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

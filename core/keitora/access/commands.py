@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import logging
 import signal
 from pathlib import Path
 from threading import Event
@@ -13,6 +12,7 @@ from keitora.access.queries import revoke_gateway
 from keitora.access.rights import GATEWAYS
 from keitora.errors import KeitoraError, SetupError
 from keitora.fleets.console import open_database
+from keitora.logs import start_logging
 from keitora.settings import DatabaseSettings, MappingSettings
 
 
@@ -23,7 +23,7 @@ def broker_users(argv: list[str]) -> int:
     folder: Path = parser.parse_args(argv).folder
     if not folder.is_dir():
         raise SetupError(f"{folder} is no folder; it is made when the broker is set up")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_logging()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

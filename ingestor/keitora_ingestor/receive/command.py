@@ -1,13 +1,13 @@
 """`keitora receive`."""
 
 import argparse
-import logging
 
 import uvicorn
 from pydantic import SecretStr, ValidationError
 
 from keitora.errors import SetupError
 from keitora.local.state import database_url
+from keitora.logs import start_logging
 from keitora_ingestor.receive.app import create_app
 from keitora_ingestor.receive.protocol import bounded_protocol
 from keitora_ingestor.receive.settings import ReceiveSettings
@@ -24,7 +24,7 @@ def receive(argv: list[str]) -> int:
     parser.add_argument("--port", type=int, help="port to listen on (KEITORA_RECEIVE_PORT)")
     arguments = parser.parse_args(argv)
     settings = _settings()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_logging()
     uvicorn.run(
         create_app(settings),
         host=arguments.host or settings.receive_host,
