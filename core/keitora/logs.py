@@ -10,8 +10,8 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066
 
 
 def one_line(text: str) -> str:
-    r"""Return a text in which control characters stand as `\x0a`: it makes no second line, and moves no terminal."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    r"""Return a text in which control characters stand as `\n` or `\x1b`: one line, that moves no terminal."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 class OneLine(logging.Formatter):

@@ -145,10 +145,18 @@ def test_a_page_gets_a_cookie_that_scripts_and_other_sites_cannot_use(
     assert "Domain" not in cookie
 
 
-def test_behind_tls_the_cookie_is_for_tls_only(api_database: str, client: TestClient) -> None:
+def test_behind_tls_the_cookie_is_for_tls_only(
+    api_database: str, client: TestClient, conn: psycopg.Connection, world: World
+) -> None:
     settings = ServiceSettings(database_url=SecretStr(api_database), public_url="https://trucks.example.org")
-    answer = TestClient(create_app(settings), base_url="https://trucks.example.org").get("/")
+    body = {"login_name": add_person(conn, world).login_name, "password": PASSWORD}
+    with TestClient(create_app(settings), base_url="https://trucks.example.org") as encrypted:
+        answer = encrypted.get("/")
+        cookie = encrypted.post("/v1/session", json=body, headers=OWN_PAGE).headers["set-cookie"]
 
+    assert cookie.startswith("__Host-keitora=ks_")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=strict"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
     assert answer.headers["strict-transport-security"].startswith("max-age=")
     assert "strict-transport-security" not in client.get("/").headers
 
@@ -327,3 +335,24 @@ def test_a_hash_made_with_old_parameters_is_renewed_by_signing_in(
 
 def test_every_answer_of_the_door_forbids_to_be_kept(app: FastAPI, client: TestClient, world: World) -> None:
     assert sign_in(client, "nobody-is-called-so").headers["cache-control"] == "no-store"
+
+
+def test_a_token_planted_in_a_browser_before_it_signs_in_is_worthless_afterwards(
+    client: TestClient, conn: psycopg.Connection, world: World
+) -> None:
+    planted = "ks_" + "A" * 43
+    client.cookies.set(COOKIE, planted)
+
+    body = {"login_name": add_person(conn, world).login_name, "password": PASSWORD}
+    begun = client.post("/v1/session", json=body, headers=OWN_PAGE)
+    client.cookies.clear()
+
+    assert begun.status_code == 201
+    assert planted not in begun.headers["set-cookie"]
+    assert client.get("/v1/me", headers=bearer(planted)).status_code == 401
+
+
+def test_each_sign_in_makes_another_token(client: TestClient, conn: psycopg.Connection, world: World) -> None:
+    name = add_person(conn, world).login_name
+
+    assert len({sign_in(client, name).json()["token"] for _ in range(3)}) == 3

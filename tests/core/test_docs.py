@@ -36,3 +36,14 @@ def test_every_command_is_spoken_of(command: str) -> None:
     texts = " ".join(page.read_text(encoding="utf-8") for page in PAGES)
 
     assert re.search(rf"keitora {command}\b", texts)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_test_that_is_named_as_evidence_is_there(page: Path) -> None:
+    named = re.findall(r"`(?:tests/)?([\w/]+\.py)::(test_\w+)`", page.read_text(encoding="utf-8"))
+
+    def is_there(file: str, test: str) -> bool:
+        path = ROOT / "tests" / file
+        return path.exists() and f"def {test}(" in path.read_text(encoding="utf-8")
+
+    assert [f"{file}::{test}" for file, test in named if not is_there(file, test)] == []

@@ -20,7 +20,7 @@ def fail(why: str) -> None:
 def test_a_line_break_in_what_was_asked_makes_no_second_line() -> None:
     written = OneLine("%(levelname)s %(message)s").format(record("/v1\r\n2026-11-22 INFO api: all is well\x1b[2K"))
 
-    assert written == "WARNING asked for /v1\\x0d\\x0a2026-11-22 INFO api: all is well\\x1b[2K"
+    assert written == "WARNING asked for /v1\\r\\n2026-11-22 INFO api: all is well\\x1b[2K"
 
 
 @given(st.text())

@@ -1,5 +1,8 @@
 """Which passwords will do, and that hashes tell right from wrong."""
 
+from statistics import median
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,3 +77,17 @@ def test_any_text_is_judged_without_an_error_of_another_kind(password: str) -> N
     except KeitoraError:
         return
     assert len(password) * 20 >= SHORTEST
+
+
+def test_an_account_that_is_not_there_is_hashed_for_as_long_as_one_that_is() -> None:
+    known = hash_password("rain on the tin roof")
+
+    def took_s(password_hash: str | None) -> float:
+        # Time of this process' own work: what else the machine does is left out.
+        began_s = process_time()
+        assert not matches("wrong wrong wrong", password_hash)
+        return process_time() - began_s
+
+    there_s, not_there_s = (median(took_s(one) for _ in range(7)) for one in (known, None))
+
+    assert 0.5 < not_there_s / there_s < 2
