@@ -118,7 +118,7 @@ def purposes(
     ] = None,
 ) -> tuple[Purpose, ...] | None:
     """Read `purpose`; None means all. Raises a 422 problem for what is no purpose."""
-    words = _words(purpose)
+    words = words_of(purpose)
     known: dict[str, Purpose] = {one: one for one in get_args(Purpose)}
     if not all(word in known for word in words or ()):
         raise invalid("query.purpose", f"a purpose is one of {', '.join(known)}")
@@ -126,13 +126,14 @@ def purposes(
 
 
 def _numbers(name: str, what: str, texts: list[str] | None) -> tuple[int, ...] | None:
-    words = _words(texts)
+    words = words_of(texts)
     if not all(word.isascii() and word.isdigit() and int(word) <= _LARGEST_ID for word in words or ()):
         raise invalid(f"query.{name}", f"`{name}` is a list of {what} numbers such as 1,2")
     return None if words is None else tuple(int(word) for word in words)
 
 
-def _words(texts: list[str] | None) -> list[str] | None:
+def words_of(texts: list[str] | None) -> list[str] | None:
+    """Return what a parameter lists, comma-separated or repeated; None, which means all, for `all` or nothing."""
     words = [word.strip() for text in texts or () for word in text.split(",") if word.strip()]
     return None if not words or set(words) == {"all"} else words
 

@@ -1,7 +1,7 @@
 """Random fleets around a change of clocks, in the database and, row for row, in plain Python."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any, Final
@@ -108,7 +108,7 @@ class _Stay:
 
 
 def make_fleet(conn: psycopg.Connection, zone: str, half_way: Callable[[], object]) -> Made:
-    """Write a fleet of three trucks and return it. `half_way` is done when two of them are written."""
+    """Write a fleet of three trucks and return it. `half_way` is done when two are written; then one's days change."""
     world = add_world(conn, zone, time_zone=zone, trucks=("A", "B", "C"))
     fleet_id = world.fleet.fleet_id
     conn.execute("INSERT INTO driver (fleet_id, name) VALUES (%s, 'Second')", [fleet_id])
@@ -118,11 +118,13 @@ def make_fleet(conn: psycopg.Connection, zone: str, half_way: Callable[[], objec
     conn.execute("UPDATE place SET archived_at = now() WHERE place_id = %s", [world.place_ids[-1]])
     made = Made(ZoneInfo(zone), world, [driver_id for (driver_id,) in drivers])
     random = Random(zone)
-    for truck in world.trucks:
-        if truck is world.trucks[-1]:
-            half_way()
-        with conn.transaction():
-            _Truck(conn, made, truck, random).write(list(_drives(random, CHANGES[zone])))
+    trucks = [_Truck(conn, made, truck, random) for truck in world.trucks]
+    for truck in trucks[:2]:
+        truck.write(list(_drives(random, CHANGES[zone])))
+    half_way()
+    trucks[2].write(list(_drives(random, CHANGES[zone])))
+    for day in random.sample(sorted({part.local_date for part in made.parts["days"]}), 9):
+        trucks[0].revise(day)
     return made
 
 
@@ -146,6 +148,31 @@ class _Truck:
         self.vehicle_id = truck.vehicle_id
 
     def write(self, drives: list[tuple[datetime, datetime]]) -> None:
+        with self.conn.transaction():
+            self._write(drives)
+
+    def revise(self, day: date) -> None:
+        """Say that whatever is told of a day went a kilometre further."""
+        named = {"vehicle": self.vehicle_id, "day": day}
+        named |= {"from": self.made.midnight(day), "to": self.made.midnight(day + DAY)}
+        for table, of_the_day in (
+            ("vehicle_day", "local_date = %(day)s"),
+            ("trip_day", "local_date = %(day)s"),
+            ("visit", "entered_at >= %(from)s AND entered_at < %(to)s"),
+        ):
+            change = (
+                f"UPDATE {table} SET distance_m = distance_m + 1000 WHERE vehicle_id = %(vehicle)s AND {of_the_day}"
+            )
+            self.conn.execute(change.encode(), named)
+        for basis, parts in self.made.parts.items():
+            self.made.parts[basis] = [
+                replace(part, distance_m=part.distance_m + 1000)
+                if (part.vehicle_id, part.local_date) == (self.vehicle_id, day)
+                else part
+                for part in parts
+            ]
+
+    def _write(self, drives: list[tuple[datetime, datetime]]) -> None:
         stays = list(self._stays(drives))
         for begins, ends in drives:
             self._trip(begins, ends, stays)

@@ -34,7 +34,7 @@ from keitora_api.episodes.schemas import (
     SilentAnswer,
     SilentList,
 )
-from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
+from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery, words_of
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
 from keitora_api.routing import feature
@@ -52,7 +52,10 @@ async def episodes(
     visit: FleetVisit,
     times: TimeRangeQuery,
     vehicle_ids: VehicleIdsQuery,
-    kind: Annotated[list[str] | None, Query(description="Only of these kinds; may be repeated")] = None,
+    kind: Annotated[
+        list[str] | None,
+        Query(description="Only of these kinds, comma-separated or repeated; `all` or nothing for all"),
+    ] = None,
     is_open: Annotated[
         bool | None, Query(alias="open", description="`true`: those that last; `false`: the rest")
     ] = None,
@@ -152,7 +155,8 @@ async def silent_vehicles(request: Request, visit: FleetVisit) -> SilentList:
     return SilentList(time_zone=visit.fleet.time_zone, items=items, next_cursor=None)
 
 
-def _kinds(words: list[str] | None) -> list[Kind] | None:
+def _kinds(texts: list[str] | None) -> list[Kind] | None:
+    words = words_of(texts)
     try:
         return None if words is None else [Kind(word) for word in words]
     except ValueError as error:

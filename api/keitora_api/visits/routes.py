@@ -6,7 +6,6 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import Query
-from pydantic import Field
 
 from keitora.errors import KeitoraError
 from keitora.fuel.buckets import parse_bucket
@@ -15,7 +14,7 @@ from keitora.places.model import Visit
 from keitora.places.queries import farm_by_vehicle, read_visits
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, ManagementVisit
-from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
+from keitora_api.parameters import PlaceIdsQuery, TimeRangeQuery, VehicleIdsQuery
 from keitora_api.problems import invalid
 from keitora_api.routing import feature
 from keitora_api.visits.schemas import FarmStat, FarmStats, VisitAnswer, VisitList
@@ -32,9 +31,7 @@ async def visits(
     visit: FleetVisit,
     times: TimeRangeQuery,
     vehicle_ids: VehicleIdsQuery,
-    place: Annotated[
-        list[Annotated[int, Field(ge=0, le=2**31 - 1)]] | None, Query(description="Numbers of places; nothing for all")
-    ] = None,
+    place_ids: PlaceIdsQuery,
     limit: Annotated[int, Query(ge=1, le=1000, description="Visits in one answer at most")] = 100,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the answer before")] = None,
 ) -> VisitList:
@@ -45,7 +42,7 @@ async def visits(
         from_at=times.from_at,
         to_at=times.to_at,
         vehicle_ids=vehicle_ids,
-        place_ids=place,
+        place_ids=place_ids,
         after=None if cursor is None else _after(cursor),
         limit=limit + 1,
     )
