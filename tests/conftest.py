@@ -25,6 +25,8 @@ for name in [name for name in os.environ if name.startswith("KEITORA_") and not 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--chaos-runs", type=int, default=4, help="how many runs of random faults (tests/system/chaos)")
+    parser.addoption("--outside-examples", type=int, default=3, help="requests of a kind to a route (test_outside)")
+    parser.addoption("--outside-seed", type=int, default=1, help="which requests they are")
     parser.addoption("--chaos-seed", type=int, default=1, help="which faults they bring")
 
 

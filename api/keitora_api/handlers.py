@@ -12,6 +12,7 @@ from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from keitora.errors import NotFoundError
 from keitora_api import problems
@@ -19,6 +20,7 @@ from keitora_api.bounds import OutOfBoundsError
 from keitora_api.problems import InvalidPart, Kind, ProblemError
 from keitora_api.session.begin import RefusedError, WaitError, note_refusal
 
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _TOLD: Final = 5
 _LOG: Final = logging.getLogger(__name__)
 _BY_STATUS: Final[dict[int, Kind]] = {
@@ -87,9 +89,19 @@ async def _on_http(request: Request, error: Exception) -> Response:
     kind = _BY_STATUS.get(error.status_code)
     if kind is None:
         kind = Kind("", error.status_code, error.detail, "")
+    headers = error.headers
+    if error.status_code == 405 and (allowed := _allowed(request)):
+        headers = {**(headers or {}), "Allow": allowed}
     where = f"{request.method} {request.url.path}"
     detail = f"{where} is not part of this API" if error.status_code in {404, 405} else error.detail
-    return problems.response(kind, detail, headers=error.headers)
+    return problems.response(kind, detail, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return what a path takes: several routes may share it, and the router names the methods of the first alone."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    asked = ({**request.scope, "method": method} for method in _METHODS)
+    return ", ".join(one["method"] for one in asked if any(route.matches(one)[0] is Match.FULL for route in routes))
 
 
 async def _on_database(_: Request, error: Exception) -> JSONResponse:

@@ -79,7 +79,7 @@ async def vehicle_ids(
     return _numbers("vehicle", "truck", vehicle)
 
 
-def driver_ids(
+async def driver_ids(
     driver: Annotated[
         list[_Number] | None,
         Query(
@@ -93,7 +93,7 @@ def driver_ids(
     return _numbers("driver", "driver", driver)
 
 
-def place_ids(
+async def place_ids(
     place: Annotated[
         list[_Number] | None,
         Query(
@@ -107,7 +107,7 @@ def place_ids(
     return _numbers("place", "place", place)
 
 
-def purposes(
+async def purposes(
     purpose: Annotated[
         list[_Purpose] | None,
         Query(
@@ -133,9 +133,12 @@ def _numbers(name: str, what: str, texts: list[str] | None) -> tuple[int, ...] |
 
 
 def words_of(texts: list[str] | None) -> list[str] | None:
-    """Return what a parameter lists, comma-separated or repeated; None, which means all, for `all` or nothing."""
+    """Return what a parameter lists, comma-separated or repeated; None, which means all, for `all` or nothing.
+
+    `all` beside others means all too, as from a list that offers it along with them.
+    """
     words = [word.strip() for text in texts or () for word in text.split(",") if word.strip()]
-    return None if not words or set(words) == {"all"} else words
+    return None if not words or "all" in words else words
 
 
 TimeRangeQuery = Annotated[TimeRange, Depends(time_range)]

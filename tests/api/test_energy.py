@@ -148,6 +148,7 @@ def test_the_litres_of_a_month_are_held_against_those_filled_in(
 
 def test_what_cannot_be_a_tariff_is_refused(client: TestClient, world: World) -> None:
     wrongs: list[dict[str, Any]] = [{"otherwise_per_kwh": "-1"}, {"place_id": 2**31 - 1}, {"name": ""}]
+    wrongs += [{"bands": [{"price_per_kwh": "30", **when}]} for when in ({"months": [13]}, {"weekdays": [7]})]
     codes = [client.post("/v1/tariffs", json=TARIFF | one, headers=world.headers()).status_code for one in wrongs]
 
-    assert codes == [422, 404, 422]
+    assert codes == [422, 404, 422, 422, 422]

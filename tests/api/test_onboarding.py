@@ -42,7 +42,9 @@ def test_a_name_is_given_once_in_a_fleet(client: TestClient, world: World, other
 
 
 def test_numbers_that_cannot_be_true_are_refused(client: TestClient, world: World) -> None:
-    assert add_truck(client, world, kerb_kg=5).status_code == 409
+    light = add_truck(client, world, kerb_kg=5)
+    assert light.status_code == 422
+    assert light.json()["errors"][0]["location"] == "body.kerb_kg"
     assert add_truck(client, world, kerb_kg=-5).status_code == 422
 
 

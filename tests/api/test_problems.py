@@ -65,6 +65,9 @@ def test_unknown_routes_and_methods_are_problems_too(client: TestClient) -> None
     answer = client.post("/v1/trips")
     assert_problem(answer, 405, "method-not-allowed")
     assert answer.headers["allow"] == "GET"
+    assert client.put("/v1/session").headers["allow"] == "POST, DELETE"
+    assert client.delete("/v1/fill-ups").headers["allow"] == "GET, POST"
+    assert_problem(client.post("/web/app.js"), 405, "method-not-allowed")
 
 
 def test_an_unexpected_error_is_a_problem_without_particulars(

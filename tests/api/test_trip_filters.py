@@ -63,11 +63,22 @@ def test_trips_are_chosen_by_driver_and_by_having_none(
 
 
 def test_all_and_nothing_choose_every_trip(client: TestClient, busy: World) -> None:
-    for said in ("all", ""):
+    for said in ("all", "", ["all", ""]):
         assert len(listed(client, busy, driver=said, purpose=said, place=said)["items"]) == 6
+    assert len(listed(client, busy, driver=["0", "all"], purpose="farm,all", place=["1", "all"])["items"]) == 6
 
 
-@pytest.mark.parametrize("wrong", [{"driver": "Ken"}, {"place": "-1"}, {"purpose": "farm,fun"}, {"place": str(2**31)}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"driver": "Ken"},
+        {"driver": "all,Ken"},
+        {"purpose": "all,fun"},
+        {"place": "-1"},
+        {"purpose": "farm,fun"},
+        {"place": str(2**31)},
+    ],
+)
 def test_what_names_nothing_is_refused_by_its_name(client: TestClient, world: World, wrong: dict[str, str]) -> None:
     answer = client.get("/v1/trips", headers=world.headers(), params=wrong)
 

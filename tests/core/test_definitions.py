@@ -22,6 +22,8 @@ ENTERED_OR_SAMPLED = {
     "corrected_distance_km", "on_farm", "radius_m", "exit_margin_m", "dwell_s", "displacement_cc",
     "volumetric_efficiency", "tank_l", "battery_kwh", "kerb_kg",
     "every_months", "every_km", "every_hours_h",
+    # Of a file that was sent.
+    "kept_count", "new_count",
     # Of a place's outline, and how many trucks there are.
     "area_m2", "is_being_asked", "vehicle_count",
     # Of accounts, and of a logger's way in.
@@ -44,6 +46,7 @@ ENTRIES = {
     "PlaceAnswer",
     "QuestionAnswer",
     "ReadingBody",
+    "ReadingOfTruck",
     "UpkeepBody",
     "DoneBody",
     "DoneAnswer",

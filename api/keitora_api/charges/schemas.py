@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -16,6 +16,7 @@ from keitora.energy.seasons import Season, history
 from keitora.energy.tariff import Contract
 from keitora.places.queries import Label
 from keitora_api.bulk import Bulk
+from keitora_api.entered import Paid, PriceOfUnit
 from keitora_api.schemas import VEHICLE_EXAMPLE, Place, PlaceRef, Schema, VehicleRef, defined, place, rounded
 
 _CHARGE: Final[JsonDict] = {
@@ -139,7 +140,7 @@ class ChargeEntryBody(BaseModel):
     vehicle_id: int = Field(ge=1, le=2**31 - 1, description="The electric truck's number")
     charged_at: AwareDatetime = Field(description="When: within the charge, or an hour of it")
     energy_kwh: float = Field(ge=0.001, le=1000, description="Drawn, by the charger or meter (kWh)")
-    total_price: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2, description="Paid in all")
+    total_price: Paid | None = Field(default=None, description="Paid in all, with up to two decimals")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
     note: str | None = Field(default=None, max_length=2000, description="Anything else")
 
@@ -236,14 +237,18 @@ class TractionBatteryList(Schema):
     next_cursor: None = Field(description="There is only one page")
 
 
+_Month = Annotated[int, Field(ge=1, le=12)]
+_Weekday = Annotated[int, Field(ge=0, le=6)]
+
+
 class BandBody(BaseModel):
     """A price for some months, weekdays and minutes of the local day; what is left out means all."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    price_per_kwh: Decimal = Field(ge=0, max_digits=12, decimal_places=4, description="Price of a kilowatt-hour drawn")
-    months: list[int] | None = Field(default=None, min_length=1, max_length=12, description="1 to 12")
-    weekdays: list[int] | None = Field(default=None, min_length=1, max_length=7, description="0 (Monday) to 6")
+    price_per_kwh: PriceOfUnit = Field(description="Price of a kilowatt-hour drawn, with up to four decimals")
+    months: list[_Month] | None = Field(default=None, min_length=1, max_length=12, description="1 to 12")
+    weekdays: list[_Weekday] | None = Field(default=None, min_length=1, max_length=7, description="0 (Monday) to 6")
     from_minute: int = Field(default=0, ge=0, le=1439, description="From this minute of the day on")
     to_minute: int = Field(
         default=0, ge=0, le=1439, description="Before this one; smaller: past midnight; equal: all day"
@@ -273,7 +278,7 @@ class TariffBody(BaseModel):
     place_id: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Where it holds; null: everywhere else")
     valid_from: date = Field(description="From this local date on")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
-    otherwise_per_kwh: Decimal = Field(ge=0, max_digits=12, decimal_places=4, description="Price where no band holds")
+    otherwise_per_kwh: PriceOfUnit = Field(description="Price where no band holds, with up to four decimals")
     bands: list[BandBody] = Field(default_factory=list, max_length=48, description="The first that holds counts")
     co2_kg_per_kwh: float | None = Field(
         default=None, ge=0, le=5, description="CO2 (kg) of a kWh, as the supplier says"

@@ -9,6 +9,7 @@ from pydantic.config import JsonDict
 
 from keitora.fillups.model import FillUp, NewFillUp, Question, QuestionKind
 from keitora_api.bulk import Bulk
+from keitora_api.entered import Paid
 from keitora_api.schemas import Schema, rounded
 
 _EXAMPLE: Final[JsonDict] = {
@@ -54,8 +55,8 @@ class FillUpEntry(BaseModel):
 
     vehicle_id: int = Field(ge=1, le=2**31 - 1, description="The truck's number")
     filled_at: AwareDatetime = Field(description="When: RFC 3339 with an offset or Z")
-    volume_l: float = Field(gt=0, le=1000, description="Litres filled (L)")
-    total_price: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2, description="Paid in all")
+    volume_l: float = Field(ge=0.001, le=1000, description="Litres filled (L)")
+    total_price: Paid | None = Field(default=None, description="Paid in all, with up to two decimals")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
     odometer_km: float | None = Field(default=None, ge=0, le=2_000_000, description="The odometer (km)")
     trip_km: float | None = Field(default=None, ge=0, le=5000, description="The trip meter (km)")

@@ -13,8 +13,6 @@ from keitora_api.schemas import Schema
 from keitora_api.session.schemas import Entry
 from keitora_api.vehicles.schemas import VEHICLE, VehicleAnswer
 
-_LARGEST: Final = 1_000_000
-
 
 class VehicleEntry(Entry):
     """A new truck. What the catalogue knows of its chassis code is filled in where nothing is said."""
@@ -29,10 +27,10 @@ class VehicleEntry(Entry):
         default=None, max_length=40, pattern=r"^[^\x00]*$", description="Such as DA63T, EBD-DA63T or DA63T-123456"
     )
     energy: Energy | None = Field(default=None, description="What it runs on; petrol if nothing is known")
-    displacement_cc: float | None = Field(default=None, gt=0, le=_LARGEST, description="Engine displacement (cm³)")
-    tank_l: float | None = Field(default=None, gt=0, le=_LARGEST, description="Tank (L)")
-    battery_kwh: float | None = Field(default=None, gt=0, le=_LARGEST, description="Usable traction battery (kWh)")
-    kerb_kg: float | None = Field(default=None, gt=0, le=_LARGEST, description="Kerb weight (kg)")
+    displacement_cc: float | None = Field(default=None, ge=50, le=20_000, description="Engine displacement (cm³)")
+    tank_l: float | None = Field(default=None, ge=1, le=1000, description="Tank (L)")
+    battery_kwh: float | None = Field(default=None, ge=1, le=1000, description="Usable traction battery (kWh)")
+    kerb_kg: float | None = Field(default=None, ge=100, le=10_000, description="Kerb weight (kg)")
     built_on: date | None = Field(default=None, description="When it was built; tells generations apart")
 
 

@@ -9,6 +9,7 @@ from pydantic.config import JsonDict
 
 from keitora.prices.queries import StoredPrice, TruckRate
 from keitora.prices.rates import END, Source
+from keitora_api.entered import PriceOfUnit
 from keitora_api.schemas import Schema, defined, rounded
 
 Burnt = Literal["petrol", "diesel", "lpg"]
@@ -43,10 +44,8 @@ class PriceBody(BaseModel):
 
     energy: Burnt = Field(default="petrol", description="Which fuel")
     valid_from: date = Field(description="From this local date on: also a change of tax is a price from its date on")
-    price_per_l: Decimal = Field(ge=0, max_digits=12, decimal_places=4, description="Price of a litre, taxes included")
-    tax_per_l: Decimal | None = Field(
-        default=None, ge=0, max_digits=12, decimal_places=4, description="The part that is tax"
-    )
+    price_per_l: PriceOfUnit = Field(description="Price of a litre, taxes included, with up to four decimals")
+    tax_per_l: PriceOfUnit | None = Field(default=None, description="The part that is tax")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
     note: str | None = Field(default=None, max_length=2000, description="Anything else")
 

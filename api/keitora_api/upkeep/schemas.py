@@ -8,10 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from keitora.upkeep.model import Done, DoneDraft, Due, UpkeepDraft, UpkeepKind, UpkeepState, UpkeepTask
+from keitora_api.entered import Day, Paid
 from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, defined, rounded
 
-_FIRST: Final = date(1970, 1, 1)
-_LAST: Final = date(2200, 1, 1)
 _EXAMPLE: Final[JsonDict] = {
     "id": 3,
     "vehicle": VEHICLE_EXAMPLE,
@@ -51,11 +50,9 @@ class UpkeepBody(BaseModel):
     every_months: int | None = Field(default=None, ge=1, le=240, description="Comes round after so many months")
     every_km: float | None = Field(default=None, ge=100, le=1_000_000, description="After so many kilometres (km)")
     every_hours_h: float | None = Field(default=None, ge=1, le=100_000, description="After so many engine hours (h)")
-    due_on: date | None = Field(
-        default=None, ge=_FIRST, le=_LAST, description="A given date, as on a certificate; counts until it is done"
-    )
-    counts_from: date | None = Field(
-        default=None, ge=_FIRST, le=_LAST, description="From when intervals count until it is done; today if left out"
+    due_on: Day | None = Field(default=None, description="A given date, as on a certificate; counts until it is done")
+    counts_from: Day | None = Field(
+        default=None, description="From when intervals count until it is done; today if left out"
     )
 
     @model_validator(mode="after")
@@ -153,11 +150,9 @@ class DoneBody(BaseModel):
         frozen=True, extra="forbid", json_schema_extra={"examples": [{"done_on": "2026-11-20", "total_price": "4400"}]}
     )
 
-    done_on: date = Field(ge=_FIRST, le=_LAST, description="On which local day")
-    next_due_on: date | None = Field(
-        default=None, ge=_FIRST, le=_LAST, description="Until when a new certificate holds"
-    )
-    total_price: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2, description="Paid in all")
+    done_on: Day = Field(description="On which local day")
+    next_due_on: Day | None = Field(default=None, description="Until when a new certificate holds")
+    total_price: Paid | None = Field(default=None, description="Paid in all, with up to two decimals")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
     workshop: str | None = Field(default=None, max_length=200, description="Who did it")
     note: str | None = Field(default=None, max_length=2000, description="Anything else")
