@@ -43,6 +43,7 @@ NO_BAD_ONES: Final = {
 }
 """Of these routes only good requests are asked: of bad ones schemathesis gives up before it has one."""
 SAID_IN_WORDS: Final = {
+    "query.from": "so many days before `to` at most, where each is counted",
     "query.to": "not before `from`",
     "query.cursor": "only as `next_cursor` gave it",
     "query.fields": "names of fields differ from answer to answer",
