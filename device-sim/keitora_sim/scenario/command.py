@@ -124,7 +124,8 @@ def send_fleet(fleet: Lived, arguments: argparse.Namespace, *, is_live: bool = F
         for _ in messages:
             pass  # so that the truth of what was not sent any more is whole
         write(arguments.truth, [_as_sent(line, count) for line in truth])
-    print(f"{count.messages:,} messages with {count.rows:,} rows, {scenario.days} days in {_lasted(began_at)}")
+    days = "1 day" if scenario.days == 1 else f"{scenario.days} days"
+    print(f"{count.messages:,} messages with {count.rows:,} rows, {days} in {_lasted(began_at)}")
     return 1 if (stop.is_set() and not is_live) or not _is_whole(count) else 0
 
 
