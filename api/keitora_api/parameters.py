@@ -11,6 +11,7 @@ from keitora.overlays.model import Purpose
 from keitora_api.problems import invalid
 
 _LARGEST_ID: Final = 2**31 - 1
+ALL: Final = "all"
 _NUMBERS: Final = "^(all|[0-9]{1,9}(,[0-9]{1,9})*)$"
 """For generated clients; a little more is understood."""
 _Number = Annotated[str, WithJsonSchema({"type": "string", "pattern": _NUMBERS})]
@@ -118,27 +119,26 @@ async def purposes(
     ] = None,
 ) -> tuple[Purpose, ...] | None:
     """Read `purpose`; None means all. Raises a 422 problem for what is no purpose."""
-    words = words_of(purpose)
     known: dict[str, Purpose] = {one: one for one in get_args(Purpose)}
-    if not all(word in known for word in words or ()):
+    words = words_of(purpose)
+    if not all(word in known or word == ALL for word in words):
         raise invalid("query.purpose", f"a purpose is one of {', '.join(known)}")
-    return None if words is None else tuple(known[word] for word in words)
+    return None if ALL in words else tuple(known[word] for word in words)
 
 
 def _numbers(name: str, what: str, texts: list[str] | None) -> tuple[int, ...] | None:
     words = words_of(texts)
-    if not all(word.isascii() and word.isdigit() and int(word) <= _LARGEST_ID for word in words or ()):
+    if not all(word == ALL or (word.isascii() and word.isdigit() and int(word) <= _LARGEST_ID) for word in words):
         raise invalid(f"query.{name}", f"`{name}` is a list of {what} numbers such as 1,2")
-    return None if words is None else tuple(int(word) for word in words)
+    return None if ALL in words else tuple(int(word) for word in words)
 
 
-def words_of(texts: list[str] | None) -> list[str] | None:
-    """Return what a parameter lists, comma-separated or repeated; None, which means all, for `all` or nothing.
+def words_of(texts: list[str] | None) -> list[str]:
+    """Return what a parameter lists, comma-separated or repeated; just `ALL` if nothing is said.
 
-    `all` beside others means all too, as from a list that offers it along with them.
+    `ALL` beside others means all too, as from a list that offers it along with them.
     """
-    words = [word.strip() for text in texts or () for word in text.split(",") if word.strip()]
-    return None if not words or "all" in words else words
+    return [word.strip() for text in texts or () for word in text.split(",") if word.strip()] or [ALL]
 
 
 TimeRangeQuery = Annotated[TimeRange, Depends(time_range)]

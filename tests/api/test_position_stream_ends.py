@@ -158,6 +158,7 @@ def test_listeners_hear_on_after_the_database_was_killed_and_came_back(own_postg
         world = add_world(conn, "a fleet")
         for truck in world.trucks:
             add_latest(conn, truck, NOW - timedelta(hours=2))
+        conn.execute("CHECKPOINT")  # the tests' server commits to memory first, and will be killed
     app = create_app(ServiceSettings(database_url=SecretStr(own_postgres.url)), clock=lambda: NOW)
     app.state.resources.hub._every_s = 0.05
 

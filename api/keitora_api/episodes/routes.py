@@ -34,7 +34,7 @@ from keitora_api.episodes.schemas import (
     SilentAnswer,
     SilentList,
 )
-from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery, words_of
+from keitora_api.parameters import ALL, TimeRangeQuery, VehicleIdsQuery, words_of
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
 from keitora_api.routing import feature
@@ -158,9 +158,10 @@ async def silent_vehicles(request: Request, visit: FleetVisit) -> SilentList:
 def _kinds(texts: list[str] | None) -> list[Kind] | None:
     words = words_of(texts)
     try:
-        return None if words is None else [Kind(word) for word in words]
+        kinds = [Kind(word) for word in words if word != ALL]
     except ValueError as error:
         raise invalid("query.kind", f"there are: {', '.join(Kind)}") from error
+    return None if ALL in words else kinds
 
 
 def _place(cursor: str | None) -> EpisodeKey | None:

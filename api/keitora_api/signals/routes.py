@@ -122,7 +122,7 @@ async def samples(
     response_class=StreamingResponse,
     responses={
         **problems.documented(problems.NOT_FOUND, problems.FORBIDDEN, problems.NOT_INSTALLED),
-        200: {"content": {_PARQUET: {"schema": {"type": "string", "format": "binary"}}}},
+        200: {"content": {_PARQUET: {"schema": {"type": "string", "format": "binary"}, "example": "PAR1…PAR1"}}},
     },
 )
 async def samples_parquet(

@@ -140,7 +140,8 @@ def _row(told: Mapping[str, object], incoming: Incoming) -> Row:
 
 
 def _put_fix(row: Row, told: Mapping[str, object], lat: object, lon: object) -> None:
-    factor = _SPEED_UNITS.get(told.get("speed_unit"))
+    unit = told.get("speed_unit")
+    factor = _SPEED_UNITS.get(unit) if unit is None or isinstance(unit, str) else None
     row.put("lat", lat)
     row.put("lon", lon)
     row.put("altitude_m", _unless(told.get("altitude"), zero=True))
