@@ -84,7 +84,7 @@ _LIKE: Final = """
 INSERT INTO {table} ({columns})
 SELECT {values} FROM {table} AS t WHERE t.fleet_id = {model}
 """
-_TABLES: Final = ("vehicle_day", "trip", "trip_day", "stat_part")
+_TABLES: Final = ("vehicle_day", "trip", "trip_day", "stat_part", "stat_month")
 
 
 def _multiply(conn: psycopg.Connection, model_id: int, trips: int) -> int:

@@ -8,7 +8,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row, scalar_row
 
 _TAKE_ROLE: Final = """
-SET ROLE keitora_api; SET TimeZone TO 'UTC'; SET statement_timeout TO '15s'; SET jit TO off
+SET ROLE keitora_api; SET TimeZone TO 'UTC'; SET statement_timeout TO '15s'; SET jit TO off;
+SET work_mem TO '16MB'
 """
 _ALLOW_WRITING: Final = "SET TRANSACTION READ WRITE"
 _CAN_READ_SCHEMA: Final = "SELECT has_table_privilege('alembic_version', 'SELECT')"
@@ -43,7 +44,8 @@ class Installation:
 async def take_role(conn: AsyncConnection) -> None:
     """Work in the API's role and in UTC from now on, and let no statement run longer than 15 s.
 
-    Compiling a statement to machine code would take longer than any of these statements runs.
+    Compiling a statement to machine code would take longer than any of these statements runs. A year's days of a fleet
+    are added up in memory.
     """
     await conn.execute(_TAKE_ROLE)
 

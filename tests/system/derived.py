@@ -13,6 +13,7 @@ TABLES = (
     *("charge", "tank_level"),
     *("visit", "farm_day", "trace_cell"),
     "stat_part",
+    "stat_month",
 )
 
 
@@ -38,5 +39,5 @@ def forget_samples(conn: Connection[Any]) -> None:
     conn.execute(
         "TRUNCATE sample, boot_clock, dead_letter, device_seen, vehicle_latest, derive_touch, derive_state,"
         " derive_checkpoint, trip, trip_day, stop, idling, vehicle_day, trace, trace_day, episode, visit, visit_cursor,"
-        " farm_day, trace_cell, place_touch, charge, tank_level, stat_part, stat_stale"
+        " farm_day, trace_cell, place_touch, charge, tank_level, stat_part, stat_month, stat_stale"
     )

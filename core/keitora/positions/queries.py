@@ -17,6 +17,6 @@ async def read_latest(
 ) -> list[LatestValues]:
     """Return the newest values of the fleet's trucks, oldest first; `vehicle_ids` None means all."""
     values = {"fleet_id": fleet_id, "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids)}
-    async with conn.cursor(row_factory=class_row(LatestValues)) as cursor:
+    async with conn.cursor(binary=True, row_factory=class_row(LatestValues)) as cursor:
         await cursor.execute(_READ_LATEST, values)
         return await cursor.fetchall()

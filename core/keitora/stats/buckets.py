@@ -64,6 +64,12 @@ def spans(bucket: Bucket, from_date: date, to_date: date) -> Iterator[Span]:
         begins = after
 
 
+def is_in_whole_month(day: date, span: Span) -> bool:
+    """Tell whether the month that holds a day lies in a span as a whole."""
+    begins = day.replace(day=1)
+    return span.from_date <= begins and next_start("month", begins) <= span.to_date
+
+
 def span_before(bucket: Bucket, span: Span) -> Span:
     """Return what a span is compared with: the same days of the bucket before.
 

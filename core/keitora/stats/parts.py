@@ -38,8 +38,8 @@ FROM (
 ) AS d
 WHERE EXISTS (SELECT FROM mark AS m WHERE d.local_date >= m.from_date AND d.local_date < m.to_date)
 """
-_FORGET: Final = "DELETE FROM stat_part WHERE vehicle_id = %(vehicle_id)s AND local_date = ANY (%(dates)s)"
 _MAKE: Final[tuple[LiteralString, ...]] = (
+    "DELETE FROM stat_part WHERE vehicle_id = %(vehicle_id)s AND local_date = ANY (%(dates)s)",
     """
     INSERT INTO stat_part SELECT part.*
     FROM unnest(%(dates)s::date[]) AS d (at) CROSS JOIN LATERAL live_day_part(%(vehicle_id)s, d.at) AS part
@@ -52,11 +52,18 @@ _MAKE: Final[tuple[LiteralString, ...]] = (
     INSERT INTO stat_part SELECT part.*
     FROM unnest(%(dates)s::date[]) AS d (at) CROSS JOIN LATERAL live_visit_parts(%(vehicle_id)s, d.at) AS part
     """,
+    "DELETE FROM stat_month WHERE vehicle_id = %(vehicle_id)s AND month = ANY (%(months)s)",
+    """
+    INSERT INTO stat_month SELECT part.*
+    FROM unnest(%(months)s::date[]) AS m (at) CROSS JOIN LATERAL month_parts(%(vehicle_id)s, m.at) AS part
+    """,
 )
 
 
 def make_next_parts(conn: Connection[Any]) -> int | None:
-    """Make the parts of one truck's changed days anew, in one transaction, and return which truck's; None: none waits.
+    """Make the parts of one truck's changed days, and of their months, anew; return which truck's. None: none waits.
+
+    In one transaction: days and months always say the same.
 
     Marks are taken first: whatever a mark stands for was committed with it, so the statements after it see it. What
     commits later leaves a mark of its own.
@@ -73,7 +80,7 @@ def make_next_parts(conn: Connection[Any]) -> int | None:
         }
         conn.execute(_ALONE, values)
         values["dates"] = [row[0] for row in conn.execute(_DATES, values)]
-        conn.execute(_FORGET, values)
+        values["months"] = sorted({day.replace(day=1) for day in values["dates"]})
         for make in _MAKE:
             conn.execute(make, values)
         return vehicle_id

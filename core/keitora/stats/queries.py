@@ -11,6 +11,7 @@ from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from keitora.db.sql import load
+from keitora.stats.buckets import is_in_whole_month
 from keitora.stats.model import Basis, Corrections, GroupBy, Span, StatFilter, StatRow, TripShare, TripStarts
 
 _SUM_PARTS: Final = load("keitora.stats", "sum_parts")
@@ -23,7 +24,17 @@ _LIVE: Final[Mapping[Basis, bytes]] = {
     ))""",
     "visits": b"live_visit_parts(stale.vehicle_id, stale.local_date)",
 }
-_SUM: Final = {basis: _SUM_PARTS.replace(b"{live}", live) for basis, live in _LIVE.items()}
+_SUM_MADE: Final = _SUM_PARTS.replace(b"{parts}", load("keitora.stats", "made_parts"))
+_SUM_CORRECTED: Final = {
+    basis: _SUM_PARTS.replace(b"{parts}", load("keitora.stats", "corrected_parts").replace(b"{live}", live))
+    for basis, live in _LIVE.items()
+}
+_IS_STALE: Final = """
+SELECT EXISTS (
+    SELECT FROM stat_stale
+    WHERE fleet_id = %(fleet_id)s AND from_date < %(to_date)s::date AND to_date > %(from_date)s::date
+)
+"""
 _READ_SHARES: Final = load("keitora.stats", "read_shares")
 _FIRST_DAY: Final = b"SELECT min(local_date) FROM vehicle_day WHERE fleet_id = %(fleet_id)s"
 
@@ -65,10 +76,19 @@ async def sum_parts(
         "pieces": Jsonb([asdict(piece) for piece in said.pieces], dumps=_dumps),
         **_starts(said.touched),
     }
+    # The longer statement takes longer to plan than most answers take to read. A mark that comes after this look is a
+    # change that came after this question.
+    is_made = said == Corrections() and not await _is_stale(conn, values)
     async with conn.cursor(binary=True, row_factory=class_row(StatRow)) as cursor:
         # Never a prepared plan: how many days and marks there are decides which plan is good.
-        await cursor.execute(_SUM[basis], values, prepare=False)
+        await cursor.execute(_SUM_MADE if is_made else _SUM_CORRECTED[basis], values, prepare=False)
         return await cursor.fetchall()
+
+
+async def _is_stale(conn: AsyncConnection, values: Mapping[str, Any]) -> bool:
+    """Tell whether something changed of these days since their parts were made."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        return bool(await (await cursor.execute(_IS_STALE, values)).fetchone())
 
 
 async def read_trip_shares(conn: AsyncConnection, *, fleet_id: int, trips: TripStarts) -> list[TripShare]:
@@ -79,15 +99,22 @@ async def read_trip_shares(conn: AsyncConnection, *, fleet_id: int, trips: TripS
 
 
 def _days(spans: Sequence[Span]) -> dict[str, Any]:
-    """Return each day of the spans with its span's number: rows are found by their date, not held against each span."""
+    """Return the spans, each day of them with its span's number, and which are not read as a part of a whole month.
+
+    Rows are found by their date, not held against each span.
+    """
     days = [
-        (number, span.from_date + timedelta(days=past))
+        (number, day, is_in_whole_month(day, span))
         for number, span in enumerate(spans)
-        for past in range((span.to_date - span.from_date).days)
+        for day in (span.from_date + timedelta(days=past) for past in range((span.to_date - span.from_date).days))
     ]
     return {
-        "numbers": [number for number, _ in days],
-        "dates": [day for _, day in days],
+        "from_dates": [span.from_date for span in spans],
+        "to_dates": [span.to_date for span in spans],
+        "numbers": [number for number, _, _ in days],
+        "dates": [day for _, day, _ in days],
+        "in_months": [in_month for _, _, in_month in days],
+        "loose_dates": sorted({day for _, day, in_month in days if not in_month}),
         "from_date": min(span.from_date for span in spans),
         "to_date": max(span.to_date for span in spans),
     }

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keitora.errors import KeitoraError
-from keitora.stats.buckets import next_start, parse_bucket, span_before, spans
+from keitora.stats.buckets import is_in_whole_month, next_start, parse_bucket, span_before, spans
 from keitora.stats.model import Bucket, Span
 
 DAY = timedelta(days=1)
@@ -48,6 +48,16 @@ def test_a_whole_month_is_compared_with_a_whole_one_and_a_part_with_as_many_days
     assert span_before("month", begun) == Span(date(2026, 10, 1), date(2026, 10, 1), date(2026, 10, 23))
     assert span_before("month", end) == Span(date(2026, 2, 1), date(2026, 3, 1), date(2026, 3, 1))
     assert span_before("total", begun) == Span(date(2026, 10, 10), date(2026, 10, 10), date(2026, 11, 1))
+
+
+def test_a_month_is_whole_in_a_span_that_has_all_its_days() -> None:
+    span = Span(date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 31))
+
+    assert [is_in_whole_month(day, span) for day in (date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 28))] == [
+        False, True, True,
+    ]  # fmt: skip
+    assert not is_in_whole_month(date(2026, 3, 15), span)
+    assert is_in_whole_month(date(2026, 3, 15), Span(span.begins, span.from_date, date(2026, 4, 1)))
 
 
 def test_weeks_begin_on_monday() -> None:

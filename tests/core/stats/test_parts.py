@@ -93,6 +93,25 @@ def wrong_parts(conn: psycopg.Connection, truck: Vehicle) -> list[Any]:
     ).fetchall()
 
 
+def wrong_months(conn: psycopg.Connection, truck: Vehicle) -> list[Any]:
+    """Return a truck's months that are not what their days say, if no mark is on any of those."""
+    made = """
+        SELECT part.* FROM (VALUES (date '2026-10-01'), ('2026-11-01'), ('2026-12-01')) AS m (at),
+            LATERAL month_parts(%(vehicle_id)s, m.at) AS part
+    """
+    stored = "SELECT * FROM stat_month WHERE vehicle_id = %(vehicle_id)s"
+    return conn.execute(
+        f"""
+        SELECT * FROM ((({made}) EXCEPT ALL {stored}) UNION ALL ({stored} EXCEPT ALL ({made}))) AS p
+        WHERE NOT EXISTS (
+            SELECT FROM stat_stale AS m
+            WHERE m.vehicle_id = p.vehicle_id AND m.from_date < p.month + interval '1 month' AND m.to_date > p.month
+        )
+        """.encode(),
+        {"vehicle_id": truck.vehicle_id},
+    ).fetchall()
+
+
 def marked_count(conn: psycopg.Connection) -> int:
     [(count,)] = conn.execute("SELECT count(*) FROM stat_stale").fetchall()
     return int(count)
@@ -223,12 +242,33 @@ def test_a_change_marks_every_day_that_it_makes_wrong(conn: psycopg.Connection, 
     make_all(conn)
     assert marked_count(conn) == 0
     assert [wrong for truck in world.trucks for wrong in wrong_parts(conn, truck)] == []
+    assert [wrong for truck in world.trucks for wrong in wrong_months(conn, truck)] == []
 
 
 def test_the_test_above_sees_a_part_that_is_wrong(conn: psycopg.Connection, world: World) -> None:
     conn.execute("UPDATE stat_part SET distance_m = distance_m + 1 WHERE local_date = %s", [FIRST])
 
     assert len(wrong_parts(conn, world.trucks[0])) == 6  # as it is, and as it should be: the day, its trips, its visits
+    assert len(wrong_months(conn, world.trucks[0])) == 6
+
+
+def test_a_month_is_the_sum_of_its_days(conn: psycopg.Connection, world: World) -> None:
+    truck = world.trucks[0]
+    months = conn.execute(
+        "SELECT basis, trip_count, visit_count, used_day_count, distance_m, economy_l, episode_counts FROM stat_month"
+        " WHERE vehicle_id = %s AND month = '2026-11-01' ORDER BY basis",
+        [truck.vehicle_id],
+    ).fetchall()
+    days, trips, visits = months
+    [(count, distance_m)] = conn.execute(
+        "SELECT sum(trip_count), sum(distance_m) FROM vehicle_day WHERE vehicle_id = %s", [truck.vehicle_id]
+    )
+
+    assert days == ("days", count, None, 6, pytest.approx(distance_m), pytest.approx(6 * 0.7), None)
+    assert trips[:4] == ("trips", 6 + 1, None, None)
+    assert trips[6] == {"overheating": 6}
+    assert visits[:4] == ("visits", None, 6, None)
+    assert visits[6] == {"over_rev": 6}
 
 
 def test_a_row_that_is_as_it_was_marks_nothing(conn: psycopg.Connection, world: World) -> None:

@@ -3,100 +3,28 @@
 -- changes to days, or as trips that are told apart: their days are `apart`, and `pieces` take the trips' place.
 -- A truck's error of fuel is mostly the same every day (its engine's data), so its ± add up; those of different trucks
 -- have nothing to do with each other and add up by squares.
-WITH day AS MATERIALIZED (
-    SELECT * FROM unnest(%(numbers)s::integer[], %(dates)s::date[]) AS d (number, local_date)
+WITH bounds AS MATERIALIZED (
+    SELECT f.fleet_id, f.time_zone FROM fleet AS f WHERE f.fleet_id = %(fleet_id)s
 ),
-bounds AS MATERIALIZED (
+span AS MATERIALIZED (
     SELECT
-        f.fleet_id, f.time_zone, %(from_date)s::timestamp AT TIME ZONE f.time_zone AS from_at,
-        %(to_date)s::timestamp AT TIME ZONE f.time_zone AS to_at
-    FROM fleet AS f
-    WHERE f.fleet_id = %(fleet_id)s
+        (s.number - 1)::integer AS number, s.from_date, s.to_date,
+        s.from_date::timestamp AT TIME ZONE b.time_zone AS from_at, s.to_date::timestamp AT TIME ZONE b.time_zone AS to_at
+    FROM bounds AS b
+    CROSS JOIN unnest(%(from_dates)s::date[], %(to_dates)s::date[]) WITH ORDINALITY AS s (from_date, to_date, number)
 ),
-change AS MATERIALIZED (
-    SELECT * FROM unnest(
-        %(change_vehicles)s::integer[], %(change_dates)s::date[], %(change_counts)s::integer[], %(change_m)s::float8[]
-    ) AS c (vehicle_id, local_date, trip_count, distance_m)
+-- Each day of the spans; `in_month`: its whole month lies in the span, and is read as one.
+day AS MATERIALIZED (
+    SELECT *
+    FROM unnest(%(numbers)s::integer[], %(dates)s::date[], %(in_months)s::boolean[]) AS d (number, local_date, in_month)
 ),
-stale AS MATERIALIZED (
-    SELECT m.vehicle_id, d.at::date AS local_date
-    FROM stat_stale AS m
-    CROSS JOIN LATERAL generate_series(
-        greatest(m.from_date, %(from_date)s::date)::timestamp,
-        least(m.to_date, %(to_date)s::date)::timestamp - interval '1 day', interval '1 day'
-    ) AS d (at)
-    WHERE m.fleet_id = %(fleet_id)s AND m.from_date < %(to_date)s AND m.to_date > %(from_date)s
-    UNION
-    SELECT a.vehicle_id, a.local_date
-    FROM unnest(%(apart_vehicles)s::integer[], %(apart_dates)s::date[]) AS a (vehicle_id, local_date)
-    UNION
-    SELECT c.vehicle_id, c.local_date FROM change AS c
+month AS MATERIALIZED (
+    SELECT DISTINCT d.number, date_trunc('month', d.local_date)::date AS month FROM day AS d WHERE d.in_month
 ),
-piece AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset(%(pieces)s) AS p (
-        vehicle_id integer, started_at timestamptz, from_at timestamptz, to_at timestamptz, local_date date,
-        is_first boolean, driver_id integer, purpose text, distance_m float8, moving_s float8, idle_s float8,
-        gap_s float8, engine_known_s float8, engine_on_s float8, max_speed_kmh float8, fuel_l float8,
-        fuel_plus_minus_l float8, measured_l float8, maf_l float8, speed_density_l float8, absolute_load_l float8,
-        road_load_l float8, fuel_known_s float8, energy_kwh float8, cost float8, cost_plus_minus float8,
-        idle_cost float8, co2_kg float8
-    )
-),
-piece_episode AS (
-    SELECT e.vehicle_id, e.local_date, e.driver_id, e.purpose, e.kind, count(*) AS count
-    FROM (
-        SELECT DISTINCT
-            p.vehicle_id, p.driver_id, p.purpose, e.kind, e.opened_at,
-            (e.opened_at AT TIME ZONE b.time_zone)::date AS local_date
-        FROM bounds AS b
-        CROSS JOIN piece AS p
-        JOIN episode AS e
-            ON e.vehicle_id = p.vehicle_id AND e.opened_at BETWEEN p.from_at AND p.to_at AND e.fleet_id = b.fleet_id
-    ) AS e
-    GROUP BY e.vehicle_id, e.local_date, e.driver_id, e.purpose, e.kind
-),
-part AS (
-    SELECT p.*
-    FROM stat_part AS p
-    WHERE p.fleet_id = %(fleet_id)s AND p.basis = %(basis)s
-      AND p.local_date >= %(from_date)s AND p.local_date < %(to_date)s
-      AND (p.vehicle_id, p.local_date) NOT IN (SELECT stale.vehicle_id, stale.local_date FROM stale)
-    UNION ALL
-    SELECT
-        p.vehicle_id, p.local_date, p.fleet_id, p.basis, p.driver_id, p.purpose, p.place_id,
-        p.trip_count + coalesce(c.trip_count, 0), p.visit_count, p.inside_s, said.distance_m,
-        p.moving_s, p.idle_s, p.gap_s, p.engine_known_s, p.engine_on_s, p.max_speed_kmh,
-        p.fuel_l, p.fuel_plus_minus_l, p.measured_l, p.maf_l, p.speed_density_l, p.absolute_load_l, p.road_load_l,
-        p.fuel_known_s,
-        CASE WHEN said.is_changed AND p.economy_l IS NOT NULL THEN said.distance_m ELSE p.economy_m END, p.economy_l,
-        p.energy_kwh, p.cost, p.cost_plus_minus, p.idle_cost, p.co2_kg,
-        CASE WHEN said.is_changed AND p.cost IS NOT NULL THEN said.distance_m ELSE p.cost_m END, p.episode_counts
-    FROM stale
-    CROSS JOIN LATERAL {live} AS p
-    LEFT JOIN change AS c ON c.vehicle_id = p.vehicle_id AND c.local_date = p.local_date
-    CROSS JOIN LATERAL (
-        SELECT
-            c.distance_m <> 0 AS is_changed,
-            CASE WHEN c.distance_m <> 0 THEN coalesce(p.distance_m, 0) + c.distance_m ELSE p.distance_m END AS distance_m
-    ) AS said
-    WHERE p.fleet_id = %(fleet_id)s
-    UNION ALL
-    SELECT
-        p.vehicle_id, p.local_date, NULL, 'trips', p.driver_id, p.purpose, NULL, p.is_first::integer, NULL, NULL,
-        p.distance_m, p.moving_s, p.idle_s, p.gap_s, p.engine_known_s, p.engine_on_s, p.max_speed_kmh,
-        p.fuel_l, p.fuel_plus_minus_l, p.measured_l, p.maf_l, p.speed_density_l, p.absolute_load_l, p.road_load_l,
-        p.fuel_known_s, CASE WHEN known.enough THEN p.distance_m END, CASE WHEN known.enough THEN p.fuel_l END,
-        p.energy_kwh, p.cost, p.cost_plus_minus, p.idle_cost, p.co2_kg,
-        CASE WHEN p.cost IS NOT NULL THEN p.distance_m END, NULL
-    FROM piece AS p
-    CROSS JOIN LATERAL (
-        SELECT p.distance_m IS NOT NULL AND is_fuel_known(p.fuel_l, p.fuel_known_s, p.engine_on_s) AS enough
-    ) AS known
-),
--- By truck first, for the ± of its fuel.
+{parts}-- By truck first, for the ± of its fuel.
 truck AS (
     SELECT
-        s.number, p.vehicle_id,
+        p.number, p.vehicle_id,
         CASE %(group_by)s WHEN 'vehicle' THEN p.vehicle_id::text WHEN 'driver' THEN p.driver_id::text
                           WHEN 'purpose' THEN p.purpose WHEN 'place' THEN p.place_id::text END AS key,
         sum(p.trip_count) AS trip_count, sum(p.visit_count) AS visit_count,
@@ -113,24 +41,25 @@ truck AS (
         sum(p.cost) AS cost, sum(p.cost_plus_minus) AS cost_plus_minus, sum(p.idle_cost) AS idle_cost,
         sum(p.co2_kg) AS co2_kg,
         sum(p.cost_m) AS cost_m,
-        CASE WHEN %(basis)s = 'days' THEN count(*) FILTER (WHERE p.trip_count > 0) END AS used_day_count,
+        CASE WHEN %(basis)s = 'days' THEN sum(p.used_day_count) END AS used_day_count,
         jsonb_agg(p.episode_counts) FILTER (WHERE p.episode_counts IS NOT NULL) AS counted
     FROM part AS p
-    JOIN day AS s ON s.local_date = p.local_date
     WHERE (%(vehicle_ids)s::integer[] IS NULL OR p.vehicle_id = ANY (%(vehicle_ids)s))
       AND (%(driver_ids)s::integer[] IS NULL OR coalesce(p.driver_id, 0) = ANY (%(driver_ids)s))
       AND (%(purposes)s::text[] IS NULL OR p.purpose = ANY (%(purposes)s))
       AND (%(place_ids)s::integer[] IS NULL OR p.place_id = ANY (%(place_ids)s))
-    GROUP BY s.number, p.vehicle_id, key
+    GROUP BY p.number, p.vehicle_id, key
 ),
 -- The days on which a truck could have been used: from the first anything is known of it until it was put away.
 usable AS (
-    SELECT s.number, CASE WHEN %(group_by)s = 'vehicle' THEN v.vehicle_id::text END AS key, count(*) AS day_count
+    SELECT
+        s.number, CASE WHEN %(group_by)s = 'vehicle' THEN v.vehicle_id::text END AS key,
+        sum(least(s.to_date, v.archived_at::date + 1) - greatest(s.from_date, first.local_date)) AS day_count
     FROM vehicle AS v
     CROSS JOIN LATERAL (SELECT min(d.local_date) AS local_date FROM vehicle_day AS d WHERE d.vehicle_id = v.vehicle_id) AS first
-    JOIN day AS s
-        ON s.local_date >= first.local_date AND (v.archived_at IS NULL OR s.local_date <= v.archived_at::date)
-    WHERE v.fleet_id = %(fleet_id)s AND %(basis)s = 'days'
+    JOIN span AS s
+        ON greatest(s.from_date, first.local_date) < least(s.to_date, v.archived_at::date + 1)
+    WHERE v.fleet_id = %(fleet_id)s AND %(basis)s = 'days' AND first.local_date IS NOT NULL
       AND (%(vehicle_ids)s::integer[] IS NULL OR v.vehicle_id = ANY (%(vehicle_ids)s))
     GROUP BY 1, 2
 ),
@@ -152,9 +81,8 @@ happened AS (
             UNION ALL
             SELECT
                 s.number, CASE WHEN %(group_by)s = 'vehicle' THEN e.vehicle_id::text END, e.kind, count(*)
-            FROM bounds AS b
-            JOIN episode AS e ON e.fleet_id = b.fleet_id AND e.opened_at >= b.from_at AND e.opened_at < b.to_at
-            JOIN day AS s ON s.local_date = (e.opened_at AT TIME ZONE b.time_zone)::date
+            FROM span AS s
+            JOIN episode AS e ON e.fleet_id = %(fleet_id)s AND e.opened_at >= s.from_at AND e.opened_at < s.to_at
             WHERE %(basis)s = 'days' AND (%(vehicle_ids)s::integer[] IS NULL OR e.vehicle_id = ANY (%(vehicle_ids)s))
             GROUP BY 1, 2, 3
         ) AS every
