@@ -9,28 +9,21 @@ dashboard's own range is above the budget of 100 ms.
 import argparse
 import re
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import quantiles
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import Final
 
 import httpx2
 import psycopg
-import uvicorn
-from pydantic import SecretStr
+from serving import serving
 
 from keitora.clock import utc_now
 from keitora.db.migrate import migrate
 from keitora.fleets.queries import create_fleet, create_key
-from keitora.local import ports
 from keitora.local.testing import temporary_postgres
 from keitora.stats.parts import make_next_parts
-from keitora_api.app import create_app
-from keitora_api.settings import ServiceSettings
 from keitora_dashboards.catalogue import dashboards
 from keitora_dashboards.query import Json
 
@@ -124,23 +117,6 @@ def fill(url: str, *, days: int, step_s: int) -> str:
         while make_next_parts(conn) is not None:
             pass
         return create_key(conn, fleet_id=fleet.fleet_id, name="viewer", role="viewer")
-
-
-@contextmanager
-def serving(url: str) -> Iterator[str]:
-    """Run the API on a free port of the loopback."""
-    settings = ServiceSettings(database_url=SecretStr(url), database_pool_size=4)
-    port = ports.for_test()
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def panels() -> list[Panel]:

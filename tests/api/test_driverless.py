@@ -54,6 +54,20 @@ def test_a_trip_is_told_once_its_time_is_up_until_a_driver_is_named(
     assert listed(client, driven) == []
 
 
+def test_half_of_a_trip_is_told_while_only_the_other_half_has_a_driver(
+    client: TestClient, conn: psycopg.Connection, driven: World
+) -> None:
+    switch_on(conn, driven)
+    driver = conn.execute("SELECT driver_id FROM driver WHERE fleet_id = %s", [driven.fleet.fleet_id]).fetchone()
+    assert driver
+    add_entry(conn, driven.trucks[0], NOW - 30 * HOUR + 10 * MINUTE, action="split")
+    add_entry(conn, driven.trucks[0], NOW - 30 * HOUR + 15 * MINUTE, driver_id=driver[0])
+
+    [one] = listed(client, driven)
+
+    assert one["distance_km"] == pytest.approx(9.877 / 2, abs=0.01)
+
+
 def test_a_trip_that_arrived_late_is_marked_and_gets_the_whole_time(
     client: TestClient, conn: psycopg.Connection, driven: World
 ) -> None:

@@ -231,3 +231,40 @@ def test_an_entry_without_its_trip_is_listed_and_comes_back_with_it(
     assert orphan["purpose"] == "work"
     assert client.get("/v1/overlays/orphans", headers=morning.headers()).json()["items"] == []
     assert trips(client, morning)[0]["purpose"] == "work"
+
+
+def test_an_entry_between_two_trips_that_were_merged_has_found_one(
+    client: TestClient, conn: psycopg.Connection, morning: World
+) -> None:
+    truck = morning.trucks[0]
+    first, second = (add_trip(conn, truck, NOW - hours * HOUR) for hours in (6, 5))
+    add_entry(conn, truck, first + timedelta(minutes=40), purpose="work")
+    add_entry(conn, truck, first + timedelta(minutes=5), purpose="farm")
+
+    [before] = client.get("/v1/overlays/orphans", headers=morning.headers()).json()["items"]
+    add_entry(
+        conn, truck, first + timedelta(minutes=5), action="merge", other_at=second + timedelta(minutes=5),
+        entered_at=NOW - 10 * HOUR,
+    )  # fmt: skip
+    add_entry(conn, truck, first + timedelta(minutes=5), action="merge", other_at=second + timedelta(minutes=40))
+    after = client.get("/v1/overlays/orphans", headers=morning.headers()).json()["items"]
+
+    assert before["purpose"] == "work"
+    assert [(one["action"], one["purpose"]) for one in after] == [("merge", None)]
+
+
+def test_orphans_are_told_of_the_time_that_is_asked_for(
+    client: TestClient, conn: psycopg.Connection, morning: World
+) -> None:
+    at = NOW - 40 * HOUR
+    add_entry(conn, morning.trucks[0], at, purpose="work")
+
+    def told(**times: Any) -> int:
+        asked = {name: moment.isoformat() for name, moment in times.items()}
+        answer = client.get("/v1/overlays/orphans", headers=morning.headers(), params=asked)
+        return len(answer.json()["items"])
+
+    assert told() == 1
+    assert told(**{"from": at - HOUR, "to": at + HOUR}) == 1
+    assert told(**{"from": at + HOUR}) == 0
+    assert told(to=at - HOUR) == 0

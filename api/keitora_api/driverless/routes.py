@@ -1,7 +1,8 @@
 """`GET /v1/driverless-trips`: what is true only now, by what people have entered so far."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Request
 
@@ -42,8 +43,10 @@ async def driverless_trips(
 
     Only of trucks for which the rule `driverless` is on; without `from`, those of the last 31 days.
     """
-    now, fleet_id = resources_of(request).clock(), visit.fleet.fleet_id
+    now, fleet_id, after = resources_of(request).clock(), visit.fleet.fleet_id, _place(cursor)
     chosen = await read_settings_of(visit.conn, fleet_id=fleet_id, kind=Kind.DRIVERLESS)
+    if not _is_on_anywhere(chosen):
+        return DriverlessList(time_zone=visit.fleet.time_zone, items=[], next_cursor=None)
     told: dict[TripKey, tuple[float, float]] = {}
 
     async def pick(seen: list[SeenTrip]) -> list[SeenTrip]:
@@ -62,10 +65,12 @@ async def driverless_trips(
     seen, more = await list_seen(
         visit.conn,
         fleet_id=fleet_id,
-        which=TripFilter(from_at=_since(times.from_at, times.to_at, now), to_at=times.to_at, vehicle_ids=vehicle_ids),
+        which=TripFilter(
+            from_at=_since(times.from_at, times.to_at, now), to_at=times.to_at, vehicle_ids=vehicle_ids, nobodys=True
+        ),
         order="desc",
         limit=limit,
-        after=_place(cursor),
+        after=after,
         pick=pick,
     )
     return DriverlessList(
@@ -73,6 +78,11 @@ async def driverless_trips(
         items=[_answer(one, *told[_key(one)]) for one in seen],
         next_cursor=None if more is None else cursor_after(more),
     )
+
+
+def _is_on_anywhere(chosen: Mapping[int | None, Mapping[str, Any]]) -> bool:
+    fleets = chosen.get(None, {})
+    return any(driverless_limits(fleets, trucks) for trucks in ({}, *chosen.values()))
 
 
 def _since(from_at: datetime | None, to_at: datetime | None, now: datetime) -> datetime:

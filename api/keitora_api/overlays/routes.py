@@ -13,6 +13,7 @@ from keitora.trips.ids import parse_trip_id
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, Visit, WritingVisit
 from keitora_api.overlays.schemas import Correct, Describe, EntryAnswer, EntryBody, EntryList, Merge, Split
+from keitora_api.parameters import TimeRangeQuery
 from keitora_api.problems import ProblemError, invalid
 from keitora_api.routing import feature
 from keitora_api.trips.routes import TripId
@@ -71,9 +72,12 @@ async def undo(visit: WritingVisit, trip_id: TripId, entry_id: EntryId) -> Entry
 
 
 @router.get("/overlays/orphans", summary="Entries that find no trip")
-async def orphans(visit: FleetVisit) -> EntryList:
-    """Return the entries whose trip is not there at present. They are kept, and take effect again when it is back."""
-    found = await read_orphans(visit.conn, fleet_id=visit.fleet.fleet_id)
+async def orphans(visit: FleetVisit, times: TimeRangeQuery) -> EntryList:
+    """Return the entries whose trip is not there at present. They are kept, and take effect again when it is back.
+
+    Those that speak of a moment from `from` to `to`; without them, all.
+    """
+    found = await read_orphans(visit.conn, fleet_id=visit.fleet.fleet_id, from_at=times.from_at, to_at=times.to_at)
     return EntryList(items=[EntryAnswer.of(one) for one in found], next_cursor=None)
 
 

@@ -5,24 +5,6 @@ from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
-class TripDay:
-    """A derived trip's share of a local day."""
-
-    vehicle_id: int
-    started_at: datetime
-    local_date: date
-    distance_m: float | None
-    moving_s: float
-    idle_s: float
-    engine_known_s: float
-    engine_on_s: float
-    fuel_l: float | None
-    energy_kwh: float | None
-    cost: float | None = None
-    co2_kg: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class DriverDay:
     """What a driver drove on a local day, over all trucks. `driver_id` None: nobody is entered as the driver.
 

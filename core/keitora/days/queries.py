@@ -7,19 +7,11 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from keitora.days.model import TripDay, VehicleDay
+from keitora.days.model import VehicleDay
 from keitora.db.sql import load
 from keitora.fuel.model import NO_CHANGES, DayColumns
 
-_READ_TRIP_DAYS: Final = load("keitora.days", "read_trip_days")
 _READ_VEHICLE_DAYS: Final = load("keitora.days", "read_vehicle_days")
-
-
-async def read_trip_days(conn: AsyncConnection, *, fleet_id: int, from_at: datetime, to_at: datetime) -> list[TripDay]:
-    """Return the days of the fleet's derived trips that began within [from_at, to_at], by truck, trip and day."""
-    async with conn.cursor(binary=True, row_factory=class_row(TripDay)) as cursor:
-        await cursor.execute(_READ_TRIP_DAYS, {"fleet_id": fleet_id, "from_at": from_at, "to_at": to_at})
-        return await cursor.fetchall()
 
 
 async def read_vehicle_days(

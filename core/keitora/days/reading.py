@@ -1,20 +1,14 @@
-"""Days of drivers, read from the trips as people see them."""
+"""Days of drivers, read from what statistics add up."""
 
-from datetime import date, datetime, time, timedelta
-from itertools import groupby
-from typing import Final
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from psycopg import AsyncConnection
 
-from keitora.days.drivers import days_of_drivers
 from keitora.days.model import DriverDay
-from keitora.days.queries import read_trip_days
-from keitora.overlays.reading import read_seen
-from keitora.trips.queries import trips_touching
-
-_MARGIN: Final = timedelta(days=2)
-"""A trip's edge is corrected by a day at most, so it may count on a day it does not touch."""
+from keitora.stats.buckets import spans
+from keitora.stats.model import Stat, StatFilter
+from keitora.stats.reading import StatQuestion, read_stats
 
 
 async def driver_days(
@@ -22,15 +16,30 @@ async def driver_days(
 ) -> list[DriverDay]:
     """Return what each driver of a fleet drove on each local day of [from_date, to_date), by day and driver.
 
-    They are the trips as people see them: merged, split, corrected, and by the newest entry that names a driver.
+    They are the trips as people see them: merged, split, corrected, and by the newest entry that names a driver. Of a
+    day, the trips of nobody come last.
     """
-    from_at = datetime.combine(from_date, time(), zone) - _MARGIN
-    to_at = datetime.combine(to_date, time(), zone) + _MARGIN
-    trips = await trips_touching(conn, fleet_id=fleet_id, vehicle_ids=None, from_at=from_at, to_at=to_at)
-    if not trips:
-        return []
-    seen = await read_seen(conn, fleet_id=fleet_id, trips=trips)
-    started = [trip.started_at for trip in trips]
-    shares = await read_trip_days(conn, fleet_id=fleet_id, from_at=min(started), to_at=max(started))
-    days = {key: list(rows) for key, rows in groupby(shares, key=lambda row: (row.vehicle_id, row.started_at))}
-    return [day for day in days_of_drivers(seen, days, zone) if from_date <= day.local_date < to_date]
+    asked = StatQuestion(fleet_id=fleet_id, zone=zone, group_by="driver", which=StatFilter())
+    told = await read_stats(conn, asked, spans=list(spans("day", from_date, to_date)), bucket="day", compare=False)
+    return sorted(
+        map(_day, told), key=lambda day: (day.local_date, day.driver_id is None, day.driver_name, day.driver_id)
+    )
+
+
+def _day(one: Stat) -> DriverDay:
+    row = one.row
+    return DriverDay(
+        local_date=one.span.begins,
+        driver_id=None if row.key is None else int(row.key),
+        driver_name=row.name,
+        trip_count=row.trip_count or 0,
+        distance_m=row.distance_m,
+        moving_s=row.moving_s,
+        idle_s=row.idle_s or 0.0,
+        engine_known_s=row.engine_known_s,
+        engine_on_s=row.engine_on_s,
+        fuel_l=row.fuel_l,
+        energy_kwh=row.energy_kwh,
+        cost=row.cost,
+        co2_kg=row.co2_kg,
+    )

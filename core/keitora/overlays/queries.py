@@ -36,6 +36,21 @@ ORDER BY o.entered_at, o.trip_overlay_id
 """)
 _READ_ALL: Final = _READ.format(columns=_COLUMNS, wanted=sql.SQL("true"))
 _READ_STRUCTURAL: Final = _READ.format(columns=_COLUMNS, wanted=sql.SQL("o.action <> 'describe'"))
+_IN_NO_TRIP: Final = """
+    NOT EXISTS (
+        SELECT FROM (
+            SELECT t.ended_at FROM trip AS t
+            WHERE t.vehicle_id = o.vehicle_id AND t.started_at <= {at} ORDER BY t.started_at DESC LIMIT 1
+        ) AS newest
+        WHERE newest.ended_at >= {at}
+    )
+"""
+_READ_UNPLACED: Final = _READ.format(
+    columns=_COLUMNS,
+    wanted=sql.SQL(" OR o.other_at IS NOT NULL AND ").join(
+        sql.SQL(_IN_NO_TRIP).format(at=sql.Identifier("o", name)) for name in ("anchor_at", "other_at")
+    ),
+)
 _DRAFT: Final = tuple(item.name for item in fields(EntryDraft))
 _CREATE: Final = sql.SQL("""
 WITH o AS (
@@ -76,13 +91,31 @@ WHERE s.fleet_id = %(fleet_id)s
   AND (%(from_at)s::timestamptz IS NULL OR s.started_at >= %(from_at)s)
   AND (%(to_at)s::timestamptz IS NULL OR s.started_at < %(to_at)s)
   AND (%(after_at)s::timestamptz IS NULL OR (s.started_at, s.vehicle_id) """
+# Of derived trips those that nobody is named for, and those that are split: each half has a driver of its own.
+_MAY_BE_NOBODYS: Final = b"""
+  AND (
+      NOT %(nobodys)s
+      OR NOT EXISTS (
+          SELECT FROM trip_overlay AS o
+          WHERE o.fleet_id = %(fleet_id)s AND o.vehicle_id = s.vehicle_id AND o.other_at IS NULL
+            AND o.anchor_at >= s.started_at AND o.anchor_at < s.ended_at
+            AND o.driver_id IS NOT NULL AND o.withdrawn_at IS NULL
+      )
+      OR EXISTS (
+          SELECT FROM trip_overlay AS o
+          WHERE o.fleet_id = %(fleet_id)s AND o.vehicle_id = s.vehicle_id AND o.action = 'split'
+            AND o.anchor_at >= s.started_at AND o.anchor_at <= s.ended_at
+      )
+  )
+"""
 _ONWARD: Final = b"ORDER BY s.started_at, s.vehicle_id LIMIT %(limit)s"
 _BACKWARD: Final = b"ORDER BY s.started_at DESC, s.vehicle_id DESC LIMIT %(limit)s"
 
 
 def _page(onward: bytes, sign: bytes) -> bytes:
     which = _WHICH + sign + b" (%(after_at)s, %(after_vehicle_id)s))\n" + onward
-    halves = b"(" + _STARTS_OF_TRIPS + which + b") UNION (" + _STARTS_BY_SPLIT + which + b")"
+    of_trips = which.replace(onward, _MAY_BE_NOBODYS + onward)
+    halves = b"(" + _STARTS_OF_TRIPS + of_trips + b") UNION (" + _STARTS_BY_SPLIT + which + b")"
     return b"SELECT s.vehicle_id, s.started_at FROM (" + halves + b") AS s " + onward
 
 
@@ -145,6 +178,16 @@ async def read_entries(
         return await cursor.fetchall()
 
 
+async def read_unplaced(
+    conn: AsyncConnection, *, fleet_id: int, from_at: datetime | None = None, to_at: datetime | None = None
+) -> list[Entry]:
+    """Return the entries that speak of [from_at, to_at] and of a moment in no derived trip, oldest first."""
+    values = {"fleet_id": fleet_id, "vehicle_ids": None, "from_at": from_at, "to_at": to_at, "withdrawn": False}
+    async with conn.cursor(row_factory=class_row(Entry)) as cursor:
+        await cursor.execute(_READ_UNPLACED, values)
+        return await cursor.fetchall()
+
+
 async def read_share(
     conn: AsyncConnection, *, fleet_id: int, vehicle_id: int, started_at: datetime, ended_at: datetime, at: datetime
 ) -> Share | None:
@@ -164,6 +207,7 @@ async def list_starts(
         "vehicle_ids": None if which.vehicle_ids is None else list(which.vehicle_ids),
         "from_at": which.from_at,
         "to_at": which.to_at,
+        "nobodys": which.nobodys,
         "after_at": after.started_at if after else None,
         "after_vehicle_id": after.vehicle_id if after else None,
         "limit": limit,

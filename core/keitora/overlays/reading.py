@@ -11,7 +11,7 @@ from keitora.fuel.model import DayColumns
 from keitora.overlays.apply import apply
 from keitora.overlays.days import DayChange, day_changes
 from keitora.overlays.model import Entry, Seen, SeenTrip, Share
-from keitora.overlays.queries import list_starts, read_entries, read_share
+from keitora.overlays.queries import list_starts, read_entries, read_share, read_unplaced
 from keitora.trips.model import Order, StoredTrip, TripFilter, TripKey
 from keitora.trips.queries import trips_touching
 
@@ -111,20 +111,26 @@ async def entries_about(conn: AsyncConnection, *, fleet_id: int, trip: SeenTrip)
     )
 
 
-async def read_orphans(conn: AsyncConnection, *, fleet_id: int) -> list[Entry]:
-    """Return the fleet's entries that find no trip at present."""
-    entries = await read_entries(conn, fleet_id=fleet_id)
-    if not entries:
+async def read_orphans(
+    conn: AsyncConnection, *, fleet_id: int, from_at: datetime | None = None, to_at: datetime | None = None
+) -> list[Entry]:
+    """Return the fleet's entries that speak of [from_at, to_at] and find no trip at present."""
+    unplaced = await read_unplaced(conn, fleet_id=fleet_id, from_at=from_at, to_at=to_at)
+    if not unplaced:
         return []
-    spans = [entry.span() for entry in entries]
-    trips = await trips_touching(
-        conn,
-        fleet_id=fleet_id,
-        vehicle_ids=sorted({entry.vehicle_id for entry in entries}),
-        from_at=min(span[0] for span in spans),
-        to_at=max(span[1] for span in spans),
-    )
-    return apply(trips, entries).orphans
+    # Between two trips that were merged is a trip too. Whatever else is said changes where none is.
+    said = {one.entry_id: one for one in unplaced}
+    vehicle_ids = sorted({one.vehicle_id for one in unplaced})
+    trips: dict[tuple[int, datetime], StoredTrip] = {}
+    for entry in await read_entries(conn, fleet_id=fleet_id, vehicle_ids=vehicle_ids, structural=True):
+        said[entry.entry_id] = entry
+        begin, end = entry.span()
+        for trip in await trips_touching(
+            conn, fleet_id=fleet_id, vehicle_ids=[entry.vehicle_id], from_at=begin, to_at=end
+        ):
+            trips[trip.vehicle_id, trip.started_at] = trip
+    lost = {one.entry_id for one in apply(trips.values(), said.values()).orphans}
+    return [one for one in unplaced if one.entry_id in lost]
 
 
 async def read_day_changes(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Final
 
 from keitora.geo import distance_m
@@ -45,15 +46,17 @@ def suggest(stops: Iterable[Stood], named: PlaceIndex, *, limit: int = 20) -> li
     Worth a name: three stops or more, an hour or more in all, and outside every place that has one.
     """
     heaps: list[_Heap] = []
-    by_cell: dict[tuple[int, int], list[_Heap]] = {}
+    reached: dict[tuple[int, int], list[_Heap]] = {}
     for stop in sorted(stops, key=lambda stop: (-stop.lasted_s, stop.at, stop.vehicle_id)):
         if _is_named(stop, named):
             continue
-        heap = _nearest(by_cell, stop)
+        heap = _nearest(reached.get(_cell(stop.lat, stop.lon), ()), stop)
         if heap is None:
             heap = _Heap(stop.lat, stop.lon, [])
             heaps.append(heap)
-            by_cell.setdefault(_cell(stop.lat, stop.lon), []).append(heap)
+            row, column = _cell(stop.lat, stop.lon)
+            for cell in product((row - 1, row, row + 1), (column - 1, column, column + 1)):
+                reached.setdefault(cell, []).append(heap)
         heap.stops.append(stop)
     found = [_told(heap.stops) for heap in heaps if _is_worth(heap.stops)]
     return sorted(found, key=lambda one: (-one.stood_s, one.lat, one.lon))[:limit]
@@ -80,16 +83,10 @@ def _cell(lat: float, lon: float) -> tuple[int, int]:
     return round(lat * 500), round(lon * 500)  # 0.002°: 100 m or more up to latitude 60
 
 
-def _nearest(by_cell: dict[tuple[int, int], list[_Heap]], stop: Stood) -> _Heap | None:
-    row, column = _cell(stop.lat, stop.lon)
-    near = [
-        (distance_m(heap.lat, heap.lon, stop.lat, stop.lon), heap.lat, heap.lon, heap)
-        for north in (-1, 0, 1)
-        for east in (-1, 0, 1)
-        for heap in by_cell.get((row + north, column + east), ())
-    ]
-    near = [one for one in near if one[0] <= REACH_M]
-    return min(near, key=lambda one: one[:3])[3] if near else None
+def _nearest(heaps: Iterable[_Heap], stop: Stood) -> _Heap | None:
+    near = [(distance_m(heap.lat, heap.lon, stop.lat, stop.lon), heap.lat, heap.lon, heap) for heap in heaps]
+    found = min(near, key=lambda one: one[:3], default=None)
+    return found[3] if found is not None and found[0] <= REACH_M else None
 
 
 def _is_worth(stops: Sequence[Stood]) -> bool:

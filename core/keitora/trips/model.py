@@ -93,8 +93,12 @@ class TrackPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripFilter:
-    """Which trips: those that began in [from_at, to_at), of these trucks; None leaves that side open."""
+    """Which trips: those that began in [from_at, to_at), of these trucks; None leaves that side open.
+
+    `nobodys`: leave out trips of which a driver is named for sure; a few others may have one all the same.
+    """
 
     from_at: datetime | None = None
     to_at: datetime | None = None
     vehicle_ids: Sequence[int] | None = None
+    nobodys: bool = False
