@@ -359,3 +359,18 @@ def test_utilisation_is_the_share_of_days_with_a_trip_since_a_truck_is_known(
     assert [(row["used_day_count"], row["utilisation_ratio"]) for row in by_truck] == [(3, 0.3), (1, 0.5)]
     assert (fleet["used_day_count"], fleet["utilisation_ratio"]) == (4, 0.333)
     assert stats(client, world, bucket="total", group_by="purpose", **week) == []
+
+
+def test_a_truck_put_away_in_the_morning_could_have_been_used_that_day(
+    client: TestClient, conn: psycopg.Connection, world: World
+) -> None:
+    truck = world.trucks[0]
+    for number in range(4):
+        add_day(conn, truck, FIRST + timedelta(days=number))
+    last = FIRST + timedelta(days=3)
+    # Eight in the morning in Japan is the day before in UTC.
+    conn.execute("UPDATE vehicle SET archived_at = %s WHERE vehicle_id = %s", [morning(last), truck.vehicle_id])
+
+    [row] = stats(client, world, bucket="total", group_by="vehicle")
+
+    assert (row["used_day_count"], row["utilisation_ratio"]) == (4, 1.0)

@@ -1,8 +1,10 @@
 """Samples that are older than they are kept go; what was derived of them stays, whatever comes afterwards."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -23,6 +25,7 @@ from keitora_ingestor.fitting.queries import find_books_closed
 from tests.core.derive.drives import START_MS, Stretch, drive
 from tests.ingestor.conftest import Yard
 from tests.system.derived import derive_all, derived_rows, forget_samples
+from tests.system.stack import wait_until
 from tests.system.test_arrival_order import messages
 
 ROUND = [Stretch(30, 0, 900), Stretch(120, 30, 2200), Stretch(60, 0, 800), Stretch(90, 48, 2900), Stretch(400, 0, 0)]
@@ -218,6 +221,52 @@ def test_a_fleet_that_keeps_its_samples_loses_none_by_anothers_setting(lived: Ya
     after = dict(lived.rows("SELECT vehicle_id, count(*) FROM sample GROUP BY 1"))
     assert after[vehicle.vehicle_id] == counts[vehicle.vehicle_id]
     assert after[lived.vehicle_id] == counts[lived.vehicle_id] - dropped.row_count
+
+
+class Interrupted(psycopg.Connection[Any]):
+    """A connection on which something happens just before its transactions after the first."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+    begun_count = 0
+
+    @contextmanager
+    def transaction(self, savepoint_name: str | None = None, force_rollback: bool = False) -> Iterator[Any]:  # noqa: FBT001, FBT002 -- as psycopg's
+        """Begin a transaction."""
+        self.begun_count += 1
+        if self.begun_count == 2:
+            self.meanwhile()
+        with super().transaction(savepoint_name, force_rollback) as begun:
+            yield begun
+
+
+def test_a_late_sample_being_stored_meanwhile_for_a_fleet_that_keeps_them_is_not_lost(
+    lived: Yard, database_url: str
+) -> None:
+    other = create_fleet(lived.conn, name="Archive")
+    vehicle = create_vehicle(lived.conn, fleet_id=other.fleet_id, name="Old", displacement_cc=658)
+    device = register_device(lived.conn, fleet_id=other.fleet_id, source="native", device_key="old-1")
+    assign_device(lived.conn, fleet_id=other.fleet_id, device_id=device.device_id, vehicle_id=vehicle.vehicle_id)
+    set_kept(lived.conn, fleet_id=other.fleet_id, days=0)
+
+    with (
+        psycopg.connect(database_url) as batch,
+        Interrupted.connect(database_url, autocommit=True) as worker,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        late = Yard(batch, other.fleet_id, vehicle.vehicle_id)
+        batch.execute("SET LOCAL TimeZone TO 'UTC'")  # begins the transaction that the batch is part of
+        worker.meanwhile = lambda: send(late, 0, "old-1")
+        worker.execute("SET ROLE keitora_ingestor")
+        dropping = pool.submit(drop_old, worker, keep_days=KEPT_DAYS, now=AFTER)
+        wait_until(
+            lambda: lived.rows(f"SELECT cardinality(pg_blocking_pids({worker.info.backend_pid}))") == [(1,)],
+            "the worker waits for the batch",
+        )
+        batch.commit()
+        dropped = dropping.result()
+
+    assert dropped.closed_count == 1
+    assert lived.rows(f"SELECT count(*) > 0 FROM sample WHERE vehicle_id = {vehicle.vehicle_id}") == [(True,)]
 
 
 def test_a_truck_that_is_not_derived_yet_keeps_its_samples(lived: Yard) -> None:

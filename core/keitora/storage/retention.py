@@ -31,8 +31,7 @@ ORDER BY d.vehicle_id FOR UPDATE OF d SKIP LOCKED
 _CLOSE_BOOKS: Final = load("keitora.storage", "close_books")
 # A chunk goes whole once the books of every truck in it are closed behind it.
 _FIND_BOUND: Final = """
-SELECT min(c.range_start) FILTER (WHERE c.is_needed), max(c.range_end) FILTER (WHERE NOT c.is_needed),
-       count(*) FILTER (WHERE NOT c.is_needed)
+SELECT count(*) FILTER (WHERE NOT c.is_needed), max(c.range_end) FILTER (WHERE NOT c.is_needed)
 FROM (
     SELECT range_start, range_end, bool_or(is_needed) OVER (ORDER BY range_start) AS is_needed
     FROM timescaledb_information.chunks AS k
@@ -80,10 +79,14 @@ def drop_old(conn: Connection[Any], *, keep_days: int | None, now: datetime) -> 
         conn.execute(_HOLD_BATCHES)
         held = [row[0] for row in conn.execute(_HOLD_STATES, {"keep_days": keep_days})]
         closed = conn.execute(_CLOSE_BOOKS, {"keep_days": keep_days, "now": now, "held": held}).fetchone()
+    closed_count: int = closed[0] if closed else 0
     with conn.transaction():
         if not _is_alone(conn):
-            return Dropped(closed[0] if closed else 0)
-        return Dropped(closed[0] if closed else 0, _drop_chunks(conn), _delete_rest(conn))
+            return Dropped(closed_count)
+        chunk_count = _drop_chunks(conn)
+    with conn.transaction():
+        row_count = _delete_rest(conn) if _is_alone(conn) else 0
+    return Dropped(closed_count, chunk_count, row_count)
 
 
 def _is_alone(conn: Connection[Any]) -> bool:
@@ -92,12 +95,21 @@ def _is_alone(conn: Connection[Any]) -> bool:
 
 
 def _drop_chunks(conn: Connection[Any]) -> int:
-    row = conn.execute(_FIND_BOUND).fetchone()
-    if row is None or row[1] is None:
+    if not _find_bound(conn)[0]:
         return 0
+    # Looked for again while no batch is under way: a fleet that keeps its samples may be storing late ones there.
     conn.execute("SET LOCAL lock_timeout = '10s'")
-    conn.execute(_DROP, {"before": row[1]})
-    return int(row[2])
+    conn.execute(_HOLD_BATCHES)
+    count, before = _find_bound(conn)
+    if count:
+        conn.execute(_DROP, {"before": before})
+    return count
+
+
+def _find_bound(conn: Connection[Any]) -> tuple[int, datetime | None]:
+    """Return how many chunks nobody needs any more, and the end of the last of them."""
+    row = conn.execute(_FIND_BOUND).fetchone()
+    return (0, None) if row is None else (int(row[0]), row[1])
 
 
 def _delete_rest(conn: Connection[Any]) -> int:

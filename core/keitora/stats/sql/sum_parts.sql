@@ -54,12 +54,14 @@ truck AS (
 usable AS (
     SELECT
         s.number, CASE WHEN %(group_by)s = 'vehicle' THEN v.vehicle_id::text END AS key,
-        sum(least(s.to_date, v.archived_at::date + 1) - greatest(s.from_date, first.local_date)) AS day_count
-    FROM vehicle AS v
+        sum(least(s.to_date, put.away_date) - greatest(s.from_date, first.local_date)) AS day_count
+    FROM bounds AS b
+    JOIN vehicle AS v ON v.fleet_id = b.fleet_id
     CROSS JOIN LATERAL (SELECT min(d.local_date) AS local_date FROM vehicle_day AS d WHERE d.vehicle_id = v.vehicle_id) AS first
+    CROSS JOIN LATERAL (SELECT (v.archived_at AT TIME ZONE b.time_zone)::date + 1 AS away_date) AS put
     JOIN span AS s
-        ON greatest(s.from_date, first.local_date) < least(s.to_date, v.archived_at::date + 1)
-    WHERE v.fleet_id = %(fleet_id)s AND %(basis)s = 'days' AND first.local_date IS NOT NULL
+        ON greatest(s.from_date, first.local_date) < least(s.to_date, put.away_date)
+    WHERE %(basis)s = 'days' AND first.local_date IS NOT NULL
       AND (%(vehicle_ids)s::integer[] IS NULL OR v.vehicle_id = ANY (%(vehicle_ids)s))
     GROUP BY 1, 2
 ),
