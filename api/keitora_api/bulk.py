@@ -30,8 +30,13 @@ class Bulk(BaseModel, Generic[Row]):
     items: Rows[Row]
 
 
-async def all_or_none(visit: Visit, rows: Sequence[Row], keep: Callable[[Row], Awaitable[Kept]]) -> list[Kept]:
-    """Return what `keep` returns for each row. Raises a 422 problem that names every row it refuses, and why."""
+async def all_or_none(
+    visit: Visit, rows: Sequence[Row], keep: Callable[[Row], Awaitable[Kept]], *, within: str | None = None
+) -> list[Kept]:
+    """Return what `keep` returns for each row. Raises a 422 problem that names every row it refuses, and why.
+
+    `within`: the member of a row that holds what is the whole body of a request about one.
+    """
     kept: list[Kept] = []
     wrong: list[InvalidPart] = []
     for number, row in enumerate(rows):
@@ -40,7 +45,7 @@ async def all_or_none(visit: Visit, rows: Sequence[Row], keep: Callable[[Row], A
             async with visit.conn.transaction():
                 kept.append(await keep(row))
         except (ProblemError, KeitoraError, psycopg.DataError) as error:
-            wrong.extend(_parts(number, error))
+            wrong.extend(_parts(number, error, within))
     refuse(len(rows), wrong)
     return kept
 
@@ -70,10 +75,11 @@ def refuse(row_count: int, wrong: list[InvalidPart]) -> None:
         )
 
 
-def _parts(number: int, error: Exception) -> Iterator[InvalidPart]:
+def _parts(number: int, error: Exception, within: str | None) -> Iterator[InvalidPart]:
     if isinstance(error, ProblemError) and error.errors:
         for part in error.errors:
-            yield of_row(number, part.detail, part.location.removeprefix("body").lstrip(".") or None)
+            where = [within, part.location.removeprefix("body").removeprefix(".")]
+            yield of_row(number, part.detail, ".".join(filter(None, where)) or None)
     elif isinstance(error, psycopg.DataError):
         yield of_row(number, "a value is outside what can be kept")
     else:

@@ -14,7 +14,7 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
-from keitora.errors import NotFoundError
+from keitora.errors import KeyReusedError, NotFoundError
 from keitora_api import problems
 from keitora_api.bounds import OutOfBoundsError
 from keitora_api.problems import InvalidPart, Kind, ProblemError
@@ -32,6 +32,7 @@ def add_handlers(app: FastAPI) -> None:
     """Let the application answer every error it may meet with a problem."""
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(NotFoundError, _on_not_found)
+    app.add_exception_handler(KeyReusedError, _on_key_reused)
     app.add_exception_handler(RefusedError, _on_refused)
     app.add_exception_handler(WaitError, _on_wait)
     app.add_exception_handler(RequestValidationError, _on_invalid)
@@ -50,6 +51,10 @@ async def _on_problem(_: Request, error: Exception) -> JSONResponse:
 
 async def _on_not_found(_: Request, error: Exception) -> JSONResponse:
     return problems.response(problems.NOT_FOUND, str(error))
+
+
+async def _on_key_reused(_: Request, error: Exception) -> JSONResponse:
+    return problems.response(problems.KEY_REUSED, str(error))
 
 
 async def _on_refused(request: Request, error: Exception) -> JSONResponse:

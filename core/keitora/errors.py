@@ -3,6 +3,7 @@
 KeitoraError
 ├── SetupError            the machine or a setting lacks something; the message says what to do
 ├── DecodeError           a message cannot be decoded; carries the stable reason it is filed under
+├── KeyReusedError        what was to be entered came with the key of another entry
 └── NotFoundError         what was asked for does not exist, or belongs to another fleet
 """
 
@@ -17,6 +18,10 @@ class SetupError(KeitoraError):
 
 class NotFoundError(KeitoraError):
     """What was asked for does not exist, or belongs to another fleet."""
+
+
+class KeyReusedError(KeitoraError):
+    """What was to be entered came with the key of another entry."""
 
 
 class DecodeError(KeitoraError):

@@ -187,8 +187,14 @@ def test_many_trips_are_described_at_once(client: TestClient, conn: psycopg.Conn
         entries = [{"trip_id": one, "entry": {"action": "describe", "purpose": purpose}} for one in ids]
         return post(client, world, "overlays", [*entries, *more])
 
-    wrong = said("farm", {"trip_id": "1-a", "entry": {"action": "describe", "purpose": "farm"}})
-    assert wrong_parts(wrong) == {"body.items.3": "there is no trip '1-a'"}
+    nowhere = {"trip_id": "1-a", "entry": {"action": "describe", "purpose": "farm"}}
+    nobody = {"trip_id": ids[0], "entry": {"action": "describe", "driver_id": 2**31 - 1}}
+    nothing = {"trip_id": ids[0], "entry": {"action": "describe"}}
+    assert wrong_parts(said("farm", nowhere, nobody, nothing)) == {
+        "body.items.3": "there is no trip '1-a'",
+        "body.items.4.entry.driver_id": "the fleet has no such driver",
+        "body.items.5.entry": "say a purpose, a driver or a note",
+    }
     assert {one["purpose"] for one in listed(client, world, "trips")} == {None}
 
     assert said("farm").status_code == said("private").status_code == said("farm").status_code == 201

@@ -1,6 +1,7 @@
 """A write with an `Idempotency-Key` counts once, on every route, also when twins come at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -15,7 +16,7 @@ from keitora_api.idempotency.once import REPLAYED, TELLING_SECRETS, is_repeatabl
 from keitora_api.idempotency.seal import opened, sealed
 from keitora_api.settings import ServiceSettings
 from tests.api.bodies import BODIES
-from tests.api.builders import NOW, World
+from tests.api.builders import NOW, World, add_trip
 from tests.api.walk import headers_of, ids_of, operations, rows_of, with_ids
 
 FILLED = {"filled_at": "2026-11-20T00:00:00Z", "volume_l": 20}
@@ -136,6 +137,56 @@ def test_an_expired_key_may_be_used_for_something_else(
     anew = client.post("/v1/places", headers=keyed(world, "old"), json=BODIES["POST /v1/places"])
 
     assert (anew.status_code, REPLAYED in anew.headers) == (201, False)
+
+
+def forget_answers(conn: psycopg.Connection, world: World) -> None:
+    age = "UPDATE idempotent_answer SET answered_at = now() - interval '8 days' WHERE fleet_id = %s"
+    conn.execute(age.encode(), [world.fleet.fleet_id])
+
+
+def test_keys_of_fill_ups_hold_for_good(client: TestClient, conn: psycopg.Connection, world: World) -> None:
+    said = filled(world, total_price="4828.5", note="満タン", lat=35.123456789)
+    first = client.post("/v1/fill-ups", headers=keyed(world, "a"), json=said)
+    forget_answers(conn, world)
+
+    again = client.post("/v1/fill-ups", headers=keyed(world, "a"), json=said)
+    other = client.post("/v1/fill-ups", headers=keyed(world, "a"), json=said | {"volume_l": 31})
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
+    assert count(conn, world, "fill_up") == 1
+
+
+def test_keys_of_charges_hold_for_good(client: TestClient, conn: psycopg.Connection, world: World) -> None:
+    conn.execute("UPDATE vehicle SET energy = 'electric' WHERE fleet_id = %s", [world.fleet.fleet_id])
+    said = {"vehicle_id": world.trucks[0].vehicle_id, "charged_at": "2026-11-20T00:00:00Z", "energy_kwh": 10.1}
+    first = client.post("/v1/charges", headers=keyed(world, "a"), json=said)
+    fill = client.post("/v1/fill-ups", headers=keyed(world, "b"), json=filled(world))
+    forget_answers(conn, world)
+
+    again = client.post("/v1/charges", headers=keyed(world, "a"), json=said)
+    others = [
+        client.post("/v1/charges", headers=keyed(world, key), json=said | {"energy_kwh": 10.2}) for key in ("a", "b")
+    ]
+
+    assert (first.status_code, fill.status_code, again.status_code, again.json()) == (201, 201, 201, first.json())
+    assert [other.json()["type"] for other in others] == ["/problems/key-reused"] * 2
+    assert count(conn, world, "fill_up") == 2
+
+
+def test_keys_of_entries_about_trips_hold_for_good(client: TestClient, conn: psycopg.Connection, world: World) -> None:
+    add_trip(conn, world.trucks[0], NOW - timedelta(hours=2))
+    [trip] = client.get("/v1/trips", headers=world.headers()).json()["items"]
+    path, said = f"/v1/trips/{trip['id']}/overlay", {"action": "describe", "purpose": "farm"}
+    first = client.post(path, headers=keyed(world, "a"), json=said)
+    forget_answers(conn, world)
+
+    again = client.post(path, headers=keyed(world, "a"), json=said)
+    other = client.post(path, headers=keyed(world, "a"), json=said | {"purpose": "work"})
+
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
+    assert count(conn, world, "trip_overlay") == 1
 
 
 def test_a_secret_is_told_again_to_who_asked_and_lies_nowhere(

@@ -230,7 +230,7 @@ class Interrupted(psycopg.Connection[Any]):
     begun_count = 0
 
     @contextmanager
-    def transaction(self, savepoint_name: str | None = None, force_rollback: bool = False) -> Iterator[Any]:  # noqa: FBT001, FBT002 -- as psycopg's
+    def transaction(self, savepoint_name: str | None = None, force_rollback: bool = False) -> Iterator[Any]:
         """Begin a transaction."""
         self.begun_count += 1
         if self.begun_count == 2:

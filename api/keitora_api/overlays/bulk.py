@@ -25,6 +25,6 @@ async def say_many(visit: WritingVisit, body: EntryBulk) -> EntriesKept:
     async def keep(row: EntryOfTrip) -> EntryAnswer:
         return await say_of(visit, row.trip_id, row.entry, idempotency_key=None)
 
-    kept = await all_or_none(visit, body.items, keep)
+    kept = await all_or_none(visit, body.items, keep, within="entry")
     visit.change.tell(after={"rows": len(kept)})
     return EntriesKept(items=kept)

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from fastapi import Path
 
-from keitora.errors import KeitoraError, NotFoundError
+from keitora.errors import KeitoraError, KeyReusedError, NotFoundError
 from keitora.overlays.model import EntryDraft, SeenTrip
 from keitora.overlays.queries import create_entry, withdraw_entry
 from keitora.overlays.reading import entries_about, find_seen, read_orphans
@@ -54,6 +54,8 @@ async def say_of(visit: Visit, trip_id: str, body: EntryBody, *, idempotency_key
             by=visit.author,
             idempotency_key=idempotency_key,
         )
+    except KeyReusedError:
+        raise
     except KeitoraError as error:
         raise invalid("body.driver_id", str(error)) from error
     return EntryAnswer.of(made)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from math import isclose
 from typing import Any, Final
 
 from psycopg import AsyncConnection, Connection, sql
@@ -16,6 +17,7 @@ from keitora.energy.model import ChargeEntry, NewCharge, StoredCharge, StoredPac
 from keitora.energy.pack import Pack, Swing
 from keitora.energy.seasons import DatedSwing, Season
 from keitora.energy.tariff import Contract, Tariff, bands_from_json
+from keitora.errors import KeyReusedError
 
 _CHARGE: Final = sql.SQL(", ").join(sql.Identifier(item.name) for item in fields(StoredCharge))
 _CHARGES: Final = sql.SQL("""
@@ -46,7 +48,7 @@ RETURNING {columns}
 """).format(columns=_ENTRY)
 _REPEATED: Final = sql.SQL("""
 SELECT {columns} FROM fill_up
-WHERE fleet_id = %(fleet_id)s AND idempotency_key = %(idempotency_key)s AND energy_kwh IS NOT NULL
+WHERE fleet_id = %(fleet_id)s AND idempotency_key = %(idempotency_key)s
 """).format(columns=_ENTRY)
 _BY_KEYS: Final = sql.SQL("""
 SELECT idempotency_key, {columns} FROM fill_up
@@ -185,7 +187,10 @@ async def list_charges(
 async def enter_charge(
     conn: AsyncConnection, *, fleet_id: int, vehicle_id: int, new: NewCharge, by: str, idempotency_key: str | None
 ) -> ChargeEntry | None:
-    """Keep what was drawn and paid for a charge; the same key again returns what it made. None: no such EV."""
+    """Keep what was drawn and paid for a charge; the same again with its key returns what it made. None: no such EV.
+
+    Raises KeyReusedError if the key made something else.
+    """
     values = _entered(new) | {
         "fleet_id": fleet_id,
         "vehicle_id": vehicle_id,
@@ -196,7 +201,16 @@ async def enter_charge(
         made = await (await cursor.execute(_ENTER, values)).fetchone()
         if made is None and idempotency_key is not None:
             made = await (await cursor.execute(_REPEATED, values)).fetchone()
+            if made is not None and not _is_same(made, vehicle_id, new):
+                raise KeyReusedError("this key came with another entry before")
         return made
+
+
+def _is_same(made: ChargeEntry, vehicle_id: int, new: NewCharge) -> bool:
+    # Kilowatt-hours are kept with seven digits. A row without any is a fill-up.
+    is_alike = made.energy_kwh is not None and isclose(made.energy_kwh, new.energy_kwh, rel_tol=1e-6)
+    said = (vehicle_id, new.charged_at, new.total_price, new.currency)
+    return is_alike and (made.vehicle_id, made.filled_at, made.total_price, made.currency) == said
 
 
 async def enter_charges(

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection, Connection, sql
 from psycopg.rows import class_row, dict_row
 
 from keitora.db.sql import load
+from keitora.errors import KeyReusedError
 from keitora.fillups.levels import Level, TankEvent
 from keitora.fillups.model import FillUp, NewFillUp
 from keitora.fillups.presence import Presence, Seen
@@ -68,7 +69,10 @@ def _values(new: NewFillUp) -> dict[str, Any]:
 async def add_fill_up(
     conn: AsyncConnection, *, fleet_id: int, vehicle_id: int, new: NewFillUp, by: str, idempotency_key: str | None
 ) -> FillUp | None:
-    """Keep a fill-up and return it; the same key again returns what it made. None if the truck is not the fleet's."""
+    """Keep a fill-up and return it; the same again with its key returns what it made. None: no such truck.
+
+    Raises KeyReusedError if the key made something else.
+    """
     values = _values(new) | {
         "fleet_id": fleet_id,
         "vehicle_id": vehicle_id,
@@ -79,6 +83,9 @@ async def add_fill_up(
         made = await (await cursor.execute(_CREATE, values)).fetchone()
         if made is None and idempotency_key is not None:
             made = await (await cursor.execute(_REPEATED, values)).fetchone()
+            said = _values(new) | {"vehicle_id": vehicle_id, "entered_by": by}
+            if made is not None and any(getattr(made, name) != value for name, value in said.items()):
+                raise KeyReusedError("this key came with another entry before")
         return made
 
 

@@ -10,7 +10,7 @@ from psycopg.errors import ForeignKeyViolation
 from psycopg.rows import class_row
 
 from keitora.db.sql import load
-from keitora.errors import KeitoraError
+from keitora.errors import KeitoraError, KeyReusedError
 from keitora.overlays.model import Entry, EntryDraft, Share
 from keitora.trips.model import Order, TripFilter, TripKey
 
@@ -125,9 +125,9 @@ _PAGES: Final[dict[Order, bytes]] = {"asc": _page(_ONWARD, b">"), "desc": _page(
 async def create_entry(
     conn: AsyncConnection, *, fleet_id: int, draft: EntryDraft, by: str, idempotency_key: str | None = None
 ) -> Entry:
-    """Keep an entry and return it; the same key again returns the entry it made.
+    """Keep an entry and return it; the same again with its key returns the entry it made.
 
-    Raises KeitoraError if the driver is not the fleet's.
+    Raises KeitoraError if the driver is not the fleet's, KeyReusedError if the key made something else.
     """
     values: dict[str, object] = {name: getattr(draft, name) for name in _DRAFT}
     values |= {"fleet_id": fleet_id, "by": by, "idempotency_key": idempotency_key}
@@ -142,6 +142,8 @@ async def create_entry(
         raise KeitoraError("the fleet has no such driver") from error
     if made is None:
         raise LookupError(idempotency_key)
+    if made.entered_by != by or any(getattr(made, name) != getattr(draft, name) for name in _DRAFT):
+        raise KeyReusedError("this key came with another entry before")
     return made
 
 
