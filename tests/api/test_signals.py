@@ -1,11 +1,14 @@
 """Raw signals: condensed without losing a peak, and row by row."""
 
+import asyncio
 import csv
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
 from pyarrow import parquet
@@ -143,6 +146,30 @@ def test_without_any_row_the_parquet_file_is_empty_and_whole(client: TestClient,
     answer = client.get(f"{path}/samples.parquet", headers=world.headers(), params={"signal": "lat", **times})
 
     assert parquet.read_table(BytesIO(answer.content)).num_rows == 0
+
+
+def test_a_reader_who_goes_away_while_rows_are_written_leaves_the_writer_alone() -> None:
+    schema = pa.schema([(f"c{number}", pa.float64()) for number in range(10)])
+    table = pa.Table.from_arrays([pa.array([row * 0.1 for row in range(50_000)])] * 10, schema=schema)
+
+    async def go_away_after(turns: int) -> None:
+        async def tables() -> AsyncIterator[Any]:
+            yield table
+
+        async def read() -> None:
+            async for _ in parquet_files.parquet_file(schema, tables()):
+                pytest.fail("the rows were written before the reader went")
+
+        reading = asyncio.create_task(read())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        reading.cancel()
+        await reading
+
+    # On the first turn the writing thread is begun. A writer closed under it would raise an error of its own, or worse.
+    for turns in (1, 2):
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(go_away_after(turns))
 
 
 def test_where_parquet_cannot_be_written_the_answer_says_how_to_install_it(

@@ -26,21 +26,36 @@ def is_installed() -> bool:
 async def as_parquet(reader: FleetReader, asked: RowsAsked) -> AsyncIterator[bytes]:
     """Yield a Parquet file with the columns of the CSV; `ts` is a UTC timestamp, what is not known is null."""
     import pyarrow as pa  # noqa: PLC0415 -- large, and not everywhere
-    from pyarrow import parquet  # noqa: PLC0415
 
     schema = _schema(pa, asked.signals)
-    sink = _Sink()
-    with parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
+
+    async def tables() -> AsyncIterator[Any]:
         waiting: list[Any] = []
         async for rows in pages(reader, asked):
             waiting.append(pa.RecordBatch.from_arrays(_columns(pa, schema, rows), schema=schema))
             if len(waiting) == PAGES_A_GROUP:
-                # In a thread: compressing takes tens of milliseconds, and others are being answered.
-                await asyncio.to_thread(writer.write_table, pa.Table.from_batches(waiting, schema=schema))
+                yield pa.Table.from_batches(waiting, schema=schema)
                 waiting = []
-                yield sink.taken()
         if waiting:
-            writer.write_table(pa.Table.from_batches(waiting, schema=schema))
+            yield pa.Table.from_batches(waiting, schema=schema)
+
+    async for piece in parquet_file(schema, tables()):
+        yield piece
+
+
+async def parquet_file(schema: Any, tables: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+    """Yield a Parquet file of Arrow tables, each of which becomes a group of rows."""
+    from pyarrow import parquet  # noqa: PLC0415
+
+    sink = _Sink()
+    # Closed at the end alone. A reader may go away while a thread still writes, and a writer that is closed meanwhile
+    # takes the whole process with it; left alone, it ends with the thread.
+    writer = parquet.ParquetWriter(sink, schema, compression="zstd")
+    async for table in tables:
+        # In a thread: compressing takes tens of milliseconds, and others are being answered.
+        await asyncio.to_thread(writer.write_table, table)
+        yield sink.taken()
+    writer.close()
     yield sink.taken()
 
 
