@@ -121,3 +121,18 @@ def test_a_packed_file_cut_anywhere_gives_its_beginning(cut: int) -> None:
 
     assert text.startswith(found)
     assert source.is_whole == (cut >= len(packed))
+
+
+@pytest.mark.parametrize("spare", range(4))
+def test_packed_members_are_read_on_wherever_a_piece_of_the_file_ends(spare: int) -> None:
+    name_bytes = 65_536 - spare - len(member("one\n", b""))  # the second member begins as the first piece ends
+
+    source = Source.of_bytes("a.gz", member("one\n", b"n" * name_bytes) + member("two\n", b""))
+
+    assert (list(source.lines()), source.is_whole) == (["one", "two"], True)
+
+
+def member(text: str, name: bytes) -> bytes:
+    """Return text packed as one member of a file, which names a file as `gzip` does."""
+    packed = gzip.compress(text.encode(), mtime=0)
+    return packed[:3] + b"\x08" + packed[4:10] + name + b"\0" + packed[10:]

@@ -91,6 +91,8 @@ class Source:
             rest += piece
             while rest:
                 if unpacker.eof:
+                    if rest == _GZIP[:1]:
+                        break  # the next piece tells whether another member begins
                     if not rest.startswith(_GZIP):
                         return  # padding behind the last member
                     unpacker = zlib.decompressobj(wbits=31)

@@ -132,6 +132,13 @@ def test_text_in_a_column_of_numbers_is_counted_and_the_row_kept() -> None:
     assert found.skipped == {"no number in 'v' (row kept, value left out)": 1}
 
 
+def test_a_number_that_no_machine_holds_is_none() -> None:
+    found = drive(EPOCH.replace('"speed_kmh"', '"speed_kmh"\nscale = 1.6'), f"ts,v\n1775023200500,{'9' * 400}\n")
+
+    assert [dict(row.values) for row in found.rows] == [{}]
+    assert found.skipped == {"no number in 'v' (row kept, value left out)": 1}
+
+
 def test_a_pause_in_between_stays_a_pause_also_over_midnight_and_a_clock_change() -> None:
     mapping = EPOCH.replace("epoch_ms", "%Y年%m月%d日 %H:%M:%S").replace("[columns", 'zone = "Europe/Berlin"\n[columns')
     text = "ts,v\n2019年10月26日 23:59:59,1\n2019年10月27日 00:00:01,1\n2019年10月27日 09:00:00,1\n"

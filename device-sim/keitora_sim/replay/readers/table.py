@@ -88,13 +88,15 @@ def number(text: str, *, decimal: str = ".") -> float | int | None:
     """Return a finite number, or None for an empty or unreadable field."""
     if decimal in text and decimal != ".":
         text = text.replace(".", "").replace(decimal, ".")
-    if "." not in text:
-        try:
-            return int(text)
-        except ValueError:
-            pass
     try:
         value = float(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    if not math.isfinite(value):
+        return None
+    if "." in text:
+        return value
+    try:
+        return int(text)
+    except ValueError:
+        return value
