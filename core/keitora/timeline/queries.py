@@ -10,7 +10,15 @@ from psycopg.rows import tuple_row
 from keitora.db.sql import load
 from keitora.timeline.model import Change, Level
 
-_READ_CHANGES: Final = load("keitora.timeline", "read_changes")
+_SPANS: Final = {"trip": Level.DRIVING, "idling": Level.IDLING, "charge": Level.CHARGING, "stop": Level.STANDING}
+_READ_SPANS: Final = load("keitora.timeline", "read_spans")
+_READ_CHANGES: Final = load("keitora.timeline", "read_changes").replace(
+    b"{spans}",
+    b"".join(
+        _READ_SPANS.replace(b"{table}", table.encode()).replace(b"{level}", b"%d" % level)
+        for table, level in _SPANS.items()
+    ),
+)
 _LEVELS: Final[dict[int | None, Level | None]] = {None: None, **{int(level): level for level in Level}}
 
 

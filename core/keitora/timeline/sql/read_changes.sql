@@ -5,37 +5,8 @@ WITH truck AS (
     WHERE fleet_id = %(fleet_id)s AND archived_at IS NULL
       AND (%(vehicle_ids)s::integer[] IS NULL OR vehicle_id = ANY (%(vehicle_ids)s))
 ),
--- A truck's trips follow one another, and so do its stops and the rest: what began before the last one that began
--- before from_at is over by then, and is not looked at.
 span AS (
-    SELECT t.vehicle_id, 4 AS level, t.started_at, t.ended_at
-    FROM truck JOIN trip AS t USING (fleet_id, vehicle_id)
-    WHERE t.started_at < %(to_at)s AND t.ended_at > %(from_at)s
-      AND t.started_at >= coalesce((SELECT max(b.started_at) FROM trip AS b
-                                    WHERE b.vehicle_id = truck.vehicle_id AND b.started_at <= %(from_at)s),
-                                   %(from_at)s)
-    UNION ALL
-    SELECT i.vehicle_id, 3, i.started_at, i.ended_at
-    FROM truck JOIN idling AS i USING (fleet_id, vehicle_id)
-    WHERE i.started_at < %(to_at)s AND (i.ended_at IS NULL OR i.ended_at > %(from_at)s)
-      AND i.started_at >= coalesce((SELECT max(b.started_at) FROM idling AS b
-                                    WHERE b.vehicle_id = truck.vehicle_id AND b.started_at <= %(from_at)s),
-                                   %(from_at)s)
-    UNION ALL
-    SELECT c.vehicle_id, 2, c.started_at, c.ended_at
-    FROM truck JOIN charge AS c USING (fleet_id, vehicle_id)
-    WHERE c.started_at < %(to_at)s AND (c.ended_at IS NULL OR c.ended_at > %(from_at)s)
-      AND c.started_at >= coalesce((SELECT max(b.started_at) FROM charge AS b
-                                    WHERE b.vehicle_id = truck.vehicle_id AND b.started_at <= %(from_at)s),
-                                   %(from_at)s)
-    UNION ALL
-    SELECT s.vehicle_id, 1, s.started_at, s.ended_at
-    FROM truck JOIN stop AS s USING (fleet_id, vehicle_id)
-    WHERE s.started_at < %(to_at)s AND (s.ended_at IS NULL OR s.ended_at > %(from_at)s)
-      AND s.started_at >= coalesce((SELECT max(b.started_at) FROM stop AS b
-                                    WHERE b.vehicle_id = truck.vehicle_id AND b.started_at <= %(from_at)s),
-                                   %(from_at)s)
-    UNION ALL
+    {spans}
     SELECT e.vehicle_id, 0, e.opened_at, e.closed_at
     FROM truck JOIN episode AS e USING (fleet_id, vehicle_id)
     WHERE e.kind = 'silent' AND e.opened_at < %(to_at)s AND (e.closed_at IS NULL OR e.closed_at > %(from_at)s)
