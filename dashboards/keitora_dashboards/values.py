@@ -42,10 +42,6 @@ class Value:
         """Return the same value under another name."""
         return replace(self, name=name, title=title or name)
 
-    def titled(self, title: str) -> Self:
-        """Return the same value under another title."""
-        return replace(self, title=title)
-
     def leading(self, lead: Lead) -> Self:
         """Return the same value with a dashboard one click away."""
         return replace(self, leads=lead)

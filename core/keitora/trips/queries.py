@@ -1,22 +1,17 @@
 """All SQL of reading trips."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from keitora.db.sql import load
-from keitora.trips.model import StoredTrip, TrackPoint, TripKey
+from keitora.trips.model import StoredTrip, TrackPoint
 from keitora.trips.track import believable
 
 _ROWS: Final = load("keitora.trips", "trip_rows")
-_ONE: Final = b"""
-  AND t.vehicle_id = %(vehicle_id)s AND t.started_at >= %(from_at)s AND t.started_at < %(to_at)s
-ORDER BY t.started_at LIMIT 1
-"""
-_FIND_TRIP: Final = _ROWS + _ONE
 _TOUCHING: Final = (
     _ROWS
     + b"""
@@ -43,19 +38,6 @@ _READ_TRACK: Final = load("keitora.trips", "read_track")
 _READ_DELAYS: Final = load("keitora.trips", "read_delays")
 _READ_LINE: Final = load("keitora.trips", "read_line")
 _READ_LINES: Final = load("keitora.trips", "read_lines")
-
-
-async def find_trip(conn: AsyncConnection, *, fleet_id: int, key: TripKey) -> StoredTrip | None:
-    """Return the fleet's trip that began within the key's millisecond."""
-    values = {
-        "fleet_id": fleet_id,
-        "vehicle_id": key.vehicle_id,
-        "from_at": key.started_at,
-        "to_at": key.started_at + timedelta(milliseconds=1),
-    }
-    async with conn.cursor(binary=True, row_factory=class_row(StoredTrip)) as cursor:
-        await cursor.execute(_FIND_TRIP, values)
-        return await cursor.fetchone()
 
 
 async def trips_touching(

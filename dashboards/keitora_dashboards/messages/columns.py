@@ -30,7 +30,6 @@ COLUMNS: Final[Mapping[str, Message]] = {
     "duration": named("duration"),
     "lasted": named("stood"),
     "moving": named("moving"),
-    "utilisation": named("utilisation"),
     "idle": named("idle"),
     "engine-on": named("engine_on"),
     "gap": named("gap"),
