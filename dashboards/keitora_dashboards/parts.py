@@ -95,12 +95,12 @@ def economy_by_truck(reader: Reader, **settings: Any) -> Panel:
     return economy_by(reader, "vehicle", _NAMED, **settings)
 
 
-def economy_by(reader: Reader, group: str, name: Value, **settings: Any) -> Panel:
+def economy_by(reader: Reader, group: str, name: Value, *, params: Params = _FUEL, **settings: Any) -> Panel:
     """Return each group's economy over the range, the best first; those that do not know theirs are left out."""
     best: Literal["up", "down"] = "up" if reader.units.name == "l-per-100km" else "down"
     colors = "continuous-GrYlRd" if best == "up" else "continuous-RdYlGr"
     return ranking(
-        queries=(whole(reader, name, ECONOMY, group=group),),
+        queries=(whole(reader, name, ECONOMY, group=group, params=params),),
         transformations=(
             then.only_known("economy"),
             then.arrange((name.name, "economy")),

@@ -77,6 +77,7 @@ class Query:
 TRUCKS: Final = (("vehicle", "${vehicle:csv}"),)
 ONE_TRUCK: Final = (("vehicle", "${truck}"),)
 # What people say of trips; `all` of each unless it is chosen.
-OF_TRIPS: Final = (("driver", "${driver:csv}"), ("purpose", "${purpose:csv}"))
+OF_DRIVERS: Final = (("driver", "${driver:csv}"),)
+OF_TRIPS: Final = (*OF_DRIVERS, ("purpose", "${purpose:csv}"))
 OF_PLACES: Final = (("place", "${place:csv}"),)
 TIMES: Final = (("from", "${__timeFrom:date:iso}"), ("to", "${__timeTo:date:iso}"))

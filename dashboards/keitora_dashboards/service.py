@@ -27,6 +27,20 @@ _FREE: Final = Value(name="disk-free", selector="disk_free_mb", unit="decmbytes"
 _USED: Final = Value(name="disk-used", selector="disk_used_ratio", unit="percentunit", decimals=0)
 _DAYS_LEFT: Final = Value(name="disk-days-left", selector="disk_days_left", unit="d", decimals=0)
 _DEVICES: Final = Value(name="device-count", selector="device_count", unit="locale", decimals=0)
+_STORED: Final = (
+    Value(
+        name="edition",
+        selector="timescale_edition",
+        type="string",
+        codes=("community", "apache"),
+        prefix="edition",
+        width=200,
+    ),
+    Value(name="timescale-version", selector="timescale_version", type="string", width=100),
+    Value(name="samples-size", selector="sample_mb", unit="decmbytes", decimals=1),
+    Value(name="compressed-weeks", selector="compressed_week_count", unit="locale", decimals=0),
+    _DEVICES,
+)
 _IS_LATE: Final = Value(
     name="is-late", selector="is_late", type="string", codes=("true", "false"), prefix="yes-no", width=120
 )
@@ -71,7 +85,7 @@ def service(reader: Reader) -> Dashboard:
                     _number(reader, 9, _DAYS_LEFT, steps((None, "red"), (14, "orange"), (60, "green"))),
                 ),
             ),
-            (8, (_processes(reader), _number(reader, 12, _DEVICES))),
+            (8, (_processes(reader), _storage(reader))),
         ),
     )
 
@@ -92,6 +106,20 @@ def _number(reader: Reader, number: int, value: Value, thresholds: Json | None =
     )
 
 
+def _storage(reader: Reader) -> Panel:
+    return parts.rows_of(
+        reader,
+        _SERVICE,
+        *_STORED,
+        root="",
+        number=12,
+        title=reader.text("storage"),
+        description=reader.text("storage.about"),
+        empty=reader.text("unknown"),
+        links=(parts.link(reader, "fleet-quality", "to-quality", keeping=()),),
+    )
+
+
 def _processes(reader: Reader) -> Panel:
     return parts.rows_of(
         reader,
@@ -101,7 +129,7 @@ def _processes(reader: Reader) -> Panel:
         Value(name="beat", selector="beat_at", type="timestamp", unit="dateTimeFromNow"),
         _IS_LATE,
         number=10,
-        width=14,
+        width=12,
         title=reader.text("processes"),
         description=reader.text("processes.about"),
         empty=reader.text("no-processes"),

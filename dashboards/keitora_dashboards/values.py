@@ -184,6 +184,7 @@ LASTED: Final = Value(name="lasted", selector="lasted_s", unit="dtdurations", de
 MOVING: Final = Value(name="moving", selector="moving_s", unit="dtdurations", decimals=0)
 UTILISATION: Final = Value(name="utilisation", selector="utilisation_ratio", unit="percentunit", decimals=0)
 IDLE: Final = Value(name="idle", selector="idle_s", unit="dtdurations", decimals=0)
+IDLE_SHARE: Final = Value(name="idle-share", selector="idle_ratio", unit="percentunit", decimals=0)
 ENGINE_ON: Final = Value(name="engine-on", selector="engine_on_s", unit="dtdurations", decimals=0)
 GAP: Final = Value(name="gap", selector="gap_s", unit="dtdurations", decimals=0)
 TRIPS: Final = Value(name="trips", selector="trip_count", unit="locale", decimals=0)
@@ -193,6 +194,10 @@ METHOD: Final = Value(name="fuel-method", selector="fuel_method", type="string",
 KNOWN: Final = Value(name="fuel-known", selector="fuel_known_ratio", unit="percentunit", decimals=0)
 CALIBRATED: Final = Value(name="fuel-calibrated", selector="fuel_calibrated_ratio", unit="percentunit", decimals=0)
 ECONOMY: Final = Value(name="economy", selector="km_per_l", unit="economy", decimals=1)
+RELATIVE_ECONOMY: Final = Value(
+    name="relative-economy", selector="relative_economy_ratio", unit="percentunit", decimals=0
+)
+COMPARED: Final = Value(name="compared", selector="relative_economy_km", unit="distance", decimals=0)
 COST: Final = Value(name="cost", selector="cost", unit="money", decimals=0)
 IDLE_COST: Final = Value(name="idle-cost", selector="idle_cost", unit="money", decimals=0)
 CO2: Final = Value(name="co2", selector="co2_kg", unit="masskg", decimals=0)

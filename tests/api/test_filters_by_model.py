@@ -267,3 +267,47 @@ def test_statistics_are_the_sums_of_what_their_filters_say(
         assert [key[0] for key, _ in told] == sorted(key[0] for key, _ in told)
 
     check()
+
+
+def relative_economies(made: Made, asked: Asked) -> dict[int | None, tuple[float, float] | None]:
+    """Return by driver the economy against that of the same trucks with everybody, and the distance it rests on."""
+    first, last = counted_days(made, asked)
+    everybody = {name: value for name, value in asked.items() if name != "driver"}
+    driven: dict[tuple[int, int], list[Part]] = {}
+    for part in made.parts["trips"]:
+        if first <= part.local_date <= last and counts(part, everybody):
+            driven.setdefault((part.vehicle_id, part.driver_id), []).append(part)
+    told: dict[int | None, tuple[float, float] | None] = {}
+    for driver_id in {driver for _, driver in driven if driver in asked.get("driver", [driver])}:
+        distance_m = used_l = others_l = 0.0
+        for (vehicle_id, driver), own in driven.items():
+            same = [part for (truck, _), parts in driven.items() if truck == vehicle_id for part in parts]
+            if driver == driver_id and {part.driver_id for part in same} != {driver_id}:
+                own_m = sum(part.distance_m for part in own)
+                distance_m += own_m
+                used_l += sum(part.fuel_l for part in own)
+                others_l += own_m * sum(part.fuel_l for part in same) / sum(part.distance_m for part in same)
+        told[driver_id or None] = (others_l / used_l, distance_m / 1000) if used_l else None
+    return told
+
+
+def test_a_driver_is_held_against_the_same_trucks_with_everybody(asks: TestClient, fleets: dict[str, Made]) -> None:
+    made = fleets["Asia/Tokyo"]
+    days = {part.local_date for part in made.parts["trips"]}
+    midnights = [datetime.combine(day, time(), made.zone).astimezone(UTC) for day in sorted(days)]
+
+    @drawn
+    @given(asked=questions(made, midnights, ("driver", "purpose")))
+    def check(asked: Asked) -> None:
+        wanted = relative_economies(made, asked)
+        event("somebody" if any(wanted.values()) else "nobody")
+
+        (told,) = pages_of(asks, made, "/v1/stats", {**asked, "bucket": "total", "group_by": "driver"})
+
+        assert {one["driver"] and one["driver"]["id"] for one in told} == wanted.keys()
+        for one in told:
+            found = one["relative_economy_ratio"], one["relative_economy_km"]
+            expected = wanted[one["driver"] and one["driver"]["id"]]
+            assert found == ((None, None) if expected is None else pytest.approx(expected, abs=0.0011)), one["driver"]
+
+    check()

@@ -355,3 +355,37 @@ def test_in_other_units_every_column_is_there_as_well(
 ) -> None:
     for target in range(len(panel["targets"])):
         assert shown(client, fleet, panel, asked, target)
+
+
+def test_drivers_are_compared_by_what_the_same_trucks_take(client: TestClient, fleet: World) -> None:
+    headers = fleet.headers("viewer")
+    params = {"bucket": "total", "group_by": "driver", "from": ASKED.since.isoformat()}
+    expected = client.get("/v1/stats", headers=headers, params=params).json()["items"]
+    driver = next(one["driver"] for one in expected if one["driver"])
+
+    everybody = shown(client, fleet, panel("fleet-drivers", 9))
+    alone = shown(client, fleet, panel("fleet-drivers", 6), replace(ASKED, driver=str(driver["id"])))
+    days = shown(client, fleet, panel("fleet-drivers", 5), replace(ASKED, driver=str(driver["id"])))
+
+    ratios = sorted((one["relative_economy_ratio"] for one in expected), reverse=True)
+    assert [field.name for field in everybody] == ["driver", "relative-economy"]
+    assert everybody[1].values == ratios
+    assert values(alone, "driver") == [driver["name"]]
+    assert values(alone, "relative-economy")[0] in ratios
+    assert set(values(days, "driver")) == {driver["name"]}
+
+
+def test_service_health_tells_the_edition_what_is_stored_and_when_the_disk_is_full(
+    client: TestClient, fleet: World
+) -> None:
+    told = client.get("/v1/service", headers=fleet.headers("viewer")).json()
+
+    stored = shown(client, fleet, panel("fleet-service", 12))
+    (days_left,) = values(shown(client, fleet, panel("fleet-service", 9)), "disk-days-left")
+
+    names = ["edition", "timescale-version", "samples-size", "compressed-weeks", "device-count"]
+    assert [field.name for field in stored] == names
+    expected = ("timescale_edition", "timescale_version", "sample_mb", "compressed_week_count", "device_count")
+    assert [field.values[0] for field in stored] == [told[name] for name in expected]
+    assert set(mapped(panel("fleet-service", 12), "edition")) == {"apache", "community"}
+    assert days_left == pytest.approx(told["disk_days_left"], rel=0.01)

@@ -149,6 +149,9 @@ WITHIN: Final[dict[str, tuple[float, float]]] = {
 }  # fmt: skip
 
 
+# And by its name, where the unit does not say it.
+OF_ITS_OWN: Final = {"relative-economy": (0.5, 2.0)}
+
 OF_A_LIFE: Final = {"odometer", "left-km"}
 """Distances that are no day's."""
 
@@ -167,7 +170,7 @@ def test_what_a_panel_shows_is_what_trucks_can_do(fleet: Fleet, panel: Json) -> 
             if (
                 field.type == "number"
                 and field.name not in OF_A_LIFE
-                and (bounds := WITHIN.get(own.get(field.name, default)))
+                and (bounds := OF_ITS_OWN.get(field.name) or WITHIN.get(own.get(field.name, default)))
             ):
                 told = [value for value in field.values if value is not None]
                 assert all(bounds[0] <= value <= bounds[1] for value in told), (panel["title"], field.name, told[:5])

@@ -39,6 +39,8 @@ _KNOWN: Final[Mapping[str, Any]] = {
     "place_id": 1,
     "price_per_kwh": 36.2,
     "proposed": 28.4,
+    "relative_economy_km": 412.6,
+    "relative_economy_ratio": 1.06,
     "revoked_at": "2026-11-20T03:00:00Z",
     "soc_from_pct": 90.0,
     "soc_to_pct": 81.5,

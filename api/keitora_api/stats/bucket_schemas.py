@@ -58,6 +58,9 @@ _EXAMPLE: Final[JsonDict] = {
     "cost_per_km": 12.31,
     "idle_cost": 1329.4,
     "co2_kg": 158.432,
+    "idle_ratio": 0.217,
+    "relative_economy_ratio": None,
+    "relative_economy_km": None,
     "used_day_count": 22,
     "utilisation_ratio": 0.733,
     "episode_counts": {"harsh_braking": 4, "over_rev": 1},
@@ -140,6 +143,13 @@ class StatAnswer(Schema):
     cost_per_km: float | None = Field(description=defined("cost_per_km"))
     idle_cost: float | None = Field(description=defined("idle_cost"))
     co2_kg: float | None = Field(description=defined("co2"))
+    idle_ratio: float | None = Field(description=defined("idle_ratio"))
+    relative_economy_ratio: float | None = Field(
+        description=defined(
+            "relative_economy", "With `group_by=driver` only; a `purpose` that is chosen holds for both."
+        )
+    )
+    relative_economy_km: float | None = Field(description=defined("relative_economy_distance"))
     used_day_count: int | None = Field(description=defined("used_days", "With the basis `days` only."))
     utilisation_ratio: float | None = Field(description=defined("utilisation", "With the basis `days` only."))
     episode_counts: dict[str, int] = Field(
@@ -184,6 +194,9 @@ class StatAnswer(Schema):
             cost_per_km=a_km(row.cost, row.cost_m),
             idle_cost=rounded(row.idle_cost, 2),
             co2_kg=rounded(row.co2_kg, 3),
+            idle_ratio=rounded(row.idle_ratio, 3),
+            relative_economy_ratio=rounded(row.relative_economy_ratio, 3),
+            relative_economy_km=_km(row.compared_m),
             used_day_count=row.used_day_count,
             utilisation_ratio=rounded(row.utilisation_ratio, 3),
             episode_counts=dict(sorted(row.episode_counts.items())),

@@ -46,7 +46,9 @@ class StatRow:
     `economy_m` and `economy_l` are distance and fuel of those days, or trips' days, whose fuel is known for 95 % or
     more of the time the engine ran. Cost is in the fleet's currency; `cost_m` is the distance whose cost is known.
     `used_day_count`: days with a trip, each truck's counted; `usable_day_count`: of so many, from the first day
-    anything is known of a truck; None but for trucks' days.
+    anything is known of a truck; None but for trucks' days. By driver, `compared_m` and `compared_l` are the part of
+    `economy_m` and `economy_l` on trucks that others drove as well, and `everybodys_l` what these trucks took over that
+    distance with everybody.
     """
 
     number: int
@@ -79,6 +81,9 @@ class StatRow:
     co2_kg: float | None
     cost_m: float | None
     used_day_count: int | None
+    compared_m: float | None
+    compared_l: float | None
+    everybodys_l: float | None
     usable_day_count: int | None
     episode_counts: Mapping[str, int]
 
@@ -88,6 +93,16 @@ class StatRow:
         if self.used_day_count is None or not self.usable_day_count:
             return None
         return self.used_day_count / self.usable_day_count
+
+    @property
+    def relative_economy_ratio(self) -> float | None:
+        """Return the economy by that of the same trucks with everybody; None but by driver, on trucks others drove."""
+        return self.everybodys_l / self.compared_l if self.everybodys_l and self.compared_l else None
+
+    @property
+    def idle_ratio(self) -> float | None:
+        """Return for which share of the engine's running time the truck stood; None if it is not known to have run."""
+        return self.idle_s / self.engine_on_s if self.idle_s is not None and self.engine_on_s > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

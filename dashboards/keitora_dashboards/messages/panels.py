@@ -248,17 +248,25 @@ PANELS: Final[Mapping[str, Message]] = {
     "economy-by-driver": Message("Fuel economy by driver", "運転者別の燃費"),
     "economy-by-driver.about": defining(
         "km_per_l",
-        en="Best first. Economy depends on the truck more than on who drives it: choose one truck above to compare "
-        "drivers on it.",
-        ja="良い順。燃費は車両の違いが大きいので、上で車両を1台選ぶと、同じ車両で運転者を比べられます。",
+        en="Best first. It depends on the truck more than on who drives it: see what it is against the truck's.",
+        ja="良い順。燃費は運転者より車両の違いが大きいので、車両平均に対する燃費もあわせてご覧ください。",
+    ),
+    "relative-economy-by-driver": Message("Economy against the same trucks'", "同じ車両の平均に対する燃費"),
+    "relative-economy-by-driver.about": defining(
+        "relative_economy",
+        en="Best first, 100 % is the same; under 95 % it is orange, over 105 % green. The table below tells the "
+        "distance it rests on: over little distance it says little.",
+        ja="良い順で、100 %が平均と同じです（95 %未満は橙、105 %以上は緑）。もとになる距離は下の表にあり、短いほど"
+        "あてになりません。",
     ),
     "drivers-compared": Message("Drivers side by side", "運転者の比較"),
     "drivers-compared.about": defining(
         "trip_count",
-        "km_per_l",
-        en="How often something was harsh is counted for each 100 km. Economy depends on the truck: choose one "
-        "above to compare drivers on it.",
-        ja="急な操作は100 kmあたりの回数です。燃費は車両で変わるので、上で1台選ぶと同じ車両で比べられます。",
+        "idle_ratio",
+        "relative_economy",
+        "relative_economy_distance",
+        en="How often something was harsh is counted for each 100 km.",
+        ja="急な操作は100 kmあたりの回数です。",
     ),
     "distance-by-purpose": Message("Distance by purpose", "用途別の走行距離"),
     "distance-by-purpose.about": defining("distance", en=_MOST_EN, ja=_MOST_JA),
@@ -325,7 +333,8 @@ PANELS: Final[Mapping[str, Message]] = {
     "disk-days-left": Message("Disk full in", "満杯までの日数"),
     "disk-days-left.about": defining("disk_days_left"),
     "device-count": Message("Devices", "機器数"),
-    "device-count.about": defining("device_count"),
+    "storage": Message("What is stored, and on what", "保存の内容と方式"),
+    "storage.about": defining("timescale_edition", "sample_size", "compressed_week_count", "device_count"),
     "processes": Message("Services", "サービス"),
     "processes.about": defining("heartbeat_age", "heartbeat_late"),
 }

@@ -45,10 +45,20 @@ truck AS (
         jsonb_agg(p.episode_counts) FILTER (WHERE p.episode_counts IS NOT NULL) AS counted
     FROM part AS p
     WHERE (%(vehicle_ids)s::integer[] IS NULL OR p.vehicle_id = ANY (%(vehicle_ids)s))
-      AND (%(driver_ids)s::integer[] IS NULL OR coalesce(p.driver_id, 0) = ANY (%(driver_ids)s))
+      -- By driver everybody is read, for the trucks' own economy; who is chosen is told in the end.
+      AND (%(driver_ids)s::integer[] IS NULL OR %(group_by)s = 'driver'
+           OR coalesce(p.driver_id, 0) = ANY (%(driver_ids)s))
       AND (%(purposes)s::text[] IS NULL OR p.purpose = ANY (%(purposes)s))
       AND (%(place_ids)s::integer[] IS NULL OR p.place_id = ANY (%(place_ids)s))
     GROUP BY p.number, p.vehicle_id, key
+),
+-- What a truck takes for the distance with everybody; a truck with one driver has nobody to be compared with.
+shared_truck AS (
+    SELECT t.number, t.vehicle_id, sum(t.economy_l) / sum(t.economy_m) AS l_per_m
+    FROM truck AS t
+    WHERE %(group_by)s = 'driver' AND t.economy_m > 0 AND t.economy_l > 0
+    GROUP BY t.number, t.vehicle_id
+    HAVING count(*) > 1
 ),
 -- The days on which a truck could have been used: from the first anything is known of it until it was put away.
 usable AS (
@@ -108,8 +118,14 @@ FROM (
         sum(t.fuel_known_s) AS fuel_known_s,
         sum(t.economy_m) AS economy_m, sum(t.economy_l) AS economy_l, sum(t.energy_kwh) AS energy_kwh,
         sum(t.cost) AS cost, sqrt(sum(t.cost_plus_minus ^ 2)) AS cost_plus_minus, sum(t.idle_cost) AS idle_cost,
-        sum(t.co2_kg) AS co2_kg, sum(t.cost_m) AS cost_m, sum(t.used_day_count)::integer AS used_day_count
+        sum(t.co2_kg) AS co2_kg, sum(t.cost_m) AS cost_m, sum(t.used_day_count)::integer AS used_day_count,
+        sum(t.economy_m) FILTER (WHERE t.economy_l > 0 AND s.l_per_m IS NOT NULL) AS compared_m,
+        sum(t.economy_l) FILTER (WHERE t.economy_m > 0 AND s.l_per_m IS NOT NULL) AS compared_l,
+        sum(t.economy_m * s.l_per_m) FILTER (WHERE t.economy_l > 0) AS everybodys_l
     FROM truck AS t
+    LEFT JOIN shared_truck AS s ON s.number = t.number AND s.vehicle_id = t.vehicle_id
+    WHERE %(driver_ids)s::integer[] IS NULL OR %(group_by)s <> 'driver'
+       OR coalesce(t.key, '0') = ANY (%(driver_ids)s::integer[]::text[])
     GROUP BY t.number, t.key
 ) AS summed
 LEFT JOIN vehicle AS v
