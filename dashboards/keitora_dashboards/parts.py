@@ -8,7 +8,7 @@ from keitora_dashboards.fields import number_override, unknown
 from keitora_dashboards.panels import Panel, ranking, stacked_bars, stat, table
 from keitora_dashboards.query import BUCKET, TIMES, TRUCKS, Column, Format, Json, Query
 from keitora_dashboards.reader import Reader
-from keitora_dashboards.values import ECONOMY, Value, uid_of
+from keitora_dashboards.values import ECONOMY, SURENESS, Value, uid_of
 
 Params = tuple[tuple[str, str], ...]
 _FUEL: Params = (*TIMES, *TRUCKS)
@@ -85,6 +85,23 @@ def economy_total(reader: Reader, *, params: Params = _FUEL, **settings: Any) ->
         unit=reader.grafana_unit("economy"),
         decimals=1,
         empty=reader.text("unknown"),
+        defaults={"mappings": unknown(reader.text("unknown"))},
+        **settings,
+    )
+
+
+def economy_with_error(reader: Reader, *, params: Params = _FUEL, **settings: Any) -> Panel:
+    """Return the same, and how far it may be off."""
+    return stat(
+        queries=(whole(reader, ECONOMY, SURENESS, params=params),),
+        calc="lastNotNull",
+        trend=False,
+        several=True,
+        unit=reader.grafana_unit("economy"),
+        decimals=1,
+        empty=reader.text("unknown"),
+        overrides=(ECONOMY.look(reader), SURENESS.look(reader)),
+        transformations=(then.arrange((ECONOMY.name, SURENESS.name)),),
         defaults={"mappings": unknown(reader.text("unknown"))},
         **settings,
     )

@@ -106,12 +106,12 @@ def _totals(reader: Reader) -> tuple[Panel, ...]:
         )
         for number, value, about in shown
     ]
-    economy = parts.economy_total(
+    economy = parts.economy_with_error(
         reader,
         params=_RANGE,
         number=11,
         title=text("economy"),
-        description=text("economy.about"),
+        description=text("economy-with-error.about"),
         links=(parts.link(reader, "fleet-fuel", "to-fuel", keeping=()),),
     )
     return (*made, economy)

@@ -150,6 +150,7 @@ def test_errors_of_one_truck_add_up_and_those_of_several_by_squares(
 
     assert [row["fuel_plus_minus_l"] for row in each] == [0.3, 0.4]
     assert both["fuel_plus_minus_l"] == 0.5
+    assert both["fuel_plus_minus_ratio"] == pytest.approx(0.5 / both["fuel_l"], abs=0.001)
 
 
 @pytest.mark.parametrize("group_by", ["vehicle", "driver"])

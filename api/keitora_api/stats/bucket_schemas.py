@@ -48,6 +48,7 @@ _EXAMPLE: Final[JsonDict] = {
     "max_speed_kmh": 81.0,
     "fuel_l": 68.24,
     "fuel_plus_minus_l": 6.82,
+    "fuel_plus_minus_ratio": 0.1,
     "fuel_shares": {"speed_density": 1.0},
     "fuel_known_ratio": 0.997,
     "km_per_l": 14.13,
@@ -133,6 +134,7 @@ class StatAnswer(Schema):
     fuel_plus_minus_l: float | None = Field(
         description=defined("fuel_plus_minus", "Added up over one truck's days, by squares over different trucks.")
     )
+    fuel_plus_minus_ratio: float | None = Field(description=defined("fuel_plus_minus_ratio"))
     fuel_shares: dict[str, float] = Field(description="Which share of the litres each method estimated (0 to 1)")
     fuel_known_ratio: float | None = Field(description=defined("fuel_known"))
     km_per_l: float | None = Field(description=defined("km_per_l"))
@@ -184,6 +186,7 @@ class StatAnswer(Schema):
             max_speed_kmh=rounded(row.max_speed_kmh, 1),
             fuel_l=rounded(row.fuel_l, 3),
             fuel_plus_minus_l=rounded(row.fuel_plus_minus_l, 3),
+            fuel_plus_minus_ratio=rounded(row.fuel_plus_minus_ratio, 3),
             fuel_shares={method: round(share, 3) for method, share in shares(row).items()},
             fuel_known_ratio=rounded(known_ratio(row.fuel_known_s, row.engine_on_s), 3),
             km_per_l=rounded(km_per_l(row.economy_m, row.economy_l), 2),

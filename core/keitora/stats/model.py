@@ -100,6 +100,11 @@ class StatRow:
         return self.everybodys_l / self.compared_l if self.everybodys_l and self.compared_l else None
 
     @property
+    def fuel_plus_minus_ratio(self) -> float | None:
+        """Return how far the litres may be off, as a share of them; None if either is not known."""
+        return self.fuel_plus_minus_l / self.fuel_l if self.fuel_plus_minus_l is not None and self.fuel_l else None
+
+    @property
     def idle_ratio(self) -> float | None:
         """Return for which share of the engine's running time the truck stood; None if it is not known to have run."""
         return self.idle_s / self.engine_on_s if self.idle_s is not None and self.engine_on_s > 0 else None

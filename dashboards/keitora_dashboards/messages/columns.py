@@ -37,6 +37,7 @@ COLUMNS: Final[Mapping[str, Message]] = {
     "trips": named("trip_count"),
     "fuel": named("fuel"),
     "plus-minus": Message("±", "±"),
+    "plus-minus-share": Message("may be off by ±", "誤差 ±"),
     "fuel-method": Message("Fuel from", "燃料の算出方法"),
     "fuel-known": named("fuel_known"),
     "fuel-calibrated": named("fuel_calibrated"),

@@ -24,6 +24,7 @@ PANELS: Final[Mapping[str, Message]] = {
     ),
     "energy.about": defining("energy", en=WHOLE_DAYS_EN, ja=WHOLE_DAYS_JA),
     "economy.about": defining("km_per_l"),
+    "economy-with-error.about": defining("km_per_l", "fuel_plus_minus_ratio"),
     "trips.about": defining("trip_count", "trip", en=WHOLE_DAYS_EN, ja=WHOLE_DAYS_JA),
     "moving.about": defining("moving", en=WHOLE_DAYS_EN, ja=WHOLE_DAYS_JA),
     "idle.about": defining("idle"),
