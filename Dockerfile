@@ -1,5 +1,5 @@
 # One image for all of our services; docker-compose.yml says which command each runs.
-FROM python:3.12-slim AS build
+FROM python:3.12.14-slim-bookworm AS build
 WORKDIR /src
 COPY pyproject.toml constraints.txt README.md ./
 COPY core core
@@ -11,7 +11,7 @@ COPY dashboards/keitora_dashboards dashboards/keitora_dashboards
 RUN python -m venv /opt/keitora \
  && /opt/keitora/bin/pip install --no-cache-dir -c constraints.txt '.[ingestor,api,sim]'
 
-FROM python:3.12-slim
+FROM python:3.12.14-slim-bookworm
 # Volumes take their owner from the image: ours for the demo's memory and for what Grafana reads (as another user),
 # Mosquitto's (1883 in its own image) for the broker's.
 RUN useradd --system --uid 10001 --user-group keitora \

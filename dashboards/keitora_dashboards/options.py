@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from keitora.errors import SetupError
 from keitora.local import state
@@ -136,8 +137,17 @@ def reader(arguments: argparse.Namespace, fleet: Json | None = None) -> Reader:
         raise SetupError(f"KEITORA_UNITS is one of {', '.join(sorted(UNITS))}; this is '{name}'")
     own: Language = "ja" if str(known.get("locale", "")).startswith("ja") else "en"
     language: Language = arguments.language or AlertSettings().alert_language or own
-    zone = arguments.time_zone or known.get("time_zone") or "browser"
+    zone = arguments.time_zone or known.get("time_zone") or settings.fleet_time_zone or "browser"
+    if zone != "browser":
+        _require_zone(zone)
     return Reader(language=language, units=UNITS[name], currency=currency, time_zone=zone)
+
+
+def _require_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise SetupError(f"a time zone is a name such as Asia/Tokyo; this is '{name}'") from error
 
 
 def contact(arguments: argparse.Namespace) -> Contact:

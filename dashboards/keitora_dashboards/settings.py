@@ -28,6 +28,7 @@ class ReaderSettings(BaseSettings):
 
     units: str | None = Field(default=None, description="`km-per-l`, `l-per-100km` or `us`")
     currency: str | None = Field(default=None, description="ISO 4217 code such as JPY, EUR, USD")
+    fleet_time_zone: str | None = Field(default=None, description="Of the time axes; the reader's own unless said")
 
 
 class AlertSettings(BaseSettings):

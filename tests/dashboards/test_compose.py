@@ -91,11 +91,6 @@ def test_the_services_are_known(services: dict[str, Json]) -> None:
     assert services.keys() == SETTINGS.keys() | IMAGE_VARIABLES.keys()
 
 
-def test_images_are_pinned(services: dict[str, Json]) -> None:
-    for name, service in services.items():
-        assert re.search(r":v?\d+(\.\d+){1,2}[\w.-]*$", service["image"]), name
-
-
 def test_our_services_get_only_what_they_read_and_all_they_need(
     services: dict[str, Json], secrets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -336,6 +331,12 @@ def test_grafana_reads_the_alert_rules_where_they_are_written(services: dict[str
     assert f"alerts:{file.parent}" in services["dashboards"]["volumes"]
     assert "alerts:/etc/grafana/provisioning/alerting:ro" in services["grafana"]["volumes"]
     assert file.suffix in {".json", ".yaml", ".yml"}
+
+
+def test_the_dashboards_show_the_fleets_days_and_hours(services: dict[str, Json]) -> None:
+    variable = "KEITORA_FLEET_TIME_ZONE"
+
+    assert environment(services["dashboards"])[variable] == environment(services["migrate"])[variable]
 
 
 def test_folders_of_volumes_belong_to_who_writes_them() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from keitora.errors import SetupError
 from keitora_dashboards.catalogue import files
 from keitora_dashboards.commands import dashboards
 from keitora_dashboards.folder import default_folder, differences
@@ -52,3 +53,19 @@ def test_check_of_what_is_up_to_date_is_well(tmp_path: Path) -> None:
     dashboards(["build", "--to", str(tmp_path)])
 
     assert dashboards(["build", "--check", "--to", str(tmp_path)]) == 0
+
+
+def test_files_for_one_fleet_have_its_time_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEITORA_FLEET_TIME_ZONE", "Pacific/Chatham")
+
+    assert dashboards(["build", "--to", str(tmp_path)]) == 0
+
+    zones = {json.loads(path.read_text("utf-8"))["timezone"] for path in tmp_path.iterdir()}
+    assert zones == {"Pacific/Chatham"}
+
+
+def test_a_time_zone_that_is_none_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="Asia/Tokio"):
+        dashboards(["build", "--to", str(tmp_path), "--time-zone", "Asia/Tokio"])
+
+    assert list(tmp_path.iterdir()) == []

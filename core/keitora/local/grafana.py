@@ -19,7 +19,7 @@ ADMIN_PASSWORD: Final = "grafana-admin"  # noqa: S105 -- a name
 """By which name the first password of that user is kept."""
 PLUGIN: Final = "yesoreyeram-infinity-datasource"
 PLUGIN_VERSION: Final = "3.11.1"
-_OLDEST: Final = (12, 4)
+OLDEST: Final = (12, 4)
 _HOMES: Final = ("/usr/share/grafana", "/usr/local/share/grafana", "/opt/grafana")
 _PLUGIN_FOLDERS: Final = ("/var/lib/grafana/plugins",)
 _INI: Final = """\
@@ -55,7 +55,7 @@ def find(private: Path) -> GrafanaServer | None:
     version = _version(program)
     if version is None:
         raise SetupError(f"{program} does not run")
-    if _numbers(version) < _OLDEST:
+    if _numbers(version) < OLDEST:
         raise SetupError(f"Grafana {version} is too old; 12.4 or newer is needed ({program})")
     return GrafanaServer(program, home, version, _plugins(program, home, private))
 

@@ -11,8 +11,8 @@ from typing import Final, Literal
 from keitora.errors import SetupError
 from keitora.local import debian, relocate
 
-_OLDEST_POSTGRES: Final = 16
-_OLDEST_MOSQUITTO: Final = 2
+OLDEST_POSTGRES: Final = 16
+OLDEST_MOSQUITTO: Final = 2
 _INSTALLED_POSTGRES: Final = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin")
 _INSTALLED_MOSQUITTO: Final = ("/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto")
 
@@ -66,7 +66,7 @@ def installed_postgres() -> PostgresServer | None:
 def postgres_in(place: Path, zones: Path | None = None) -> PostgresServer | None:
     """Return the server whose programs are in `place`, or None if it does not run, is too old or lacks TimescaleDB."""
     version = _version([str(place / "postgres"), "--version"])
-    if version is None or int(version.partition(".")[0]) < _OLDEST_POSTGRES:
+    if version is None or int(version.partition(".")[0]) < OLDEST_POSTGRES:
         return None
     major = int(version.partition(".")[0])
     extension = next((path for path in _extension_dirs(place, major) if (path / "timescaledb.control").is_file()), None)
@@ -110,7 +110,7 @@ def broker_at(program: Path) -> Broker | None:
     """Return the broker at this path, or None if it does not run or is too old."""
     # It prints its version with the help, and says with the exit code that help is not what it is for.
     version = _version([str(program), "-h"], any_code=True)
-    return Broker(program, version) if version and int(version.partition(".")[0]) >= _OLDEST_MOSQUITTO else None
+    return Broker(program, version) if version and int(version.partition(".")[0]) >= OLDEST_MOSQUITTO else None
 
 
 def fetched() -> Servers | None:
@@ -146,8 +146,8 @@ def ensure(tell: Callable[[str], None]) -> Servers:
 
 def _ways_out(postgres: PostgresServer | None, broker: Broker | None, reason: str) -> str:
     missing = [
-        *([] if postgres else [f"PostgreSQL {_OLDEST_POSTGRES} or newer with TimescaleDB"]),
-        *([] if broker else [f"Mosquitto {_OLDEST_MOSQUITTO} or newer"]),
+        *([] if postgres else [f"PostgreSQL {OLDEST_POSTGRES} or newer with TimescaleDB"]),
+        *([] if broker else [f"Mosquitto {OLDEST_MOSQUITTO} or newer"]),
     ]
     return (
         f"{' and '.join(missing)} not found, and fetching did not work: {reason}\n"
