@@ -151,7 +151,7 @@ def ask(client: httpx2.Client, panel: Panel, *, days: float, truck: str, trip: s
         "${purpose:csv}": "all",
         "${place:csv}": "all",
     }
-    bucket = "1d" if days <= 92 else "1w" if days <= 730 else "1M"
+    bucket = "1d" if days <= 31 else "1w" if days <= 183 else "1M"
 
     def filled(text: str) -> str:
         for word, value in words.items():

@@ -146,6 +146,7 @@ def _orphans(reader: Reader) -> Panel:
         values.NOTE,
         Value(name="entered-by", selector="entered_by", type="string"),
         Value(name="entered", selector="entered_at", type="timestamp", unit="dateTimeAsLocal", width=180),
+        params=TIMES,
         number=5,
         title=reader.text("orphans"),
         description=reader.text("orphans.about"),

@@ -10,8 +10,8 @@ from typing import Any, Final, Literal, Self
 PLUGIN: Final = "yesoreyeram-infinity-datasource"
 DATASOURCE: Final = {"type": PLUGIN, "uid": "${datasource}"}
 
-# One bucket a day up to a quarter, a week up to two years, then a month: never more bars than a screen can show.
-BUCKET: Final = "$__customInterval(92d,1d,730d,1w,1M)"
+# Thirty trucks side by side are legible, and quickly told, in a month of days, half a year of weeks, or months.
+BUCKET: Final = "$__customInterval(31d,1d,183d,1w,1M)"
 
 Json = dict[str, Any]
 ColumnType = Literal["string", "number", "timestamp", "boolean"]
@@ -59,7 +59,7 @@ class Query:
                 "method": "GET",
                 "data": "",
                 "headers": [],
-                "params": [{"key": key, "value": value} for key, value in self.params],
+                "params": [{"key": key, "value": value} for key, value in (*self.params, *self._fields())],
             },
             "root_selector": self.root,
             "columns": [{"selector": c.selector, "text": c.name, "type": c.type} for c in self.columns],
@@ -71,6 +71,15 @@ class Query:
             "summarizeAlias": "",
             "pagination_mode": "none",
         }
+
+    def _fields(self) -> tuple[tuple[str, str], ...]:
+        """Return the parameter that asks for no more of each item than is shown.
+
+        Not with `units`: then the answer's names are others than those of the fields.
+        """
+        if self.root != "items" or any(key == "units" for key, _ in self.params):
+            return ()
+        return (("fields", ",".join(sorted({column.selector.partition(".")[0] for column in self.columns}))),)
 
 
 # `${vehicle:csv}`: a variable's default format is {a,b}, which no API reads.

@@ -25,5 +25,5 @@ def named(key: str) -> Message:
 
 WHOLE_DAYS_EN: Final = "Every local day of the fleet that the time range touches counts whole."
 WHOLE_DAYS_JA: Final = "期間にかかる日は、その日全体を数えます。"
-BUCKETS_EN: Final = "By local day; by week for more than 92 days, by month for more than two years."
-BUCKETS_JA: Final = "日ごと、92日を超える期間は週ごと、2年を超える期間は月ごと。"
+BUCKETS_EN: Final = "By local day; by week for more than 31 days, by month for more than half a year."
+BUCKETS_JA: Final = "日ごと、31日を超える期間は週ごと、半年を超える期間は月ごと。"
