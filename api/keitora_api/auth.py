@@ -104,9 +104,10 @@ class Visit:
             return asked
         return sorted(OF_THE_TRUCK if asked is None else OF_THE_TRUCK.intersection(asked))
 
-    def sees_entry_by(self, author: str) -> bool:
-        """Tell whether what somebody has entered is shown to who asks: a driver sees what he has typed himself."""
-        return self.holder.role != "driver" or author == self.author
+    @property
+    def shown_author(self) -> str | None:
+        """Return whose entries are shown; None is everybody's: a driver sees what he has typed himself."""
+        return self.author if self.holder.role == "driver" else None
 
 
 @dataclass(frozen=True, slots=True)

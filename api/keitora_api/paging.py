@@ -1,7 +1,9 @@
-"""Pages of lists that are in order of time: keyset paging, so that what comes or goes meanwhile moves no other row."""
+"""Pages of lists that are in order of time: keyset paging, so that what comes or goes meanwhile moves no other row.
+
+The database cuts them: a route asks it for what comes `after` a cursor, one row more than it shows.
+"""
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, NamedTuple, TypeVar
@@ -29,17 +31,15 @@ class TimeKey(NamedTuple):
     number: int
 
 
-def page(
-    rows: Sequence[Row], key: Callable[[Row], TimeKey], *, cursor: str | None, limit: int
-) -> tuple[Sequence[Row], str | None]:
-    """Return the rows of one page, and the cursor of the next, of rows that are in the order of their keys.
+def after(cursor: str | None) -> TimeKey | None:
+    """Return the row after which a page begins; None: with the first. Raises a 422 problem for what is no cursor."""
+    return None if cursor is None else parse_cursor(cursor)
 
-    Raises a 422 problem for what is no cursor.
-    """
-    first = 0 if cursor is None else bisect_right(rows, parse_cursor(cursor), key=key)
-    shown = rows[first : first + limit]
-    more = first + limit < len(rows)
-    return shown, cursor_of(key(shown[-1])) if more else None
+
+def cut(rows: Sequence[Row], key: Callable[[Row], TimeKey], *, limit: int) -> tuple[Sequence[Row], str | None]:
+    """Return what a page shows, and the cursor of the next, of up to one row more than it shows."""
+    shown = rows[:limit]
+    return shown, cursor_of(key(shown[-1])) if len(rows) > limit else None
 
 
 def cursor_of(key: TimeKey) -> str:

@@ -1,7 +1,6 @@
-"""Pages hold every row once, in a stable order, whatever is added or removed meanwhile."""
+"""Cursors, and which lists are told in pages; that pages joined are the list: test_pages_joined.py."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import psycopg
 import pytest
@@ -10,7 +9,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keitora_api.paging import TimeKey, cursor_of, page, parse_cursor
+from keitora_api.paging import TimeKey, cursor_of, parse_cursor
 from keitora_api.problems import ProblemError
 from tests.api.builders import NOW, World, add_fill_up
 
@@ -18,46 +17,9 @@ moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.
 keys = st.builds(TimeKey, moments, st.integers(1, 2**31 - 1))
 
 
-def whole(rows: list[TimeKey], limit: int, change: Any = None) -> list[TimeKey]:
-    found: list[TimeKey] = []
-    cursor: str | None = None
-    while True:
-        shown, cursor = page(sorted(rows), lambda row: row, cursor=cursor, limit=limit)
-        found.extend(shown)
-        if cursor is None:
-            return found
-        if change:
-            change(rows)
-
-
 @given(keys)
 def test_a_cursor_is_read_as_it_was_written(key: TimeKey) -> None:
     assert parse_cursor(cursor_of(key)) == key
-
-
-@given(st.sets(keys, max_size=30), st.integers(1, 7))
-def test_pages_joined_are_the_list(rows: set[TimeKey], limit: int) -> None:
-    assert whole(list(rows), limit) == sorted(rows)
-
-
-@given(st.sets(keys, min_size=1, max_size=20), st.lists(keys, max_size=20), st.integers(1, 5), st.data())
-def test_rows_that_stay_are_told_once_whatever_comes_and_goes(
-    rows: set[TimeKey], coming: list[TimeKey], limit: int, data: st.DataObject
-) -> None:
-    staying = data.draw(st.sets(st.sampled_from(sorted(rows)), max_size=len(rows)))
-    new = [key for key in coming if key not in rows]
-
-    def change(present: list[TimeKey]) -> None:
-        if new and (key := new.pop()) not in present:
-            present.append(key)
-        if leaving := [key for key in present if key in rows and key not in staying]:
-            present.remove(leaving[0])
-
-    found = whole(list(rows), limit, change)
-
-    assert len(found) == len(set(found))
-    assert found == sorted(found)
-    assert staying <= set(found)
 
 
 @pytest.mark.parametrize("text", ["", "x", "1", "1_0", "_1", "1_1_1", "1_99999999999", "9" * 18 + "_1", "１_1"])

@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Path, Request, Response
 
-from keitora.energy.charges import matched, tell
+from keitora.energy.charges import tell
 from keitora.energy.queries import (
     add_tariff,
     enter_charge,
-    list_charges,
+    page_charges,
     read_contracts,
     read_habits,
+    read_matches,
     read_seasons,
     withdraw_tariff,
 )
@@ -32,7 +33,7 @@ from keitora_api.charges.schemas import (
     TractionBatteryAnswer,
     TractionBatteryList,
 )
-from keitora_api.paging import MOST_ROWS, Cursor, Limit, TimeKey, page
+from keitora_api.paging import MOST_ROWS, Cursor, Limit, TimeKey, after, cut
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.resources import resources_of
 from keitora_api.routing import feature
@@ -55,20 +56,22 @@ async def charges(
 ) -> ChargeList:
     """Return the charges that touch [from, to), oldest first, with energy and cost. Managers and viewers may read."""
     conn, fleet = visit.conn, visit.fleet
-    rows, entries = await list_charges(
-        conn, fleet_id=fleet.fleet_id, vehicle_ids=vehicle_ids, from_at=times.from_at, to_at=times.to_at
+    rows = await page_charges(
+        conn,
+        fleet_id=fleet.fleet_id,
+        vehicle_ids=vehicle_ids,
+        from_at=times.from_at,
+        to_at=times.to_at,
+        after=after(cursor),
+        limit=limit + 1,
     )
+    shown, more = cut(rows, lambda row: TimeKey(row.started_at, row.vehicle_id), limit=limit)
+    entered = await read_matches(conn, fleet_id=fleet.fleet_id, charges=shown)
     seasons = await read_seasons(conn, fleet_id=fleet.fleet_id)
     contracts = await read_contracts(conn, fleet_id=fleet.fleet_id)
     names = {truck.vehicle_id: truck.name for truck in await read_vehicles(conn, fleet_id=fleet.fleet_id)}
-    shown, more = page(rows, lambda row: TimeKey(row.started_at, row.vehicle_id), cursor=cursor, limit=limit)
     moments = [(row.vehicle_id, row.started_at) for row in shown]
     labels = await read_labels(conn, fleet_id=fleet.fleet_id, moments=moments) if moments else {}
-    entered = {
-        (vehicle_id, at): entry
-        for vehicle_id in {row.vehicle_id for row in shown}
-        for at, entry in matched([row for row in rows if row.vehicle_id == vehicle_id], entries).items()
-    }
     items = []
     for row in shown:
         key = (row.vehicle_id, row.started_at)

@@ -1,12 +1,11 @@
 """Rows of exported tables and tracks, read page by page: memory stays flat, no connection waits for a reader."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from keitora.days.model import VehicleDay
 from keitora.days.queries import read_vehicle_days
-from keitora.fillups.model import FillUp
 from keitora.fillups.queries import page_fill_ups
 from keitora.overlays.model import SeenTrip
 from keitora.overlays.reading import day_columns, list_seen, read_day_changes
@@ -107,7 +106,7 @@ async def fill_up_pages(
 ) -> AsyncIterator[Sequence[FillRow]]:
     """Yield the fill-ups within a time, in order of time."""
     fleet_id = reader.fleet.fleet_id
-    last: FillUp | None = None
+    last: tuple[datetime, int] | None = None
     async with reader.reading() as conn:
         names = {truck.vehicle_id: truck.name for truck in await read_vehicles(conn, fleet_id=fleet_id)}
     while True:
@@ -124,4 +123,4 @@ async def fill_up_pages(
         yield [FillRow(fill, names.get(fill.vehicle_id, str(fill.vehicle_id))) for fill in fills]
         if len(fills) < _FILL_UPS_AT_ONCE:
             return
-        last = fills[-1]
+        last = (fills[-1].filled_at, fills[-1].fill_up_id)

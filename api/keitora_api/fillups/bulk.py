@@ -3,7 +3,7 @@
 from typing import Final
 
 from keitora.fillups.keys import content_keys
-from keitora.fillups.queries import add_fill_ups, list_fill_ups
+from keitora.fillups.queries import add_fill_ups
 from keitora_api import problems
 from keitora_api.auth import WritingVisit
 from keitora_api.bulk import of_row, refuse, unkeepable
@@ -35,6 +35,6 @@ async def enter_many(visit: WritingVisit, body: FillUpBulk) -> FillUpsKept:
     missing = [number for number, key in enumerate(keys) if key not in kept]
     refuse(len(rows), [of_row(number, f"there is no truck {rows[number].vehicle_id}") for number in missing])
     visit.change.tell(after={"rows": len(rows), "new": new_count})
-    asked = await asked_of(visit, await list_fill_ups(visit.conn, fleet_id=visit.fleet.fleet_id))
+    asked = await asked_of(visit, {row.vehicle_id for row in rows})
     told = [FillUpAnswer.of(kept[key], asked.get(kept[key].fill_up_id)) for key in keys]
     return FillUpsKept(items=told, new_count=new_count)

@@ -6,12 +6,12 @@ from fastapi import Path, Response
 
 from keitora.errors import NotFoundError
 from keitora.fillups.model import FillUp, QuestionKind
-from keitora.fillups.queries import add_fill_up, confirm_fill_up, list_fill_ups, withdraw_fill_up
+from keitora.fillups.queries import add_fill_up, confirm_fill_up, find_fill_up, page_fill_ups, withdraw_fill_up
 from keitora_api import problems
 from keitora_api.auth import FleetVisit, Visit, WritingVisit
 from keitora_api.fillups.asked import asked_of
 from keitora_api.fillups.schemas import FillUpAnswer, FillUpEntry, FillUpList
-from keitora_api.paging import MOST_ROWS, Cursor, Limit, TimeKey, page
+from keitora_api.paging import MOST_ROWS, Cursor, Limit, TimeKey, after, cut
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.routing import feature
 
@@ -31,17 +31,18 @@ async def fill_ups(
     cursor: Cursor = None,
 ) -> FillUpList:
     """Return the fill-ups within [from, to), oldest first, with what looks mistyped; to a driver those he has typed."""
-    rows = await list_fill_ups(visit.conn, fleet_id=visit.fleet.fleet_id)
-    asked = await asked_of(visit, rows)
-    shown = [
-        row
-        for row in rows
-        if visit.sees_entry_by(row.entered_by)
-        and (vehicle_ids is None or row.vehicle_id in vehicle_ids)
-        and (times.from_at is None or row.filled_at >= times.from_at)
-        and (times.to_at is None or row.filled_at < times.to_at)
-    ]
-    told, more = page(shown, lambda row: TimeKey(row.filled_at, row.fill_up_id), cursor=cursor, limit=limit)
+    rows = await page_fill_ups(
+        visit.conn,
+        fleet_id=visit.fleet.fleet_id,
+        vehicle_ids=vehicle_ids,
+        from_at=times.from_at,
+        to_at=times.to_at,
+        entered_by=visit.shown_author,
+        after=after(cursor),
+        limit=limit + 1,
+    )
+    told, more = cut(rows, lambda row: TimeKey(row.filled_at, row.fill_up_id), limit=limit)
+    asked = await asked_of(visit, {row.vehicle_id for row in told})
     items = [FillUpAnswer.of(row, asked.get(row.fill_up_id)) for row in told]
     return FillUpList(time_zone=visit.fleet.time_zone, items=items, next_cursor=more)
 
@@ -84,13 +85,12 @@ async def take_back(visit: WritingVisit, fill_up_id: FillUpId) -> Response:
 
 async def _check_own(visit: Visit, fill_up_id: int) -> None:
     """Raise NotFoundError unless who asks may see the entry."""
-    if visit.holder.role != "driver":
+    if visit.shown_author is None:
         return
-    rows = await list_fill_ups(visit.conn, fleet_id=visit.fleet.fleet_id)
-    if not any(row.fill_up_id == fill_up_id and visit.sees_entry_by(row.entered_by) for row in rows):
+    found = await find_fill_up(visit.conn, fleet_id=visit.fleet.fleet_id, fill_up_id=fill_up_id)
+    if found is None or found.entered_by != visit.shown_author:
         raise NotFoundError(f"there is no fill-up {fill_up_id}")
 
 
 async def _told(visit: Visit, fill: FillUp) -> FillUpAnswer:
-    rows = await list_fill_ups(visit.conn, fleet_id=visit.fleet.fleet_id, vehicle_id=fill.vehicle_id)
-    return FillUpAnswer.of(fill, (await asked_of(visit, rows)).get(fill.fill_up_id))
+    return FillUpAnswer.of(fill, (await asked_of(visit, {fill.vehicle_id})).get(fill.fill_up_id))

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
-from keitora.fillups.queries import list_tank_events, read_balances
+from keitora.fillups.queries import page_tank_events, read_balances
 from keitora_api import problems
 from keitora_api.auth import ManagementVisit
-from keitora_api.paging import MOST_ROWS, Cursor, Limit, TimeKey, page
+from keitora_api.paging import MOST_ROWS, Cursor, Limit, TimeKey, after, cut
 from keitora_api.parameters import TimeRangeQuery, VehicleIdsQuery
 from keitora_api.resources import resources_of
 from keitora_api.routing import feature
@@ -33,14 +33,16 @@ async def tank_events(
 
     Only of trucks that tell their level and whose tank's litres are known. Managers and viewers may read it.
     """
-    found = await list_tank_events(
+    found = await page_tank_events(
         visit.conn,
         fleet_id=visit.fleet.fleet_id,
         vehicle_ids=vehicle_ids,
         from_at=times.from_at,
         to_at=times.to_at,
+        after=after(cursor),
+        limit=limit + 1,
     )
-    shown, more = page(found, lambda one: TimeKey(one.from_at, one.vehicle_id), cursor=cursor, limit=limit)
+    shown, more = cut(found, lambda one: TimeKey(one.from_at, one.vehicle_id), limit=limit)
     return TankEventList(
         time_zone=visit.fleet.time_zone, items=[TankEventAnswer.of(one) for one in shown], next_cursor=more
     )

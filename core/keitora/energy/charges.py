@@ -11,7 +11,8 @@ from keitora.energy.model import CHARGER_EFFICIENCY, ChargeEntry, StoredCharge
 from keitora.energy.pack import Pack
 from keitora.energy.tariff import Contract, charge_cost, contract_at
 
-_NEAR: Final = timedelta(hours=1)
+NEAR: Final = timedelta(hours=1)
+"""So far from a charge at most is its entry; charges further apart than twice that share no entry."""
 
 EnergySource = Literal["measured", "entered", "soc"]
 CostSource = Literal["entered", "tariff"]
@@ -44,7 +45,7 @@ def matched(charges: Sequence[StoredCharge], entries: Sequence[ChargeEntry]) -> 
             for charge in charges
             if charge.vehicle_id == entry.vehicle_id
             and charge.started_at not in found
-            and _apart(charge, entry.filled_at) <= _NEAR
+            and _apart(charge, entry.filled_at) <= NEAR
         ]
         if near:
             found[min(near)[1]] = entry

@@ -12,7 +12,9 @@ from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from keitora.db.ranges import replace_ranges
+from keitora.db.spans import BEGINNING, END, first_touching
 from keitora.db.sql import load
+from keitora.energy.charges import NEAR, matched
 from keitora.energy.model import ChargeEntry, NewCharge, StoredCharge, StoredPack
 from keitora.energy.pack import Pack, Swing
 from keitora.energy.seasons import DatedSwing, Season
@@ -20,21 +22,30 @@ from keitora.energy.tariff import Contract, Tariff, bands_from_json
 from keitora.errors import KeyReusedError
 
 _CHARGE: Final = sql.SQL(", ").join(sql.Identifier(item.name) for item in fields(StoredCharge))
-_CHARGES: Final = sql.SQL("""
+_CHARGES_OF: Final = sql.SQL("""
+SELECT {columns} FROM charge WHERE fleet_id = %(fleet_id)s AND vehicle_id = %(vehicle_id)s ORDER BY started_at
+""").format(columns=_CHARGE)
+CHARGE_PAGE: Final = sql.SQL("""
 SELECT {columns} FROM charge
 WHERE fleet_id = %(fleet_id)s
+  AND (started_at, vehicle_id) > (%(after_at)s, %(after_vehicle_id)s) AND started_at < %(to_at)s
+  AND (started_at >= %(from_at)s OR heard_at > %(from_at)s)
   AND (%(vehicle_ids)s::integer[] IS NULL OR vehicle_id = ANY (%(vehicle_ids)s))
-  AND (%(from_at)s::timestamptz IS NULL OR heard_at > %(from_at)s OR started_at >= %(from_at)s)
-  AND (%(to_at)s::timestamptz IS NULL OR started_at < %(to_at)s)
 ORDER BY started_at, vehicle_id
+LIMIT %(limit)s
 """).format(columns=_CHARGE)
+_NEIGHBOURS: Final = load("keitora.energy", "read_neighbours")
 _ENTRY: Final = sql.SQL(", ").join(sql.Identifier(item.name) for item in fields(ChargeEntry))
-_ENTRIES: Final = sql.SQL("""
+_ENTRIES_OF: Final = sql.SQL("""
 SELECT {columns} FROM fill_up
+WHERE fleet_id = %(fleet_id)s AND vehicle_id = %(vehicle_id)s AND energy_kwh IS NOT NULL AND withdrawn_at IS NULL
+ORDER BY filled_at, fill_up_id
+""").format(columns=_ENTRY)
+_ENTRIES_IN: Final = sql.SQL("""
+SELECT {columns} FROM unnest(%(vehicle_ids)s::integer[], %(from_ats)s::timestamptz[], %(to_ats)s::timestamptz[])
+    AS span (truck, from_at, to_at)
+JOIN fill_up ON vehicle_id = truck AND filled_at BETWEEN from_at AND to_at
 WHERE fleet_id = %(fleet_id)s AND energy_kwh IS NOT NULL AND withdrawn_at IS NULL
-  AND (%(vehicle_ids)s::integer[] IS NULL OR vehicle_id = ANY (%(vehicle_ids)s))
-  AND (%(from_at)s::timestamptz IS NULL OR filled_at >= %(from_at)s::timestamptz - interval '1 hour')
-  AND (%(to_at)s::timestamptz IS NULL OR filled_at < %(to_at)s::timestamptz + interval '1 day')
 ORDER BY filled_at, fill_up_id
 """).format(columns=_ENTRY)
 _ENTER: Final = sql.SQL("""
@@ -122,16 +133,16 @@ def read_swings(conn: Connection[Any], *, vehicle_id: int) -> list[DatedSwing]:
 
 def read_charges_of(conn: Connection[Any], *, fleet_id: int, vehicle_id: int) -> list[StoredCharge]:
     """Return a truck's charges in order of time."""
-    values = {"fleet_id": fleet_id, "vehicle_ids": [vehicle_id], "from_at": None, "to_at": None}
+    values = {"fleet_id": fleet_id, "vehicle_id": vehicle_id}
     with conn.cursor(row_factory=class_row(StoredCharge)) as cursor:
-        return cursor.execute(_CHARGES, values).fetchall()
+        return cursor.execute(_CHARGES_OF, values).fetchall()
 
 
 def read_entries_of(conn: Connection[Any], *, fleet_id: int, vehicle_id: int) -> list[ChargeEntry]:
     """Return what was entered of a truck's charges, in order of time."""
-    values = {"fleet_id": fleet_id, "vehicle_ids": [vehicle_id], "from_at": None, "to_at": None}
+    values = {"fleet_id": fleet_id, "vehicle_id": vehicle_id}
     with conn.cursor(row_factory=class_row(ChargeEntry)) as cursor:
-        return cursor.execute(_ENTRIES, values).fetchall()
+        return cursor.execute(_ENTRIES_OF, values).fetchall()
 
 
 def read_charge_places(conn: Connection[Any], *, vehicle_id: int) -> dict[datetime, int]:
@@ -163,25 +174,60 @@ def save_seasons(conn: Connection[Any], *, fleet_id: int, vehicle_id: int, seaso
 # --- reading and entering --------------------------------------------------------------------------------------------
 
 
-async def list_charges(
+async def page_charges(
     conn: AsyncConnection,
     *,
     fleet_id: int,
     vehicle_ids: Sequence[int] | None,
     from_at: datetime | None,
     to_at: datetime | None,
-) -> tuple[list[StoredCharge], list[ChargeEntry]]:
-    """Return the charges that touch [from_at, to_at), by time, and what was entered of charges about then."""
+    after: tuple[datetime, int] | None,
+    limit: int,
+) -> list[StoredCharge]:
+    """Return up to `limit` charges that touch [from_at, to_at), by time; those after a begin and a truck."""
+    if after is None and from_at is not None:
+        after = await first_touching(conn, "charge", ("started_at", "heard_at"), fleet_id=fleet_id, at=from_at), 0
+    after_at, after_vehicle_id = after or (BEGINNING, 0)
     values = {
         "fleet_id": fleet_id,
         "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
-        "from_at": from_at,
-        "to_at": to_at,
+        "from_at": from_at or BEGINNING,
+        "to_at": to_at or END,
+        "after_at": after_at,
+        "after_vehicle_id": after_vehicle_id,
+        "limit": limit,
     }
-    async with conn.cursor(row_factory=class_row(StoredCharge)) as cursor:
-        charges = await (await cursor.execute(_CHARGES, values)).fetchall()
-    async with conn.cursor(row_factory=class_row(ChargeEntry)) as cursor:
-        return charges, await (await cursor.execute(_ENTRIES, values)).fetchall()
+    async with conn.cursor(binary=True, row_factory=class_row(StoredCharge)) as cursor:
+        return await (await cursor.execute(CHARGE_PAGE, values)).fetchall()
+
+
+async def read_matches(
+    conn: AsyncConnection, *, fleet_id: int, charges: Sequence[StoredCharge]
+) -> dict[tuple[int, datetime], ChargeEntry]:
+    """Return the entries that go to these charges, by truck and start, as `matched` finds them among all there are."""
+    if not charges:
+        return {}
+    trucks = sorted({charge.vehicle_id for charge in charges})
+    starts = {truck: [one.started_at for one in charges if one.vehicle_id == truck] for truck in trucks}
+    values = {
+        "fleet_id": fleet_id,
+        "vehicle_ids": trucks,
+        "from_ats": [min(starts[truck]) for truck in trucks],
+        "to_ats": [max(starts[truck]) for truck in trucks],
+        "apart": 2 * NEAR,
+    }
+    async with conn.cursor(binary=True, row_factory=class_row(StoredCharge)) as cursor:
+        around = await (await cursor.execute(_NEIGHBOURS, values)).fetchall()
+    of_truck = {truck: [one for one in around if one.vehicle_id == truck] for truck in trucks}
+    values["from_ats"] = [min(one.started_at for one in of_truck[truck]) - NEAR for truck in trucks]
+    values["to_ats"] = [max(one.heard_at for one in of_truck[truck]) + NEAR for truck in trucks]
+    async with conn.cursor(binary=True, row_factory=class_row(ChargeEntry)) as cursor:
+        entries = await (await cursor.execute(_ENTRIES_IN, values)).fetchall()
+    return {
+        (truck, at): entry
+        for truck in trucks
+        for at, entry in matched(of_truck[truck], [one for one in entries if one.vehicle_id == truck]).items()
+    }
 
 
 async def enter_charge(

@@ -1,6 +1,6 @@
 """All SQL of fill-ups. The caller commits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from psycopg import AsyncConnection, Connection, sql
 from psycopg.rows import class_row, dict_row
 
+from keitora.db.spans import BEGINNING, END, first_touching
 from keitora.db.sql import load
 from keitora.errors import KeyReusedError
 from keitora.fillups.levels import Level, TankEvent
@@ -34,21 +35,21 @@ _BY_KEYS: Final = sql.SQL("""
 SELECT idempotency_key, {columns} FROM fill_up
 WHERE fleet_id = %(fleet_id)s AND idempotency_key = ANY (%(keys)s) AND volume_l IS NOT NULL
 """).format(columns=_COLUMNS)
-_LIST: Final = sql.SQL("""
+_OF_TRUCKS: Final = sql.SQL("""
 SELECT {columns} FROM fill_up
-WHERE fleet_id = %(fleet_id)s AND withdrawn_at IS NULL AND volume_l IS NOT NULL
-  AND (%(vehicle_id)s::integer IS NULL OR vehicle_id = %(vehicle_id)s)
-  AND (%(from_at)s::timestamptz IS NULL OR filled_at >= %(from_at)s)
-  AND (%(to_at)s::timestamptz IS NULL OR filled_at < %(to_at)s)
+WHERE fleet_id = %(fleet_id)s AND vehicle_id = ANY (%(vehicle_ids)s) AND withdrawn_at IS NULL AND volume_l IS NOT NULL
 ORDER BY filled_at, fill_up_id
 """).format(columns=_COLUMNS)
-_PAGE: Final = sql.SQL("""
+_FIND: Final = sql.SQL("""
+SELECT {columns} FROM fill_up
+WHERE fleet_id = %(fleet_id)s AND fill_up_id = %(fill_up_id)s AND withdrawn_at IS NULL AND volume_l IS NOT NULL
+""").format(columns=_COLUMNS)
+PAGE: Final = sql.SQL("""
 SELECT {columns} FROM fill_up
 WHERE fleet_id = %(fleet_id)s AND withdrawn_at IS NULL AND volume_l IS NOT NULL
+  AND (filled_at, fill_up_id) > (%(after_at)s, %(after_id)s) AND filled_at < %(to_at)s
   AND (%(vehicle_ids)s::integer[] IS NULL OR vehicle_id = ANY (%(vehicle_ids)s))
-  AND (%(from_at)s::timestamptz IS NULL OR filled_at >= %(from_at)s)
-  AND (%(to_at)s::timestamptz IS NULL OR filled_at < %(to_at)s)
-  AND (%(after_id)s::bigint IS NULL OR (filled_at, fill_up_id) > (%(after_at)s::timestamptz, %(after_id)s))
+  AND (%(entered_by)s::text IS NULL OR entered_by = %(entered_by)s)
 ORDER BY filled_at, fill_up_id
 LIMIT %(limit)s
 """).format(columns=_COLUMNS)
@@ -105,18 +106,18 @@ async def add_fill_ups(
         return {row.pop("idempotency_key"): FillUp(**row) for row in await cursor.fetchall()}, new_count
 
 
-async def list_fill_ups(
-    conn: AsyncConnection,
-    *,
-    fleet_id: int,
-    vehicle_id: int | None = None,
-    from_at: datetime | None = None,
-    to_at: datetime | None = None,
-) -> list[FillUp]:
-    """Return the fleet's fill-ups of petrol in [from_at, to_at), in order of time, without those taken back."""
-    values = {"fleet_id": fleet_id, "vehicle_id": vehicle_id, "from_at": from_at, "to_at": to_at}
-    async with conn.cursor(row_factory=class_row(FillUp)) as cursor:
-        return await (await cursor.execute(_LIST, values)).fetchall()
+async def list_fill_ups(conn: AsyncConnection, *, fleet_id: int, vehicle_ids: Collection[int]) -> list[FillUp]:
+    """Return all fill-ups of petrol of some of the fleet's trucks, in order of time, without those taken back."""
+    values = {"fleet_id": fleet_id, "vehicle_ids": list(vehicle_ids)}
+    async with conn.cursor(binary=True, row_factory=class_row(FillUp)) as cursor:
+        return await (await cursor.execute(_OF_TRUCKS, values)).fetchall()
+
+
+async def find_fill_up(conn: AsyncConnection, *, fleet_id: int, fill_up_id: int) -> FillUp | None:
+    """Return one of the fleet's fill-ups of petrol, or None if it has none of that number or it was taken back."""
+    values = {"fleet_id": fleet_id, "fill_up_id": fill_up_id}
+    async with conn.cursor(binary=True, row_factory=class_row(FillUp)) as cursor:
+        return await (await cursor.execute(_FIND, values)).fetchone()
 
 
 async def page_fill_ups(
@@ -126,24 +127,27 @@ async def page_fill_ups(
     vehicle_ids: Sequence[int] | None,
     from_at: datetime | None,
     to_at: datetime | None,
-    after: FillUp | None,
+    entered_by: str | None = None,
+    after: tuple[datetime, int] | None,
     limit: int,
 ) -> list[FillUp]:
-    """Return up to `limit` of these (None: all) trucks' fill-ups in [from_at, to_at) that come next after one.
+    """Return up to `limit` of these (None: all) trucks' fill-ups in [from_at, to_at), entered by one (None: by anyone).
 
-    Of petrol, in order of time, without those taken back.
+    Those that come next after a time and number. Of petrol, in order of time, without those taken back.
     """
+    # Numbers begin at 1. One lower bound, and no "or it is null": so the index holds whichever plan is taken.
+    after_at, after_id = max(after or (BEGINNING, 0), (from_at or BEGINNING, 0))
     values = {
         "fleet_id": fleet_id,
         "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
-        "from_at": from_at,
-        "to_at": to_at,
-        "after_at": after and after.filled_at,
-        "after_id": after and after.fill_up_id,
+        "to_at": to_at or END,
+        "entered_by": entered_by,
+        "after_at": after_at,
+        "after_id": after_id,
         "limit": limit,
     }
-    async with conn.cursor(row_factory=class_row(FillUp)) as cursor:
-        return await (await cursor.execute(_PAGE, values)).fetchall()
+    async with conn.cursor(binary=True, row_factory=class_row(FillUp)) as cursor:
+        return await (await cursor.execute(PAGE, values)).fetchall()
 
 
 async def withdraw_fill_up(conn: AsyncConnection, *, fleet_id: int, fill_up_id: int, by: str) -> bool:
@@ -174,9 +178,9 @@ def import_fill_ups(
 
 def read_fill_ups_of(conn: Connection, *, fleet_id: int, vehicle_id: int) -> list[FillUp]:
     """Return a truck's fill-ups of petrol in order of time, without those taken back."""
-    values = {"fleet_id": fleet_id, "vehicle_id": vehicle_id, "from_at": None, "to_at": None}
+    values = {"fleet_id": fleet_id, "vehicle_ids": [vehicle_id]}
     with conn.cursor(row_factory=class_row(FillUp)) as cursor:
-        return cursor.execute(_LIST, values).fetchall()
+        return cursor.execute(_OF_TRUCKS, values).fetchall()
 
 
 # --- the tank's level, and where the truck was -----------------------------------------------------------------------
@@ -239,15 +243,16 @@ def save_presence(conn: Connection[Any], *, fill_up_id: int, presence: Presence)
     conn.execute(_SAVE_PRESENCE, {"fill_up_id": fill_up_id, "presence": presence})
 
 
-_LIST_EVENTS: Final = """
+EVENT_PAGE: Final = """
 SELECT e.vehicle_id, v.name AS vehicle_name, e.from_at, e.to_at, e.kind, e.volume_l, e.plus_minus_l, e.from_pct,
        e.to_pct, e.lat, e.lon
 FROM tank_event AS e JOIN vehicle AS v USING (fleet_id, vehicle_id)
 WHERE e.fleet_id = %(fleet_id)s
+  AND (e.from_at, e.vehicle_id) > (%(after_at)s, %(after_vehicle_id)s) AND e.from_at < %(to_at)s
+  AND (e.from_at >= %(from_at)s OR e.to_at > %(from_at)s)
   AND (%(vehicle_ids)s::integer[] IS NULL OR e.vehicle_id = ANY (%(vehicle_ids)s))
-  AND (%(from_at)s::timestamptz IS NULL OR e.to_at > %(from_at)s OR e.from_at >= %(from_at)s)
-  AND (%(to_at)s::timestamptz IS NULL OR e.from_at < %(to_at)s)
 ORDER BY e.from_at, e.vehicle_id
+LIMIT %(limit)s
 """
 _BALANCES: Final = load("keitora.fillups", "read_balances")
 
@@ -277,23 +282,31 @@ class Balance:
         return None if self.used_l is None else self.filled_l - self.used_l - (self.level_change_l or 0.0)
 
 
-async def list_tank_events(
+async def page_tank_events(
     conn: AsyncConnection,
     *,
     fleet_id: int,
     vehicle_ids: Sequence[int] | None,
     from_at: datetime | None,
     to_at: datetime | None,
+    after: tuple[datetime, int] | None,
+    limit: int,
 ) -> list[StoredTankEvent]:
-    """Return the refuels and losses that touch [from_at, to_at), by time."""
+    """Return up to `limit` refuels and losses that touch [from_at, to_at), by time; those after a begin and a truck."""
+    if after is None and from_at is not None:
+        after = await first_touching(conn, "tank_event", ("from_at", "to_at"), fleet_id=fleet_id, at=from_at), 0
+    after_at, after_vehicle_id = after or (BEGINNING, 0)
     values = {
         "fleet_id": fleet_id,
         "vehicle_ids": None if vehicle_ids is None else list(vehicle_ids),
-        "from_at": from_at,
-        "to_at": to_at,
+        "from_at": from_at or BEGINNING,
+        "to_at": to_at or END,
+        "after_at": after_at,
+        "after_vehicle_id": after_vehicle_id,
+        "limit": limit,
     }
-    async with conn.cursor(row_factory=class_row(StoredTankEvent)) as cursor:
-        return await (await cursor.execute(_LIST_EVENTS, values)).fetchall()
+    async with conn.cursor(binary=True, row_factory=class_row(StoredTankEvent)) as cursor:
+        return await (await cursor.execute(EVENT_PAGE, values)).fetchall()
 
 
 async def read_balances(
