@@ -14,6 +14,7 @@ from keitora.errors import KeitoraError
 from keitora_api import problems
 from keitora_api.auth import Visit
 from keitora_api.problems import InvalidPart, ProblemError
+from keitora_api.unkeepable import unkeepable
 
 MOST_ROWS: Final = 1000
 Row = TypeVar("Row")
@@ -45,7 +46,7 @@ async def all_or_none(
             async with visit.conn.transaction():
                 kept.append(await keep(row))
         except (ProblemError, KeitoraError, psycopg.DataError) as error:
-            wrong.extend(_parts(number, error, within))
+            wrong.extend(_parts(number, row, error, within))
     refuse(len(rows), wrong)
     return kept
 
@@ -56,14 +57,9 @@ def of_row(number: int, detail: str, field: str | None = None) -> InvalidPart:
     return InvalidPart(location=where if field is None else f"{where}.{field}", detail=detail)
 
 
-def unkeepable(rows: Sequence[BaseModel]) -> list[InvalidPart]:
+def unkeepable_rows(rows: Sequence[BaseModel]) -> list[InvalidPart]:
     """Return the texts that the database cannot hold, for rows that are sent to it all together."""
-    return [
-        of_row(number, "a text holds no NUL", name)
-        for number, row in enumerate(rows)
-        for name, value in row
-        if isinstance(value, str) and "\0" in value
-    ]
+    return [part for number, row in enumerate(rows) for part in unkeepable(row, f"body.items.{number}")]
 
 
 def refuse(row_count: int, wrong: list[InvalidPart]) -> None:
@@ -75,12 +71,13 @@ def refuse(row_count: int, wrong: list[InvalidPart]) -> None:
         )
 
 
-def _parts(number: int, error: Exception, within: str | None) -> Iterator[InvalidPart]:
+def _parts(number: int, row: object, error: Exception, within: str | None) -> Iterator[InvalidPart]:
     if isinstance(error, ProblemError) and error.errors:
         for part in error.errors:
             where = [within, part.location.removeprefix("body").removeprefix(".")]
             yield of_row(number, part.detail, ".".join(filter(None, where)) or None)
     elif isinstance(error, psycopg.DataError):
-        yield of_row(number, "a value is outside what can be kept")
+        whole = of_row(number, "a value is outside what can be kept")
+        yield from list(unkeepable(row, whole.location)) or [whole]
     else:
         yield of_row(number, str(error))

@@ -1,6 +1,7 @@
 """From errors to problems."""
 
 import logging
+from collections.abc import Sequence
 from math import ceil
 from typing import Final
 
@@ -19,6 +20,7 @@ from keitora_api import problems
 from keitora_api.bounds import OutOfBoundsError
 from keitora_api.problems import InvalidPart, Kind, ProblemError
 from keitora_api.session.begin import RefusedError, WaitError, note_refusal
+from keitora_api.unkeepable import unkeepable_parts
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _TOLD: Final = 5
@@ -42,6 +44,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(psycopg.InterfaceError, _on_database)
     app.add_exception_handler(QueryCanceled, _on_slow)
     app.add_exception_handler(psycopg.DataError, _on_data)
+    app.add_exception_handler(UnicodeEncodeError, _on_unencodable)
 
 
 async def _on_problem(_: Request, error: Exception) -> JSONResponse:
@@ -76,10 +79,12 @@ async def _on_invalid(_: Request, error: Exception) -> JSONResponse:
         InvalidPart(location=".".join(str(step) for step in found["loc"]), detail=str(found["msg"]))
         for found in error.errors()
     ]
+    return problems.response(problems.INVALID, _summed_up(parts), errors=parts)
+
+
+def _summed_up(parts: Sequence[InvalidPart]) -> str:
     detail = "; ".join(f"{part.location}: {part.detail}" for part in parts[:_TOLD])
-    if len(parts) > _TOLD:
-        detail += f"; and {len(parts) - _TOLD} more, see `errors`"
-    return problems.response(problems.INVALID, detail, errors=parts)
+    return detail if len(parts) <= _TOLD else f"{detail}; and {len(parts) - _TOLD} more, see `errors`"
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -120,7 +125,18 @@ async def _on_slow(_: Request, error: Exception) -> JSONResponse:
     return problems.response(problems.UNAVAILABLE, detail, headers={"Retry-After": "5"})
 
 
-async def _on_data(_: Request, error: Exception) -> JSONResponse:
-    # What no route foresaw and the database cannot hold: a text with a NUL in it, a moment outside its calendar.
+async def _on_data(request: Request, error: Exception) -> JSONResponse:
+    # What no route foresaw and the database cannot hold: a text with a NUL in it, a number outside its range.
     _LOG.info("a value the database cannot hold: %s", error)
-    return problems.response(problems.INVALID, "a value in the request is outside what can be kept")
+    where = "query" if request.method == "GET" else "body"
+    unknown = [InvalidPart(location=where, detail="a value is outside what can be kept")]
+    parts = await unkeepable_parts(request) or unknown
+    return problems.response(problems.INVALID, _summed_up(parts), errors=parts)
+
+
+async def _on_unencodable(request: Request, error: Exception) -> JSONResponse:
+    # Half a surrogate pair, which JSON can say. Where none was said, something is wrong here.
+    parts = await unkeepable_parts(request)
+    if not parts:
+        raise error
+    return problems.response(problems.INVALID, _summed_up(parts), errors=parts)

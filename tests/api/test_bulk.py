@@ -70,7 +70,7 @@ def test_a_text_that_cannot_be_kept_is_named(client: TestClient, world: World) -
 
     assert wrong_parts(post(client, world, "fill-ups", sent)) == {"body.items.1.station": "a text holds no NUL"}
     assert wrong_parts(post(client, world, "vehicles", [{"name": "a"}, {"name": "a\x00b"}])) == {
-        "body.items.1": "a value is outside what can be kept"
+        "body.items.1.name": "a text holds no NUL"
     }
 
 

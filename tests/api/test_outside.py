@@ -64,6 +64,7 @@ SAID_IN_WORDS: Final = {
     "body.tax_per_l": "four decimals at most",
     "body.otherwise_per_kwh": "four decimals at most",
     "body.bands": "four decimals at most",
+    "body.read_at": "a reading lies in the past",
     "body.at": "a trip is split at a time inside it",
     "body.started_at": "a trip begins before it ends",
     "body.ended_at": "a trip begins before it ends",

@@ -6,7 +6,7 @@ from keitora.energy.queries import enter_charges
 from keitora.fillups.keys import content_keys
 from keitora_api import problems
 from keitora_api.auth import WritingVisit
-from keitora_api.bulk import of_row, refuse, unkeepable
+from keitora_api.bulk import of_row, refuse, unkeepable_rows
 from keitora_api.charges.schemas import ChargeBulk, ChargeEntryAnswer, ChargesKept
 from keitora_api.routing import feature
 
@@ -22,7 +22,7 @@ async def enter_many(visit: WritingVisit, body: ChargeBulk) -> ChargesKept:
     Managers may. The same rows again add nothing, also in a longer file: a row is known by its truck, time and energy.
     """
     rows = body.items
-    refuse(len(rows), unkeepable(rows))
+    refuse(len(rows), unkeepable_rows(rows))
     keys = content_keys((row.vehicle_id, row.charged_at, row.energy_kwh, None) for row in rows)
     kept, new_count = await enter_charges(
         visit.conn,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.energy.charges import CostSource, EnergySource, ToldCharge
@@ -16,7 +16,7 @@ from keitora.energy.seasons import Season, history
 from keitora.energy.tariff import Contract
 from keitora.places.queries import Label
 from keitora_api.bulk import Bulk
-from keitora_api.entered import Paid, PriceOfUnit
+from keitora_api.entered import VISIBLE, Day, Moment, Paid, PriceOfUnit
 from keitora_api.schemas import VEHICLE_EXAMPLE, Place, PlaceRef, Schema, VehicleRef, defined, place, rounded
 
 _CHARGE: Final[JsonDict] = {
@@ -138,7 +138,7 @@ class ChargeEntryBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [_ENTERED]})
 
     vehicle_id: int = Field(ge=1, le=2**31 - 1, description="The electric truck's number")
-    charged_at: AwareDatetime = Field(description="When: within the charge, or an hour of it")
+    charged_at: Moment = Field(description="When: within the charge, or an hour of it")
     energy_kwh: float = Field(ge=0.001, le=1000, description="Drawn, by the charger or meter (kWh)")
     total_price: Paid | None = Field(default=None, description="Paid in all, with up to two decimals")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
@@ -274,9 +274,9 @@ class TariffBody(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1, max_length=200, description="What it is called")
+    name: str = Field(min_length=1, max_length=200, pattern=VISIBLE, description="What it is called")
     place_id: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Where it holds; null: everywhere else")
-    valid_from: date = Field(description="From this local date on")
+    valid_from: Day = Field(description="From this local date on")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")
     otherwise_per_kwh: PriceOfUnit = Field(description="Price where no band holds, with up to four decimals")
     bands: list[BandBody] = Field(default_factory=list, max_length=48, description="The first that holds counts")

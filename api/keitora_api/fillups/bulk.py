@@ -6,7 +6,7 @@ from keitora.fillups.keys import content_keys
 from keitora.fillups.queries import add_fill_ups
 from keitora_api import problems
 from keitora_api.auth import WritingVisit
-from keitora_api.bulk import of_row, refuse, unkeepable
+from keitora_api.bulk import of_row, refuse, unkeepable_rows
 from keitora_api.fillups.asked import asked_of
 from keitora_api.fillups.schemas import FillUpAnswer, FillUpBulk, FillUpsKept
 from keitora_api.routing import feature
@@ -24,7 +24,7 @@ async def enter_many(visit: WritingVisit, body: FillUpBulk) -> FillUpsKept:
     truck, time, litres and odometer; equal rows of one file are told apart by their count. What was taken back stays.
     """
     rows = body.items
-    refuse(len(rows), unkeepable(rows))
+    refuse(len(rows), unkeepable_rows(rows))
     keys = content_keys((row.vehicle_id, row.filled_at, row.volume_l, row.odometer_km) for row in rows)
     kept, new_count = await add_fill_ups(
         visit.conn,

@@ -4,12 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.fillups.model import FillUp, NewFillUp, Question, QuestionKind
 from keitora_api.bulk import Bulk
-from keitora_api.entered import Paid
+from keitora_api.entered import Moment, Paid
 from keitora_api.schemas import Schema, rounded
 
 _EXAMPLE: Final[JsonDict] = {
@@ -54,7 +54,7 @@ class FillUpEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [_ENTRY]})
 
     vehicle_id: int = Field(ge=1, le=2**31 - 1, description="The truck's number")
-    filled_at: AwareDatetime = Field(description="When: RFC 3339 with an offset or Z")
+    filled_at: Moment = Field(description="When: RFC 3339 with an offset or Z")
     volume_l: float = Field(ge=0.001, le=1000, description="Litres filled (L)")
     total_price: Paid | None = Field(default=None, description="Paid in all, with up to two decimals")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")

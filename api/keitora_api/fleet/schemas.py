@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from keitora_api.entered import VISIBLE
 from keitora_api.schemas import Schema
 from keitora_api.session.schemas import Entry
 
@@ -43,7 +44,7 @@ class FleetChange(Entry):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"time_zone": "America/New_York", "units": "us"}]})
 
-    name: str | None = Field(default=None, min_length=1, max_length=100, pattern=r"\S", description="Its name")
+    name: str | None = Field(default=None, min_length=1, max_length=100, pattern=VISIBLE, description="Its name")
     time_zone: str | None = Field(default=None, max_length=60, description="IANA name, such as Asia/Tokyo")
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$", description="ISO 4217, such as JPY")
     locale: Literal["ja", "en"] | None = Field(default=None, description="The fleet's language")

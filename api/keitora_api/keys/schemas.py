@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.fleets.model import Key
+from keitora_api.entered import VISIBLE
 from keitora_api.schemas import Schema, UtcTime
 from keitora_api.session.schemas import Entry
 
@@ -27,10 +28,14 @@ class KeyEntry(Entry):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Grafana", "role": "viewer"}]})
 
-    name: str = Field(min_length=1, max_length=100, pattern=r"\S", description="What it is for")
+    name: str = Field(min_length=1, max_length=100, pattern=VISIBLE, description="What it is for")
     role: Role = Field(description="`viewer`: reads everything, changes nothing")
     driver_name: str | None = Field(
-        default=None, min_length=1, max_length=100, pattern=r"\S", description="Whose key (role `driver`, and only it)"
+        default=None,
+        min_length=1,
+        max_length=100,
+        pattern=VISIBLE,
+        description="Whose key (role `driver`, and only it)",
     )
 
 

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora_api.bulk import Bulk
+from keitora_api.entered import Moment
 from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, defined
 
 _EXAMPLE: Final[JsonDict] = {
@@ -49,7 +50,7 @@ class ReadingBody(BaseModel):
         json_schema_extra={"examples": [{"read_at": "2026-11-16T09:12:00Z", "odometer_km": 84211.0}]},
     )
 
-    read_at: AwareDatetime = Field(description="When it was read")
+    read_at: Moment = Field(description="When it was read")
     odometer_km: float | None = Field(default=None, ge=0, le=10_000_000, description="The odometer (km)")
     engine_hours_h: float | None = Field(default=None, ge=0, le=1_000_000, description="The engine's hour meter (h)")
     source: Literal["hand", "workshop"] = Field(default="hand", description="Who read it")

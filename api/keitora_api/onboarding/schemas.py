@@ -9,6 +9,7 @@ from pydantic.config import JsonDict
 from keitora.devices.model import Source
 from keitora.vehicles.model import Energy
 from keitora_api.bulk import Bulk
+from keitora_api.entered import VISIBLE
 from keitora_api.schemas import Schema
 from keitora_api.session.schemas import Entry
 from keitora_api.vehicles.schemas import VEHICLE, VehicleAnswer
@@ -19,7 +20,7 @@ class VehicleEntry(Entry):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "キャリイ2号", "chassis_code": "DA16T"}]})
 
-    name: str = Field(min_length=1, max_length=100, pattern=r"\S", description="What the fleet calls it")
+    name: str = Field(min_length=1, max_length=100, pattern=VISIBLE, description="What the fleet calls it")
     plate: str | None = Field(default=None, max_length=40, description="Number plate")
     maker: str | None = Field(default=None, max_length=60, description="Such as Suzuki")
     model: str | None = Field(default=None, max_length=60, description="Such as Carry")

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.overlays.model import Action, Entry, Purpose
 from keitora_api.bulk import Bulk
+from keitora_api.entered import Moment
 from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Schema
 
 _ENTRY: Final[JsonDict] = {
@@ -54,15 +55,15 @@ class Split(_Body):
     """Cut a trip in two."""
 
     action: Literal["split"] = Field(description="`split`")
-    at: AwareDatetime = Field(description="Where to cut: a time inside the trip")
+    at: Moment = Field(description="Where to cut: a time inside the trip")
 
 
 class Correct(_Body):
     """Say what the loggers missed. What is left out stays as it was."""
 
     action: Literal["correct"] = Field(description="`correct`")
-    started_at: AwareDatetime | None = Field(default=None, description="When it really began")
-    ended_at: AwareDatetime | None = Field(default=None, description="When it really ended")
+    started_at: Moment | None = Field(default=None, description="When it really began")
+    ended_at: Moment | None = Field(default=None, description="When it really ended")
     distance_km: float | None = Field(default=None, ge=0, le=5000, description="How far it really was (km)")
 
 

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.people.model import Invitation, Person, SentInvitation
+from keitora_api.entered import VISIBLE
 from keitora_api.schemas import Schema, UtcTime
 from keitora_api.session.schemas import Entry, Kind, Secret
 
@@ -75,7 +76,7 @@ class InvitationEntry(Entry):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "青木 ゆき", "role": "driver"}]})
 
-    name: str = Field(min_length=1, max_length=100, pattern=r"\S", description="The person's name")
+    name: str = Field(min_length=1, max_length=100, pattern=VISIBLE, description="The person's name")
     role: Role = Field(description="What the person may do")
 
 
@@ -207,7 +208,7 @@ class AcceptEntry(Entry):
 
     token: str = Field(max_length=200, description="What stands behind `#token=`")
     name: str | None = Field(
-        default=None, min_length=1, max_length=100, pattern=r"\S", description="One's name, if another than it says"
+        default=None, min_length=1, max_length=100, pattern=VISIBLE, description="One's name, if another than it says"
     )
     login_name: str | None = Field(default=None, max_length=200, description="To sign in by (`join` only)")
     password: Secret | None = Field(default=None, description="12 characters at least (`join` and `reset`)")

@@ -17,6 +17,7 @@ from keitora.places.model import (
 )
 from keitora.places.shapes import centre_of, shape_from_geojson, shape_to_geojson
 from keitora.places.suggest import Suggestion
+from keitora_api.entered import VISIBLE
 from keitora_api.schemas import Place as Point
 from keitora_api.schemas import Schema, defined
 
@@ -51,7 +52,7 @@ class PlaceBody(BaseModel):
         json_schema_extra={"examples": [{"name": "上の畑", "kind": "field", "geometry": _GEOMETRY, "radius_m": 60.0}]},
     )
 
-    name: str = Field(min_length=1, max_length=100, description="What the fleet calls it; unique")
+    name: str = Field(min_length=1, max_length=100, pattern=VISIBLE, description="What the fleet calls it; unique")
     kind: PlaceKind = Field(default="other", description="What it is")
     on_farm: bool | None = Field(default=None, description="The farm's own ground; left out: true for a field")
     geometry: dict[str, Any] = Field(description="GeoJSON: a Polygon, or a Point with `radius_m`")

@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from keitora.prices.queries import StoredPrice, TruckRate
 from keitora.prices.rates import END, Source
-from keitora_api.entered import PriceOfUnit
+from keitora_api.entered import Day, PriceOfUnit
 from keitora_api.schemas import Schema, defined, rounded
 
 Burnt = Literal["petrol", "diesel", "lpg"]
@@ -43,7 +43,7 @@ class PriceBody(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     energy: Burnt = Field(default="petrol", description="Which fuel")
-    valid_from: date = Field(description="From this local date on: also a change of tax is a price from its date on")
+    valid_from: Day = Field(description="From this local date on: also a change of tax is a price from its date on")
     price_per_l: PriceOfUnit = Field(description="Price of a litre, taxes included, with up to four decimals")
     tax_per_l: PriceOfUnit | None = Field(default=None, description="The part that is tax")
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="ISO 4217; the fleet's if left out")

@@ -2,14 +2,22 @@
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic.config import JsonDict
 
 from keitora.people.model import Session
 from keitora_api.schemas import Schema, UtcTime
+from keitora_api.unkeepable import why_not
+
+
+def _whole(secret: SecretStr) -> SecretStr:
+    if (detail := why_not(secret.get_secret_value())) is not None:
+        raise ValueError(detail)
+    return secret
+
 
 # Longer ones are refused by the rules for passwords, which say so in words.
-Secret = Annotated[SecretStr, Field(min_length=1, max_length=1000)]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=1000), AfterValidator(_whole)]
 Kind = Literal["cookie", "bearer"]
 
 _ME: Final[JsonDict] = {

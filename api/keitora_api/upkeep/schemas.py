@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from keitora.upkeep.model import Done, DoneDraft, Due, UpkeepDraft, UpkeepKind, UpkeepState, UpkeepTask
-from keitora_api.entered import Day, Paid
+from keitora_api.entered import VISIBLE, Day, Paid
 from keitora_api.schemas import VEHICLE_EXAMPLE, Schema, VehicleRef, defined, rounded
 
 _EXAMPLE: Final[JsonDict] = {
@@ -46,7 +46,7 @@ class UpkeepBody(BaseModel):
 
     vehicle_id: int = Field(ge=1, le=2**31 - 1, description="The truck's number")
     kind: UpkeepKind = Field(description="What it is about; `inspection` is the 車検, `legal_check` the 法定点検")
-    name: str = Field(min_length=1, max_length=200, pattern=r"\S", description="What the fleet calls it")
+    name: str = Field(min_length=1, max_length=200, pattern=VISIBLE, description="What the fleet calls it")
     every_months: int | None = Field(default=None, ge=1, le=240, description="Comes round after so many months")
     every_km: float | None = Field(default=None, ge=100, le=1_000_000, description="After so many kilometres (km)")
     every_hours_h: float | None = Field(default=None, ge=1, le=100_000, description="After so many engine hours (h)")
