@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -15,6 +15,7 @@ from keitora_api.audit.routes import router as audit
 from keitora_api.bounds import Bounds, Patience
 from keitora_api.charges.bulk import router as charges_bulk
 from keitora_api.charges.routes import router as charges
+from keitora_api.connections import Connections
 from keitora_api.database import make_pool
 from keitora_api.days.routes import router as days
 from keitora_api.description.names import operation_id
@@ -129,7 +130,11 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
     )
-    keep(app, Resources(settings, pool, clock, metrics, Hub(pool)))
+    connections: Connections[Any] = Connections(
+        settings.api_connections, settings.api_connections_an_address, settings.api_trusted_proxies.split(",")
+    )
+    metrics.connections.set_function(lambda: len(connections))
+    keep(app, Resources(settings, pool, clock, metrics, Hub(pool), connections))
     _add_routes(app)
     add_handlers(app)
     # The last added is the outermost.

@@ -2,6 +2,10 @@
 
 import argparse
 import gc
+import logging
+import resource
+from contextlib import suppress
+from typing import Final
 
 from pydantic import SecretStr, ValidationError
 
@@ -12,6 +16,10 @@ from keitora_api.app import create_app
 from keitora_api.server import make_server
 from keitora_api.settings import ServiceSettings
 
+_LOG: Final = logging.getLogger(__name__)
+_SPARE_FILES: Final = 100
+"""For logs, files of the pages, and what a crowd has open between two turns of the loop."""
+
 
 def api(argv: list[str]) -> int:
     """Serve the HTTP API and the front page."""
@@ -19,8 +27,8 @@ def api(argv: list[str]) -> int:
     parser.add_argument("--host", help="address to listen on (KEITORA_API_HOST)")
     parser.add_argument("--port", type=int, help="port to listen on (KEITORA_API_PORT)")
     arguments = parser.parse_args(argv)
-    settings = _settings()
     start_logging()
+    settings = _within_open_files(_settings())
     server = make_server(
         create_app(settings),
         host=arguments.host or settings.api_host,
@@ -34,6 +42,22 @@ def api(argv: list[str]) -> int:
     gc.set_threshold(20_000, 10, 10)
     server.run()
     return 0 if server.started else 3
+
+
+def _within_open_files(settings: ServiceSettings) -> ServiceSettings:
+    """Let this process open as many files as its connections need; where it may not, it takes fewer connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = settings.api_connections + settings.database_pool_size + _SPARE_FILES
+    if soft >= needed:
+        return settings
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard), hard))
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if allowed >= needed:
+        return settings
+    fewer = max(settings.api_connections - (needed - allowed), 10)
+    _LOG.warning("%d open files are allowed: no more than %d connections are taken", allowed, fewer)
+    return settings.model_copy(update={"api_connections": fewer})
 
 
 def _settings() -> ServiceSettings:

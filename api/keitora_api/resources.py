@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from fastapi import FastAPI, Request
 
+from keitora_api.connections import Connections
 from keitora_api.database import Pool
 from keitora_api.metrics.registry import Metrics
 from keitora_api.positions.hub import Hub
@@ -16,13 +18,14 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The settings, the pool, the clock, the counters, and who listens to live positions."""
+    """The settings, the pool, the clock, the counters, who listens to live positions, and who is connected."""
 
     settings: ServiceSettings
     pool: Pool
     clock: Clock
     metrics: Metrics
     hub: Hub
+    connections: Connections[Any]
 
 
 def keep(app: FastAPI, resources: Resources) -> None:

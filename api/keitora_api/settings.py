@@ -17,6 +17,12 @@ class ServiceSettings(ApiSettings, DatabaseSettings):
     api_trusted_proxies: str = Field(
         default="127.0.0.1", description="Addresses of reverse proxies whose X-Forwarded-For is believed, by commas"
     )
+    api_connections: int = Field(
+        default=2000, ge=10, le=100_000, description="Open connections at most; the one that waits longest makes room"
+    )
+    api_connections_an_address: int = Field(
+        default=500, ge=5, le=100_000, description="Of them from one address at most, other than a trusted proxy's"
+    )
     max_request_bytes: int = Field(default=2 * 2**20, ge=1024, description="Largest body of a request (bytes)")
     request_arrives_within_s: float = Field(
         default=30, gt=0, description="A request whose body has not arrived after so long is given up (s)"

@@ -24,6 +24,13 @@ class Metrics:
             registry=self.registry,
         )
         self.database_up = Gauge("keitora_database_up", "Whether the database answers", registry=self.registry)
+        self.connections = Gauge("keitora_api_connections", "Open connections of clients", registry=self.registry)
+        self.crowded_out = Counter(
+            "keitora_api_connections_crowded_out",
+            "Connections closed for another because they waited longest (`closed`), or refused (`refused`)",
+            ["how"],
+            registry=self.registry,
+        )
         self.pool_size = Gauge("keitora_api_pool_connections", "Database connections held", registry=self.registry)
         self.pool_waiting = Gauge(
             "keitora_api_pool_waiting", "Requests waiting for a database connection", registry=self.registry
