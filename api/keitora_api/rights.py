@@ -114,6 +114,7 @@ RIGHTS: Final[Mapping[str, Roles | None]] = {
     "GET /v1/charges": NOT_DRIVERS,
     "POST /v1/charges": WRITERS,
     "POST /v1/charges/bulk": MANAGERS,
+    "DELETE /v1/charges/{charge_entry_id}": WRITERS,  # a driver's own entries
     "GET /v1/traction-batteries": EVERYBODY,
     "GET /v1/tariffs": EVERYBODY,
     "POST /v1/tariffs": MANAGERS,

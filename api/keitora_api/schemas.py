@@ -41,7 +41,7 @@ class PlaceRef(Schema):
     name: str = Field(description="What the fleet calls it")
 
 
-class Place(Schema):
+class Position(Schema):
     """A point on the Earth (WGS 84)."""
 
     lat: float = Field(description="Latitude (degrees)")
@@ -68,6 +68,6 @@ def a_km(cost: float | None, distance_m: float | None) -> float | None:
     return round(cost / distance_m * 1000, 2) if cost is not None and distance_m else None
 
 
-def place(lat: float | None, lon: float | None) -> Place | None:
-    """Return the place, to about a decimetre; None if it is not known."""
-    return None if lat is None or lon is None else Place(lat=round(lat, 6), lon=round(lon, 6))
+def position(lat: float | None, lon: float | None) -> Position | None:
+    """Return the position, to about a decimetre; None if it is not known."""
+    return None if lat is None or lon is None else Position(lat=round(lat, 6), lon=round(lon, 6))

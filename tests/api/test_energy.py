@@ -65,6 +65,33 @@ def test_a_charge_costs_what_the_tariff_says_until_its_bill_is_entered(
     assert (by_bill["cost"], by_bill["drawn_kwh"], by_bill["entry_id"]) == (300.0, 10.4, entered.json()["id"])
 
 
+def test_what_was_entered_of_a_charge_is_taken_back_by_who_entered_it_or_a_manager(
+    client: TestClient, conn: psycopg.Connection, world: World, van: Vehicle
+) -> None:
+    add_charge(conn, van)
+    fill_up = add_fill_up(conn, world, NIGHT, vehicle_id=van.vehicle_id)
+    bill = {"vehicle_id": van.vehicle_id, "charged_at": NIGHT.isoformat(), "energy_kwh": 10.4, "note": "depot"}
+    typed = {
+        role: client.post("/v1/charges", json=bill, headers=world.headers(role)).json()
+        for role in ("manager", "driver")
+    }
+    paths = {role: f"/v1/charges/{told['id']}" for role, told in typed.items()}
+
+    def entered() -> int | None:
+        [charge] = client.get("/v1/charges", headers=world.headers()).json()["items"]
+        return charge["entry_id"]  # type: ignore[no-any-return]
+
+    assert typed["manager"]["note"] == "depot"
+    assert entered() == typed["manager"]["id"]
+    assert client.delete(paths["manager"], headers=world.headers("driver")).status_code == 404
+    assert client.delete(f"/v1/charges/{fill_up}", headers=world.headers()).status_code == 404
+    assert client.delete(paths["manager"], headers=world.headers()).status_code == 204
+    assert entered() == typed["driver"]["id"]
+    assert client.delete(paths["driver"], headers=world.headers("driver")).status_code == 204
+    assert client.delete(paths["driver"], headers=world.headers("driver")).status_code == 204, "again changes nothing"
+    assert entered() is None
+
+
 def test_only_a_manager_enters_prices_and_tariffs_and_a_charge_is_of_an_electric_truck(
     client: TestClient, world: World
 ) -> None:

@@ -61,6 +61,7 @@ def ids_of(conn: psycopg.Connection, world: World) -> dict[str, Any]:
         "device_id": "device.device_id",
         "place_id": "place.place_id",
         "fill_up_id": "fill_up.fill_up_id",
+        "charge_entry_id": "fill_up.fill_up_id",
         "upkeep_id": "upkeep_task.upkeep_task_id",
         "tariff_id": "tariff.tariff_id",
         "price_id": "fuel_price.fuel_price_id",

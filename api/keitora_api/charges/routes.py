@@ -14,6 +14,7 @@ from keitora.energy.queries import (
     read_habits,
     read_matches,
     read_seasons,
+    withdraw_charge_entry,
     withdraw_tariff,
 )
 from keitora.energy.seasons import season_at
@@ -40,6 +41,9 @@ from keitora_api.routing import feature
 
 router = feature("electric")
 
+EntryId = Annotated[
+    int, Path(ge=1, le=2**31 - 1, description="The entry's number, `entry_id` of a charge", examples=[12])
+]
 TariffId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The tariff's number", examples=[3])]
 _WRITING: Final = problems.documented(problems.NOT_FOUND, problems.FORBIDDEN)
 
@@ -105,6 +109,26 @@ async def enter(visit: WritingVisit, entry: ChargeEntryBody) -> ChargeEntryAnswe
     if made is None:
         raise NotFoundError(f"there is no electric truck {entry.vehicle_id}")
     return ChargeEntryAnswer.of(made)
+
+
+@router.delete(
+    "/charges/{charge_entry_id}", summary="Take an entry about a charge back", status_code=204, responses=_WRITING
+)
+async def take_entry_back(visit: WritingVisit, charge_entry_id: EntryId) -> Response:
+    """Take back what was entered of a charge, to enter it anew or not at all; a driver what he has entered himself.
+
+    It stays on record with who took it back. The charge itself, which the truck told of, stays.
+    """
+    is_found = await withdraw_charge_entry(
+        visit.conn,
+        fleet_id=visit.fleet.fleet_id,
+        entry_id=charge_entry_id,
+        entered_by=visit.shown_author,
+        by=visit.author,
+    )
+    if not is_found:
+        raise NotFoundError(f"there is no entry {charge_entry_id} about a charge")
+    return Response(status_code=204)
 
 
 @router.get("/traction-batteries", summary="Traction batteries: capacity, fade, consumption, range left")

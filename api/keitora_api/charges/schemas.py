@@ -17,7 +17,7 @@ from keitora.energy.tariff import Contract
 from keitora.places.queries import Label
 from keitora_api.bulk import Bulk
 from keitora_api.entered import VISIBLE, Day, Moment, Paid, PriceOfUnit
-from keitora_api.schemas import VEHICLE_EXAMPLE, Place, PlaceRef, Schema, VehicleRef, defined, place, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, PlaceRef, Position, Schema, VehicleRef, defined, position, rounded
 
 _CHARGE: Final[JsonDict] = {
     "vehicle": VEHICLE_EXAMPLE,
@@ -43,6 +43,7 @@ _ENTRY: Final[JsonDict] = {
     "energy_kwh": 11.2,
     "total_price": "320.00",
     "currency": "JPY",
+    "note": "道の駅",
 }
 _BATTERY: Final[JsonDict] = {
     "vehicle": VEHICLE_EXAMPLE,
@@ -84,7 +85,7 @@ class ChargeAnswer(Schema):
     vehicle: VehicleRef = Field(description="Which truck")
     started_at: datetime = Field(description="When it began (UTC)")
     ended_at: datetime | None = Field(description="When it was last seen to charge (UTC); null: it lasts")
-    position: Place | None = Field(description="Where the truck stood")
+    position: Position | None = Field(description="Where the truck stood")
     place: PlaceRef | None = Field(description="The named place it stood at; of several the smallest")
     from_soc_pct: float | None = Field(description="State of charge when it began (%)")
     to_soc_pct: float | None = Field(description="State of charge when it was over (%)")
@@ -92,10 +93,10 @@ class ChargeAnswer(Schema):
     added_plus_minus_kwh: float | None = Field(description=defined("energy_plus_minus"))
     drawn_kwh: float | None = Field(description=defined("charge_drawn"))
     energy_source: EnergySource | None = Field(description="What `added_kwh` comes from")
-    cost: float | None = Field(description=defined("charge_cost"))
+    cost: float | None = Field(description=defined("charge_cost", "In `currency`."))
     currency: str | None = Field(description="ISO 4217")
     cost_source: CostSource | None = Field(description="Whether the cost was entered, or follows from the tariff")
-    entry_id: int | None = Field(description=defined("charge_drawn", "Number of the entry it was entered with."))
+    entry_id: int | None = Field(description="Number of what people entered of it; null: nothing, or it was taken back")
 
     @classmethod
     def of(cls, told: ToldCharge, name: str, label: Label | None) -> Self:
@@ -105,7 +106,7 @@ class ChargeAnswer(Schema):
             vehicle=VehicleRef(id=charge.vehicle_id, name=name),
             started_at=charge.started_at,
             ended_at=charge.ended_at,
-            position=place(charge.lat, charge.lon),
+            position=position(charge.lat, charge.lon),
             place=None if label is None else PlaceRef(id=label.place_id, name=label.name),
             from_soc_pct=rounded(charge.from_soc_pct, 1),
             to_soc_pct=rounded(charge.to_soc_pct, 1),
@@ -161,6 +162,7 @@ class ChargeEntryAnswer(Schema):
     energy_kwh: float = Field(description="Drawn, by the charger or meter (kWh)")
     total_price: Decimal | None = Field(description="Paid in all")
     currency: str = Field(description="ISO 4217")
+    note: str | None = Field(description="Anything else")
 
     @classmethod
     def of(cls, entry: ChargeEntry) -> Self:
@@ -172,6 +174,7 @@ class ChargeEntryAnswer(Schema):
             energy_kwh=round(entry.energy_kwh, 3),
             total_price=entry.total_price,
             currency=entry.currency,
+            note=entry.note,
         )
 
 

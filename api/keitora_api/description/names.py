@@ -98,6 +98,7 @@ OPERATION_IDS: Final[Mapping[str, str]] = {
     "GET /v1/charges": "list_charges",
     "POST /v1/charges": "create_charge",
     "POST /v1/charges/bulk": "create_charges",
+    "DELETE /v1/charges/{charge_entry_id}": "withdraw_charge_entry",
     "GET /v1/traction-batteries": "list_traction_batteries",
     "GET /v1/tariffs": "list_tariffs",
     "POST /v1/tariffs": "create_tariff",

@@ -22,14 +22,26 @@ Where the trucks are, what they did, what it took. One door for Grafana, phones 
   nothing. A `driver` sees the trucks, where they are and what is the matter with them, his own trips and those nobody
   has claimed, and the fill-ups he has typed; no sums, and nobody else's trips.
 * **Times** are RFC 3339 in UTC. Days, weeks and months are the fleet's own: every list names its `time_zone`.
+  `from` is inclusive, `to` exclusive. A date, as `local_date`, is the fleet's.
+* **Pages**: a list answers `{"items": […], "next_cursor": …}`. Pass `next_cursor` as `cursor`, with all else as it was,
+  until it is null. On lists that are always whole it is null from the beginning.
 * **Null** means not known. It never stands for zero, nor zero for it.
-* **Units** are in the names: `_km`, `_kmh`, `_l`, `_s`, `_m`, `_v`, `_pct`, `_c`, `_kwh`. An
-  episode names its own `unit`.
+* **Units** are in the names: `_km`, `_kmh`, `_l`, `_s`, `_h`, `_m`, `_m2`, `_v`, `_c` (°C), `_kwh`, `_kg`, `_deg`,
+  `_pct` (0 to 100), `_ratio` (a share, 0 to 1); `_count` is a number of things. An episode and a signal name their own
+  `unit`.
+* **Money**: what people have typed (`total_price`, and what stands in `/v1/prices` and `/v1/tariffs`) comes as text
+  with its decimals, as `"4942.00"`, so that no cent is lost; what is worked out (`cost`, `cost_per_km`, and what
+  stands in `/v1/rates`) as a number. Without a `currency` beside it it is in the fleet's, which `GET /v1/fleet` tells.
+* **Where**: `position` is a point (`lat`, `lon`, WGS 84), and so are a trip's `start` and `end`; `place`, `start_place`
+  and `end_place` are places that the fleet has named.
+* **Numbers and names**: an `id` of a trip or an episode is text, and changes if late samples move its begin; all others
+  are numbers that stay. `vehicle` is `{"id", "name"}`; what people enter names its truck by `vehicle_id` alone.
 * **Miles and gallons**: with `units=us` fields that end in `_km`, `_kmh`, `_l`, `km_per_l`, `_per_km`, `_per_l`, and
   `altitude_m`, come as `_mi`, `_mph`, `_gal`, `mi_per_gal`, `_per_mi`, `_per_gal`, `altitude_ft` instead.
 * **Errors** are `application/problem+json` (RFC 9457); `type` is stable and can be opened.
 * **Fewer fields**: `fields=id,vehicle.name` tells only these, of each item of a list.
 * **Repeated writes**: send an `Idempotency-Key`; the same request with the same key counts once, for a week.
+* **Busy**: 503 and 429 bring `Retry-After` (s). A connection that waits may be closed at any time; ask on a new one.
 * **Data volume.** Answers under `/v1` carry an `ETag`; send it back as `If-None-Match`. They are compressed on request.
 """
 

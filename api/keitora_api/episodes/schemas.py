@@ -12,7 +12,7 @@ from keitora.episodes.ids import EpisodeKey, episode_id
 from keitora.episodes.model import Kind
 from keitora.episodes.queries import StoredEpisode
 from keitora.positions.model import LatestValues
-from keitora_api.schemas import VEHICLE_EXAMPLE, Place, Schema, VehicleRef, defined, local_text, place, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, Position, Schema, VehicleRef, defined, local_text, position, rounded
 
 _EXAMPLE: Final[JsonDict] = {
     "id": "7-overheating-mi1e8s00",
@@ -37,6 +37,7 @@ _EXAMPLE: Final[JsonDict] = {
     "peak_value": 116.0,
     "mean_value": 114.2,
     "sample_count": 41,
+    "position": {"lat": 36.651289, "lon": 138.180956},
     "place": {"lat": 36.651289, "lon": 138.180956},
     "acknowledged_by": None,
     "acknowledged_at": None,
@@ -73,7 +74,8 @@ class EpisodeAnswer(Schema):
     peak_value: float = Field(description=defined("peak"))
     mean_value: float = Field(description=defined("mean"))
     sample_count: int = Field(description=defined("sample_count"))
-    place: Place | None = Field(description="Where it began")
+    position: Position | None = Field(description="Where it began")
+    place: Position | None = Field(description="The same as `position`, by its older name", deprecated=True)
     acknowledged_by: str | None = Field(description="Who has seen it")
     acknowledged_at: datetime | None = Field(description="When (UTC)")
     note: str | None = Field(description="What they wrote to it")
@@ -105,7 +107,8 @@ class EpisodeAnswer(Schema):
             peak_value=round(row.peak_value, 3),
             mean_value=round(row.mean_value, 3),
             sample_count=row.sample_count,
-            place=place(row.lat, row.lon),
+            position=position(row.lat, row.lon),
+            place=position(row.lat, row.lon),
             acknowledged_by=row.acknowledged_by,
             acknowledged_at=row.acknowledged_at,
             note=row.note,
@@ -185,6 +188,7 @@ _SILENT_EXAMPLE: Final[JsonDict] = {
     "silent_since_local": "2026-11-17 07:05",
     "silent_h": 3.4,
     "was_driving": True,
+    "position": {"lat": 36.651289, "lon": 138.180956},
     "place": {"lat": 36.651289, "lon": 138.180956},
 }
 
@@ -199,7 +203,8 @@ class SilentAnswer(Schema):
     silent_since_local: str = Field(description="The same by the fleet's clock, to the minute, as a message tells it")
     silent_h: float = Field(description=defined("silent"))
     was_driving: bool = Field(description=defined("was_driving"))
-    place: Place | None = Field(description="Where it was last")
+    position: Position | None = Field(description="Where it was last")
+    place: Position | None = Field(description="The same as `position`, by its older name", deprecated=True)
 
     @classmethod
     def of(cls, latest: LatestValues, silent_h: float, *, driving: bool, zone: str) -> Self:
@@ -210,7 +215,8 @@ class SilentAnswer(Schema):
             silent_since_local=local_text(latest.sampled_at, zone),
             silent_h=round(silent_h, 2),
             was_driving=driving,
-            place=place(latest.lat, latest.lon),
+            position=position(latest.lat, latest.lon),
+            place=position(latest.lat, latest.lon),
         )
 
 

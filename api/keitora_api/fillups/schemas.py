@@ -10,7 +10,7 @@ from pydantic.config import JsonDict
 from keitora.fillups.model import FillUp, NewFillUp, Question, QuestionKind
 from keitora_api.bulk import Bulk
 from keitora_api.entered import Moment, Paid
-from keitora_api.schemas import Schema, rounded
+from keitora_api.schemas import Position, Schema, position, rounded
 
 _EXAMPLE: Final[JsonDict] = {
     "id": 41,
@@ -26,6 +26,7 @@ _EXAMPLE: Final[JsonDict] = {
     "station": "JA-SS",
     "note": None,
     "photo_ref": None,
+    "position": {"lat": 36.651289, "lon": 138.180956},
     "entered_by": "driver, key 3",
     "presence": "there",
     "question": None,
@@ -105,6 +106,7 @@ class FillUpAnswer(Schema):
     station: str | None = Field(description="Where")
     note: str | None = Field(description="Anything else")
     photo_ref: str | None = Field(description="Name of a photo of the receipt")
+    position: Position | None = Field(description="Where the pump is, as it was entered")
     entered_by: str = Field(description="Who entered it")
     presence: Literal["there", "elsewhere", "unknown"] | None = Field(
         description="Whether the truck was there, within 100 m and ten minutes; null: the entry has no place, or it "
@@ -129,6 +131,7 @@ class FillUpAnswer(Schema):
             station=fill.station,
             note=fill.note,
             photo_ref=fill.photo_ref,
+            position=position(fill.lat, fill.lon),
             entered_by=fill.entered_by,
             presence=fill.presence,
             question=None if question is None else QuestionAnswer.of(question),

@@ -13,7 +13,7 @@ from keitora.positions.model import LatestValues
 from keitora.trips.ids import trip_id
 from keitora.trips.model import TripKey
 from keitora_api.episodes.schemas import EpisodeAnswer
-from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Place, Schema, VehicleRef, defined, place, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, DriverRef, Position, Schema, VehicleRef, defined, position, rounded
 from keitora_api.upkeep.schemas import UpkeepAnswer
 
 _EXAMPLE: Final[JsonDict] = {
@@ -27,6 +27,7 @@ _EXAMPLE: Final[JsonDict] = {
             "vehicle": VEHICLE_EXAMPLE,
             "state": "moving",
             "position_at": "2026-11-22T02:59:55Z",
+            "position": {"lat": 36.651289, "lon": 138.180956},
             "place": {"lat": 36.651289, "lon": 138.180956},
             "fuel_level_pct": None,
             "soc_pct": None,
@@ -58,7 +59,8 @@ class HomeVehicle(Schema):
     vehicle: VehicleRef = Field(description="Which truck")
     state: Activity = Field(description=defined("state"))
     position_at: datetime | None = Field(description="When the position was taken (UTC)")
-    place: Place | None = Field(description="Where it is")
+    position: Position | None = Field(description="Where it is")
+    place: Position | None = Field(description="The same as `position`, by its older name", deprecated=True)
     fuel_level_pct: float | None = Field(description="Tank level (%)")
     soc_pct: float | None = Field(description="Charge of the traction battery (%)")
 
@@ -69,7 +71,8 @@ class HomeVehicle(Schema):
             vehicle=VehicleRef(id=latest.vehicle_id, name=latest.vehicle_name),
             state=activity(latest, now),
             position_at=latest.position_at,
-            place=place(latest.lat, latest.lon),
+            position=position(latest.lat, latest.lon),
+            place=position(latest.lat, latest.lon),
             fuel_level_pct=rounded(latest.fuel_level_pct, 0),
             soc_pct=rounded(latest.soc_pct, 0),
         )

@@ -18,8 +18,7 @@ from keitora.places.model import (
 from keitora.places.shapes import centre_of, shape_from_geojson, shape_to_geojson
 from keitora.places.suggest import Suggestion
 from keitora_api.entered import VISIBLE
-from keitora_api.schemas import Place as Point
-from keitora_api.schemas import Schema, defined
+from keitora_api.schemas import Position, Schema, defined
 
 _GEOMETRY: Final[JsonDict] = {"type": "Point", "coordinates": [138.180956, 36.651289]}
 _EXAMPLE: Final[JsonDict] = {
@@ -87,7 +86,7 @@ class PlaceAnswer(Schema):
     on_farm: bool = Field(description="The farm's own ground: what is driven there is not on a public road")
     geometry: dict[str, Any] = Field(description="GeoJSON: a Polygon, or a Point with `radius_m`")
     radius_m: float | None = Field(description="Radius about a Point (m); null for a Polygon")
-    centre: Point = Field(description="A point inside it")
+    centre: Position = Field(description="A point inside it")
     area_m2: float = Field(description="Area (m²); the smallest place that holds a truck gives its name")
     exit_margin_m: float = Field(description="How far outside a truck must be to have left (m)")
     dwell_s: int = Field(description="A shorter stay is passing by (s)")
@@ -106,7 +105,7 @@ class PlaceAnswer(Schema):
             on_farm=place.on_farm,
             geometry=shape_to_geojson(place.shape),
             radius_m=place.shape.radius_m if isinstance(place.shape, Circle) else None,
-            centre=Point(lat=round(lat, 6), lon=round(lon, 6)),
+            centre=Position(lat=round(lat, 6), lon=round(lon, 6)),
             area_m2=round(place.area_m2, 0),
             exit_margin_m=place.exit_margin_m,
             dwell_s=place.dwell_s,
@@ -139,7 +138,7 @@ class FeatureCollection(BaseModel):
 class SuggestionAnswer(Schema):
     """Where trucks stood often and no place is named."""
 
-    centre: Point = Field(description="The middle of the stops")
+    centre: Position = Field(description="The middle of the stops")
     radius_m: float = Field(description="A radius that holds them all (m)")
     stop_count: int = Field(description=defined("stop_count"))
     vehicle_count: int = Field(description="How many trucks did")
@@ -151,7 +150,7 @@ class SuggestionAnswer(Schema):
     def of(cls, one: Suggestion) -> Self:
         """Return what is told of a suggestion."""
         return cls(
-            centre=Point(lat=round(one.lat, 6), lon=round(one.lon, 6)),
+            centre=Position(lat=round(one.lat, 6), lon=round(one.lon, 6)),
             radius_m=one.radius_m,
             stop_count=one.stop_count,
             vehicle_count=one.vehicle_count,

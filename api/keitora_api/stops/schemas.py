@@ -9,7 +9,7 @@ from pydantic.config import JsonDict
 
 from keitora.places.queries import Label
 from keitora.stops.model import Standing
-from keitora_api.schemas import VEHICLE_EXAMPLE, Place, PlaceRef, Schema, VehicleRef, defined, place, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, PlaceRef, Position, Schema, VehicleRef, defined, position, rounded
 
 _IDLING: Final[JsonDict] = {
     "vehicle": VEHICLE_EXAMPLE,
@@ -30,7 +30,7 @@ class _StandingAnswer(Schema):
     started_at: datetime = Field(description="When it began (UTC)")
     ended_at: datetime | None = Field(description="When it was over (UTC); null: it lasts")
     lasted_s: float = Field(description=defined("stood", "Of one that lasts: as far as is known."))
-    position: Place | None = Field(description="Where the truck stood")
+    position: Position | None = Field(description="Where the truck stood")
     place: PlaceRef | None = Field(description="The named place it stood at; of several the smallest")
     fuel_l: float | None = Field(description=defined("fuel"))
     fuel_plus_minus_l: float | None = Field(description=defined("fuel_plus_minus"))
@@ -43,7 +43,7 @@ def _shared(row: Standing, labels: Mapping[tuple[int, datetime], Label]) -> dict
         "started_at": row.started_at,
         "ended_at": row.ended_at,
         "lasted_s": round(row.lasted_s, 1),
-        "position": place(row.lat, row.lon),
+        "position": position(row.lat, row.lon),
         "place": None if label is None else PlaceRef(id=label.place_id, name=label.name),
         "fuel_l": rounded(row.fuel_l, 3),
         "fuel_plus_minus_l": rounded(row.fuel_plus_minus_l, 3),

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.fillups.queries import Balance, StoredTankEvent
-from keitora_api.schemas import VEHICLE_EXAMPLE, Place, Schema, VehicleRef, defined, place, rounded
+from keitora_api.schemas import VEHICLE_EXAMPLE, Position, Schema, VehicleRef, defined, position, rounded
 
 _EVENT: Final[JsonDict] = {
     "vehicle": VEHICLE_EXAMPLE,
@@ -43,7 +43,7 @@ class TankEventAnswer(Schema):
     plus_minus_l: float = Field(description=defined("refuel_plus_minus"))
     from_pct: float = Field(description=defined("tank_pct", "Before."))
     to_pct: float = Field(description=defined("tank_pct", "After."))
-    position: Place | None = Field(description="Where the truck stood")
+    position: Position | None = Field(description="Where the truck stood")
 
     @classmethod
     def of(cls, event: StoredTankEvent) -> Self:
@@ -57,7 +57,7 @@ class TankEventAnswer(Schema):
             plus_minus_l=round(event.plus_minus_l, 2),
             from_pct=round(event.from_pct, 1),
             to_pct=round(event.to_pct, 1),
-            position=place(event.lat, event.lon),
+            position=position(event.lat, event.lon),
         )
 
 

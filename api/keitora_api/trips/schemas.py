@@ -17,13 +17,13 @@ from keitora.trips.model import TrackPoint, TripKey
 from keitora_api.schemas import (
     VEHICLE_EXAMPLE,
     DriverRef,
-    Place,
     PlaceRef,
+    Position,
     Schema,
     VehicleRef,
     a_km,
     defined,
-    place,
+    position,
     rounded,
 )
 
@@ -87,8 +87,8 @@ class TripAnswer(Schema):
     started_at: datetime = Field(description="First movement (UTC)")
     ended_at: datetime = Field(description="Last movement so far (UTC)")
     in_progress: bool = Field(description=defined("in_progress"))
-    start: Place | None = Field(description="Where it began")
-    end: Place | None = Field(description="Where it ended, or is now")
+    start: Position | None = Field(description="Where it began")
+    end: Position | None = Field(description="Where it ended, or is now")
     distance_km: float | None = Field(description=defined("distance"))
     distance_source: str = Field(
         description="`odometer`, `vehicle_speed`, `gnss_path`, `entered` (by hand) or `unknown`"
@@ -148,8 +148,8 @@ class TripAnswer(Schema):
             started_at=trip.started_at,
             ended_at=trip.ended_at,
             in_progress=trip.in_progress(now),
-            start=place(trip.start_lat, trip.start_lon),
-            end=place(trip.end_lat, trip.end_lon),
+            start=position(trip.start_lat, trip.start_lon),
+            end=position(trip.end_lat, trip.end_lon),
             distance_km=_km(metres),
             distance_source=trip.distance_source,
             distance_second_km=_km(trip.distance_second_m),

@@ -35,6 +35,7 @@ class ChargeEntry:
     energy_kwh: float
     total_price: Decimal | None
     currency: str
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,12 @@ _WITHDRAW_TARIFF: Final = """
 UPDATE tariff SET withdrawn_at = coalesce(withdrawn_at, now()), withdrawn_by = coalesce(withdrawn_by, %(by)s)
 WHERE fleet_id = %(fleet_id)s AND tariff_id = %(tariff_id)s RETURNING tariff_id
 """
+_WITHDRAW_ENTRY: Final = """
+UPDATE fill_up SET withdrawn_at = coalesce(withdrawn_at, now()), withdrawn_by = coalesce(withdrawn_by, %(by)s)
+WHERE fleet_id = %(fleet_id)s AND fill_up_id = %(entry_id)s AND energy_kwh IS NOT NULL
+  AND (%(entered_by)s::text IS NULL OR entered_by = %(entered_by)s)
+RETURNING fill_up_id
+"""
 _HABITS: Final = load("keitora.energy", "read_habits")
 
 
@@ -273,6 +279,16 @@ async def enter_charges(
         new_count = cursor.rowcount
         await cursor.execute(_BY_KEYS, {"fleet_id": fleet_id, "keys": [key for key, *_ in rows]})
         return {row.pop("idempotency_key"): ChargeEntry(**row) for row in await cursor.fetchall()}, new_count
+
+
+async def withdraw_charge_entry(
+    conn: AsyncConnection, *, fleet_id: int, entry_id: int, entered_by: str | None, by: str
+) -> bool:
+    """Take back what was entered of a charge, by one (None: by anyone); False if there is no such entry."""
+    values = {"fleet_id": fleet_id, "entry_id": entry_id, "entered_by": entered_by, "by": by}
+    async with conn.cursor() as cursor:
+        await cursor.execute(_WITHDRAW_ENTRY, values)
+        return await cursor.fetchone() is not None
 
 
 def _entered(new: NewCharge) -> dict[str, Any]:
