@@ -195,6 +195,13 @@ def said_to(url: str) -> str:
         return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
 
 
+def test_those_that_were_answered_and_are_kept_make_room(api_database: str) -> None:
+    with service(api_database, api_connections=10) as url, ExitStack() as kept:
+        for _ in range(15):
+            one = kept.enter_context(connected(url, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"))
+            assert one.recv(12) == b"HTTP/1.1 200"
+
+
 def test_a_connection_that_is_kept_is_used_again_and_counted_once(api_database: str, world: World) -> None:
     with service(api_database) as url, httpx2.Client(base_url=url, timeout=30) as client:
         for _ in range(5):
