@@ -50,7 +50,7 @@ GROWING = {
 }  # fmt: skip
 """Lists that grow with every day."""
 BOUNDED = {
-    "/v1/driver-days", "/v1/states", "/v1/stats/fuel", "/v1/stats/farm", "/v1/fuel-balance",
+    "/v1/driver-days", "/v1/overlays/orphans", "/v1/states", "/v1/stats/fuel", "/v1/stats/farm", "/v1/fuel-balance",
     "/v1/vehicles/{vehicle_id}/signals",
 }  # fmt: skip
 """Take a time and are told whole: their length is bounded by it, or by what a chart shows."""

@@ -17,6 +17,8 @@ SQUARE: Final = {"type": "Polygon", "coordinates": [[[138.1, 36.6], [138.2, 36.6
 NOT_WALKED: Final = {
     "PUT /v1/me/password": "only for people",
     "POST /v1/session": "who is not known is told no more than that",
+    "POST /v1/invitations/look": "a token that nobody has is a 404",
+    "POST /v1/invitations/accept": "the same",
     "POST /v1/places/geojson": "its names are tested below",
     "POST /v1/vehicles/{vehicle_id}/devices": "what is no device's key is a 409",
 }
