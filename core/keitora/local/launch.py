@@ -30,6 +30,7 @@ from keitora.local.mosquitto import Listeners
 from keitora.local.options import Options
 from keitora.local.paths import Home
 from keitora.local.plan import Plan
+from keitora.local.ports import Claims
 from keitora.local.state import GrafanaState, ServiceState
 from keitora.local.supervisor import StopAsked, Supervisor
 
@@ -43,12 +44,12 @@ def run(options: Options, console: Console) -> int:
     if paths.is_root():
         paths.require_reachable(home.postgres)
     paths.make_dir(home.path)
-    with lock.hold(home):
+    with lock.hold(home), Claims() as claims:
         _clear_orphans(home)
         if options.is_fresh:
             _forget(home)
         paths.make_dir(home.logs)
-        return _Start(options, home, console).run()
+        return _Start(options, home, console, claims).run()
 
 
 def _clear_orphans(home: Home) -> None:
@@ -69,7 +70,7 @@ def _forget(home: Home) -> None:
 class _Start:
     """One start: its steps share the plan and the credentials."""
 
-    def __init__(self, options: Options, home: Home, console: Console) -> None:
+    def __init__(self, options: Options, home: Home, console: Console, claims: Claims) -> None:
         self.options = options
         self.home = home
         self.console = console
@@ -78,7 +79,8 @@ class _Start:
         self.secret = credentials.load(home)
         self.grafana: GrafanaState | None = None
         self.grafana_server, found = grafana_start.look(options, home)
-        self.plan, remarks = plan.make(options, home, self.secret, has_grafana=self.grafana_server is not None)
+        has_grafana = self.grafana_server is not None
+        self.plan, remarks = plan.make(options, home, self.secret, claims, has_grafana=has_grafana)
         for remark in [*found, *remarks]:
             console.tell(f"  {remark}")
 

@@ -12,6 +12,7 @@ from keitora.local.files import read_private, write_private
 from keitora.local.mosquitto import Address, Encrypted, Listeners
 from keitora.local.options import Options
 from keitora.local.paths import Home
+from keitora.local.ports import Claims
 from keitora.settings import PublicSettings
 
 _EVERYWHERE: Final = {"0.0.0.0", "::", ""}
@@ -62,8 +63,10 @@ def local_host(listen: str) -> str:
     return "127.0.0.1" if listen in _EVERYWHERE else listen
 
 
-def make(options: Options, home: Home, secret: Credentials, *, has_grafana: bool = False) -> tuple[Plan, list[str]]:
-    """Return the plan, and remarks for the user about ports that are not the usual ones.
+def make(
+    options: Options, home: Home, secret: Credentials, claims: Claims, *, has_grafana: bool = False
+) -> tuple[Plan, list[str]]:
+    """Return the plan, and remarks for the user about ports that are not the usual ones. The ports are claimed.
 
     Raises SetupError if a port the user asked for is taken, or the address is not this machine's.
     """
@@ -80,7 +83,7 @@ def make(options: Options, home: Home, secret: Credentials, *, has_grafana: bool
         *(() if certificate else ("mqtts",)),
         *(() if has_grafana else ("grafana",)),
     }
-    chosen, remarks = _choose_ports(options, home, hosts, left_out)
+    chosen, remarks = _choose_ports(options, home, hosts, left_out, claims)
     api_port, receive_port, database_port = chosen["api"], chosen["receive"], chosen.get("database")
     host, words = local_host(options.listen), secret.passwords
     listeners = None if own_broker else _listeners(chosen, hosts, certificate)
@@ -120,7 +123,7 @@ def _listeners(chosen: dict[str, int], hosts: dict[str, str], certificate: Pair 
 
 
 def _choose_ports(
-    options: Options, home: Home, hosts: dict[str, str], left_out: set[str]
+    options: Options, home: Home, hosts: dict[str, str], left_out: set[str], claims: Claims
 ) -> tuple[dict[str, int], list[str]]:
     wanted = {
         "api": options.api_port,
@@ -154,14 +157,13 @@ def _choose_ports(
         if name in left_out:
             continue
         address = "127.0.0.1" if name in _ONLY_HERE else hosts[name]
-        taken = set(chosen.values())
         preferred = last.get(name, usual)
         port = ports.choose(
             titles[name],
             wanted=wanted.get(name),
             usual=preferred,
             option=flags.get(name, "--mqtt-port"),
-            free=lambda port, address=address, taken=taken: port not in taken and ports.is_free(port, address),  # type: ignore[misc]
+            free=lambda port, address=address: ports.is_free(port, address) and claims.take(port, address),  # type: ignore[misc]
         )
         if wanted.get(name) is None and port != preferred:
             remarks.append(f"port {preferred} is taken; {titles[name]} listens on {port}")

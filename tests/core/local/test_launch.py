@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from keitora.errors import SetupError
-from keitora.local import launch, paths, postgres, processes, state, status
+from keitora.local import launch, paths, postgres, probe, processes, state, status
 from keitora.local.processes import descendants
 from keitora.local.testing import temporary_broker, temporary_postgres
 from tests.dashboards.stand_in import make_home
@@ -34,11 +34,14 @@ class Instance:
         self.output = ""
 
     def start(self) -> state.RunningState:
+        self.begin()
+        return self.wait()
+
+    def begin(self) -> None:
         arguments = [sys.executable, "-W", "error", str(START), *self.words]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        return self._wait()
 
-    def _wait(self) -> state.RunningState:
+    def wait(self) -> state.RunningState:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             found = state.running()
@@ -94,6 +97,10 @@ def alive(found: state.RunningState) -> list[str]:
     return [s.name for s in found.services if s.pid and state.pid_started_ticks(s.pid) == s.pid_started_ticks]
 
 
+def addresses(found: state.RunningState) -> list[str]:
+    return [found.api.url, found.mqtt.url, found.mqtt.ingestor_url, found.database.url]
+
+
 def family(found: state.RunningState) -> list[tuple[int, int]]:
     return descendants(found.pid)
 
@@ -134,6 +141,27 @@ def test_a_second_start_keeps_data_ports_keys_and_passwords(demo: Instance) -> N
         first.database,
         first.keys,
     )
+
+
+@pytest.mark.slow
+def test_two_homes_started_in_the_same_moment_both_run(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    instances = {name: Instance("demo") for name in ("one", "other")}
+    try:
+        for name, instance in instances.items():
+            monkeypatch.setenv("KEITORA_HOME", str(home / name))
+            instance.begin()
+        found = []
+        for name, instance in instances.items():
+            monkeypatch.setenv("KEITORA_HOME", str(home / name))
+            found.append(instance.wait())
+        well = [probe.api_answers(each.api.url) for each in found]
+    finally:
+        codes = [instance.signal(signal.SIGTERM) for instance in instances.values()]
+
+    assert well == [True, True]
+    assert codes == [0, 0]
+    for one, other in zip(*map(addresses, found), strict=True):
+        assert one != other
 
 
 @pytest.mark.slow

@@ -1,4 +1,6 @@
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -24,6 +26,34 @@ def test_a_taken_port_the_user_asked_for_is_an_error_that_names_the_option() -> 
 def test_a_listening_port_is_not_free() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert not ports.is_free(server.getsockname()[1])
+
+
+def test_a_port_claimed_by_another_start_is_not_to_be_had_until_that_one_ends() -> None:
+    port = ports.for_test()
+
+    with ports.Claims() as first, ports.Claims() as second:
+        assert first.take(port, "127.0.0.1")
+        assert not second.take(port, "0.0.0.0")
+        assert second.take(port, "192.0.2.1")
+    with ports.Claims() as third:
+        assert third.take(port, "127.0.0.1")
+
+
+def test_a_claim_ends_with_its_process_however_that_ends() -> None:
+    port = ports.for_test()
+    program = (
+        f"import sys, time; from keitora.local import ports; claims = ports.Claims(); print(claims.take({port}, ''))"
+    )
+    words = [sys.executable, "-u", "-c", f"{program}; time.sleep(600)"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as other, ports.Claims() as claims:
+        assert other.stdout
+        assert other.stdout.readline() == "True\n"
+        while_it_lives = claims.take(port, "127.0.0.1")
+        other.kill()
+        other.wait(timeout=60)
+
+        assert not while_it_lives
+        assert claims.take(port, "127.0.0.1")
 
 
 def test_an_address_of_another_machine_is_refused() -> None:

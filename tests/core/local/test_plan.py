@@ -1,0 +1,51 @@
+"""Ports and addresses of a start, decided before anything listens."""
+
+from pathlib import Path
+
+import pytest
+
+from keitora.local import credentials, options, paths, plan
+from keitora.local.paths import Home
+from keitora.local.ports import Claims
+
+
+def planned(home: Home, claims: Claims) -> tuple[plan.Plan, list[str]]:
+    """Return what `keitora demo` in a home decides, Grafana included."""
+    paths.make_dir(home.path)
+    return plan.make(
+        options.parse([], is_demo=True, summary=""), home, credentials.load(home), claims, has_grafana=True
+    )
+
+
+def ports_of(made: plan.Plan) -> set[int | None]:
+    assert made.listeners
+    assert made.listeners.devices
+    listening = {made.listeners.internal.port, made.listeners.devices.port}
+    return {made.api_port, made.receive_port, made.database_port, made.grafana_port, *listening}
+
+
+@pytest.fixture(autouse=True)
+def _no_servers_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KEITORA_DATABASE_URL", "KEITORA_MQTT_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_two_starts_at_once_choose_different_ports_though_nothing_listens_yet(tmp_path: Path) -> None:
+    with Claims() as first, Claims() as second:
+        one, _ = planned(Home(tmp_path / "one"), first)
+        other, remarks = planned(Home(tmp_path / "other"), second)
+
+    assert len(ports_of(one) | ports_of(other)) == 12
+    assert any(remark.endswith(f"is taken; the API listens on {other.api_port}") for remark in remarks)
+
+
+def test_the_next_start_prefers_the_ports_of_the_last(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with Claims() as claims:
+        first, _ = planned(home, claims)
+
+    with Claims() as claims:
+        second, remarks = planned(home, claims)
+
+    assert ports_of(second) == ports_of(first)
+    assert remarks == []
