@@ -1,8 +1,10 @@
 """The pages in a headless Chromium: coming in, settings, adding a truck; at a phone's width, and by keyboard."""
 
+import json
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 
@@ -11,9 +13,12 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 
+from keitora.clock import utc_now
+from keitora.vehicles.queries import create_vehicle
 from keitora_api.app import create_app
+from keitora_api.rights import NOBODY_ASKED, RIGHTS
 from keitora_api.settings import ServiceSettings
-from tests.api.builders import World
+from tests.api.builders import World, add_latest, add_samples, add_trip, add_world, drive
 from tests.api.people import PASSWORD, add_invitation, add_person
 from tests.browser import DESK, PHONE, Browser, browser
 
@@ -79,6 +84,101 @@ def test_somebody_signs_in_by_keyboard_and_out_again(
     page.wait(shown("sign-in"))
     page.open(f"{site}/settings")
     page.wait(f"location.pathname === '/' && {shown('sign-in')}")
+
+
+def test_a_long_password_can_be_looked_at_while_it_is_typed(page: Browser, site: str) -> None:
+    page.open(f"{site}/")
+    page.wait(shown("sign-in"))
+    assert page.run("document.getElementById('password').type") == "password"
+    page.click("#sign-in [data-shows]")
+    assert page.run("document.getElementById('password').type") == "text"
+    assert fits(page)
+
+
+def test_an_empty_fleet_leads_a_manager_to_adding_its_first_truck_and_a_driver_nowhere(
+    page: Browser, site: str, conn: psycopg.Connection, world: World
+) -> None:
+    empty = add_world(conn, f"{world.fleet.name}, empty", trucks=())
+    for role, links in (("manager", 1), ("driver", 0)):
+        sign_in(page, site, add_person(conn, empty, role).login_name)
+        page.wait(f"{shown('board')} && document.querySelector('#trucks .empty')")
+        assert page.run("document.querySelectorAll('#trucks a[href=\"/add-truck\"]').length") == links
+        assert not page.run("document.getElementById('nowhere').hidden")
+        page.click("#leave")
+        page.wait(shown("sign-in"))
+
+
+def test_trucks_are_listed_as_people_count_and_a_chosen_trip_is_seen_on_a_phone(
+    page: Browser, site: str, conn: psycopg.Connection, world: World
+) -> None:
+    day = datetime(2026, 11, 20, 0, 0, tzinfo=UTC)  # nine in the morning in Tokyo
+    ten, two = (create_vehicle(conn, fleet_id=world.fleet.fleet_id, name=f"Carry {number}") for number in (10, 2))
+    add_latest(conn, ten, utc_now())
+    add_latest(conn, two, utc_now(), speed_kmh=0.0)
+    for number in range(20):
+        add_trip(conn, ten, day + timedelta(minutes=25 * number), distance_m=2_000.0 if number else 9_000.0)
+    add_samples(conn, ten, drive(day, 60))
+
+    sign_in(page, site, add_person(conn, world).login_name)
+    page.wait(shown("board"))
+    page.open(f"{site}/?again#day=2026-11-20")
+    page.wait("document.querySelectorAll('#trips .row').length === 20")
+    page.wait("document.querySelector('#trucks .state.moving')")
+    assert "1 on the road" in page.text("#trucks-count")
+    names = page.run("[...document.querySelectorAll('#trucks .name')].map((one) => one.innerText)")
+    told = page.run("[...document.querySelectorAll('#trips .values')].map((one) => one.innerText)")
+    assert [name for name in names if name.startswith("Carry")] == ["Carry 2", "Carry 10"]
+    assert [text.endswith("km/L") for text in told] == [False] * 19 + [True]  # newest first; 2 km tell no economy
+
+    page.run("[...document.querySelectorAll('#trips .row')].at(-1).scrollIntoView()")
+    page.click("#trips li:last-child .row")
+    page.wait("document.querySelector('#trips li:last-child .chosen')")
+    box = page.run("(({top, bottom}) => [top, bottom])(document.getElementById('map').getBoundingClientRect())")
+    assert 0 <= box[0] < box[1] <= PHONE[1] * 0.6
+    assert fits(page)
+
+
+def test_no_name_on_the_map_covers_another_or_leaves_it(page: Browser, site: str) -> None:
+    page.open(f"{site}/")
+    trucks = [
+        {"name": str(number), "x": 20 + number % 7 * 30, "y": 150 + number // 7 * 25, "width": 90}
+        for number in range(40)
+    ]
+    placed = page.run(
+        f"import('/web/labels.js').then((m) => m.placeLabels({json.dumps(trucks)}, {{ width: 300, height: 400 }}))"
+    )
+
+    assert placed[0]["name"] == "0"
+    assert 4 <= len(placed) < 40
+    for number, one in enumerate(placed):
+        assert number == 0 or 45 <= one["x"] <= 255
+        assert all(abs(one["x"] - other["x"]) >= 90 or abs(one["y"] - other["y"]) >= 16 for other in placed[:number])
+
+
+def test_the_log_of_changes_has_words_for_every_change_there_can_be(page: Browser, site: str) -> None:
+    page.open(f"{site}/")
+    changes = [
+        route
+        for route, roles in RIGHTS.items()
+        if roles is not NOBODY_ASKED and not route.startswith(("GET ", "HEAD "))
+    ]
+    changes += [
+        "signed in",
+        "sign-in refused",
+        "link used: join",
+        "keitora person invite",
+        "keitora person reset-password",
+    ]
+    asked = f"import('/web/log.js').then((m) => {json.dumps(changes)}.map(m.actionInWords))"
+
+    for language in ("en", "ja"):
+        page.run(f"localStorage.setItem('keitora.language', '{language}')")
+        page.open(f"{site}/?{language}")
+        page.wait(f"document.documentElement.lang === '{language}'")
+        told = dict(zip(changes, page.run(asked), strict=True))
+        assert [change for change, words in told.items() if words == change or "/v1" in words or "{" in words] == []
+    assert told["POST /v1/vehicles/{vehicle_id}/devices"] == "機器：追加"
+    assert told["POST /v1/devices/{device_id}/revoke"] == "機器：無効化"
 
 
 def test_an_invitation_becomes_an_account_and_its_link_leaves_the_address_bar(

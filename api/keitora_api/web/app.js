@@ -1,6 +1,7 @@
 // The front page: signing in, language, and what went wrong.
 import { Board } from "./board.js";
 import { dayOfAddress, dropKey, get, hasKey, keepKeyOfAddress, send, Trouble } from "./client.js";
+import { letPasswordsBeSeen } from "./form.js";
 import { switchLanguage, text, translatePage } from "./texts.js";
 
 const element = (id) => document.getElementById(id);
@@ -134,6 +135,7 @@ document.querySelector("#sign-in form").addEventListener("submit", (event) => {
 window.addEventListener("hashchange", () => location.hash.includes("key=") && location.reload());
 
 translate();
+letPasswordsBeSeen();
 offerTiles().catch((trouble) => console.error(trouble)); // without tiles the page still works
 keepKeyOfAddress();
 openBoard();

@@ -4,7 +4,7 @@ import { trackColour } from "./draw.js";
 import { dayInWords, dayOf, daysLater, startOfDay, useUnits } from "./format.js";
 import { showTrips, showTrucks } from "./lists.js";
 import { TruckMap } from "./map.js";
-import { text } from "./texts.js";
+import { currentLanguage, text } from "./texts.js";
 import { Tracks } from "./tracks.js";
 
 const POSITIONS_EVERY_MS = 5000;
@@ -109,7 +109,8 @@ export class Board {
     const last = answer.items.length ? null : await get("/v1/trips", { limit: 1, order: "desc" });
     if (fleet !== this.fleet || day !== this.day) return;
     this.lastDay = last?.items.length ? dayOf(zone, last.items[0].started_at) : null;
-    this.vehicles = vehicles.items;
+    const byName = new Intl.Collator(currentLanguage(), { numeric: true }); // 2 before 10
+    this.vehicles = vehicles.items.sort((one, other) => byName.compare(one.name, other.name));
     this.trips = answer.items;
     this.more = answer.next_cursor !== null;
     this.show();
@@ -121,6 +122,7 @@ export class Board {
     const again = chosen && this.chosen?.truck === chosen.truck && this.chosen?.trip === chosen.trip;
     this.chosen = again ? null : chosen;
     this.show();
+    if (this.chosen) element("map").scrollIntoView({ block: "nearest" });
     const positions = this.positionsOf(this.chosen);
     if (positions.length) this.map.fit(positions);
     else this.map.fitAll();
@@ -140,11 +142,13 @@ export class Board {
     const [truck, trip] = [this.chosen?.truck, this.chosen?.trip];
     const colourOf = (id) => this.colourOf(id);
     const [chooseTruck, chooseTrip] = [(id) => this.choose({ truck: id }), (id) => this.choose({ trip: id })];
-    showTrucks(element("trucks"), trucks, new Date(), { chosen: truck, choose: chooseTruck, colourOf });
+    const mayAdd = this.fleet.role === "manager";
+    showTrucks(element("trucks"), trucks, new Date(), { chosen: truck, choose: chooseTruck, colourOf, mayAdd });
     const emptyText = this.day ? text("noTripsThen") : text("noTrips");
     showTrips(element("trips"), this.trips, zone, { chosen: trip, choose: chooseTrip, colourOf, emptyText });
     this.showDay();
-    element("trucks-count").textContent = trucks.length || "";
+    const out = trucks.filter((one) => one.latest?.state === "moving").length;
+    element("trucks-count").textContent = out ? text("trucksOut", { count: trucks.length, out }) : trucks.length || "";
     const count = this.trips.length;
     element("trips-count").textContent = this.more ? text("moreTrips", { count }) : count || "";
     element("zone").textContent = text("times", { zone });
@@ -166,6 +170,7 @@ export class Board {
     const known = this.day ? [] : [...this.latest.values()].filter((latest) => latest.lat !== null);
     const trucks = known.map((latest) => ({
       lat: latest.lat, lon: latest.lon, heading: latest.heading_deg, state: latest.state, name: latest.vehicle.name,
+      chosen: this.chosen?.truck === latest.vehicle.id,
     }));
     element("nowhere").hidden = trucks.length + tracks.length > 0;
     this.map.show(tracks, trucks);
@@ -178,7 +183,8 @@ export class Board {
   track(trip) {
     const points = [...this.tracks.of(trip.id)];
     const latest = this.latest.get(trip.vehicle.id);
-    if (trip.in_progress && points.length && latest?.lat != null) points.push([latest.lat, latest.lon]);
+    const goesOn = trip.in_progress && points.length && latest?.lat != null && latest.position_at > trip.ended_at;
+    if (goesOn) points.push([latest.lat, latest.lon]);
     const chosen = this.chosen?.trip === trip.id || this.chosen?.truck === trip.vehicle.id;
     return { points, colour: this.colourOf(trip.vehicle.id), chosen, faded: this.chosen !== null && !chosen };
   }

@@ -1,10 +1,13 @@
 // What the map shows: ground, tracks, trucks, scale.
+import { placeLabels } from "./labels.js";
 import { metresPerPixel, roundLength, toWorld } from "./projection.js";
 
 export const STATE_COLOURS = {
   moving: "#1a7f37", idling: "#b45309", charging: "#7e3fb8", standing: "#1f5fa8", silent: "#5f6672",
 };
 const TRACK_COLOURS = ["#c2410c", "#7c3aed", "#0e7490", "#be185d", "#4d7c0f", "#a16207", "#1d4ed8", "#9f1239"];
+const NAME_WIDE = 170; // pixels, at most
+const LONGEST_SCALE_M = 1_000_000;
 const FONT = "13px system-ui, sans-serif";
 
 /** Return the colour of the tracks of the truck at a place of the list; grey for a truck no longer on it. */
@@ -82,24 +85,38 @@ export function drawTruck(context, view, truck) {
   context.stroke();
   context.fill();
   context.restore();
-  label(context, truck.name, x, y - 18);
 }
 
-function label(context, name, x, y) {
+/** Draw the trucks' names, the first ones first; a name that would cover another is left out: the list has it. */
+export function drawNames(context, view, trucks) {
   context.font = `600 ${FONT}`;
   context.textAlign = "center";
   context.lineJoin = "round";
   context.lineWidth = 4;
-  context.strokeStyle = "#ffffff";
-  context.strokeText(name, x, y);
-  context.fillStyle = "#1c2420";
-  context.fillText(name, x, y);
+  const wanted = trucks.map((truck) => {
+    const name = shortened(context, truck.name);
+    return { name, ...view.toScreen(toWorld(truck.lat, truck.lon)), width: context.measureText(name).width };
+  });
+  for (const { name, x, y } of placeLabels(wanted, view)) {
+    context.strokeStyle = "#ffffff";
+    context.strokeText(name, x, y);
+    context.fillStyle = "#1c2420";
+    context.fillText(name, x, y);
+  }
 }
 
-/** Draw the scale bar. */
+function shortened(context, name) {
+  if (context.measureText(name).width <= NAME_WIDE) return name;
+  const letters = [...name];
+  while (letters.length > 1 && context.measureText(`${letters.join("")}…`).width > NAME_WIDE) letters.pop();
+  return `${letters.join("").trim()}…`;
+}
+
+/** Draw the scale bar; none where a continent fits beside it. */
 export function drawScale(context, view) {
   const metres = metresPerPixel(view.y, view.size);
   const length = roundLength(120 * metres);
+  if (length > LONGEST_SCALE_M) return;
   const [left, base, wide] = [14, view.height - 16, length / metres];
   context.fillStyle = "rgb(255 255 255 / 80%)";
   context.fillRect(left - 6, base - 22, wide + 12, 30);

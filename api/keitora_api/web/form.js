@@ -35,6 +35,15 @@ export function speak(again = () => {}) {
   show();
 }
 
+/** Let a tick show what is typed into the password fields it names (data-shows): twelve letters are long on a phone. */
+export function letPasswordsBeSeen() {
+  for (const tick of document.querySelectorAll("[data-shows]")) {
+    tick.addEventListener("change", () => {
+      for (const id of tick.dataset.shows.split(" ")) element(id).type = tick.checked ? "text" : "password";
+    });
+  }
+}
+
 /** Return who is signed in; go to the front page if nobody is, or if only a manager may be here. */
 export async function whoIsHere({ managersOnly = false } = {}) {
   const me = await get("/v1/me").catch((trouble) => {

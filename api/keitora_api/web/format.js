@@ -41,6 +41,11 @@ export function economy(kmPerL) {
   return isUs ? `${number((kmPerL / KM_PER_MILE) * L_PER_GALLON, 1)} mpg` : `${number(kmPerL, 1)} km/L`;
 }
 
+/** Return an electric truck's economy with its unit. */
+export function economyOfCurrent(kmPerKwh) {
+  return isUs ? `${number(kmPerKwh / KM_PER_MILE, 1)} mi/kWh` : `${number(kmPerKwh, 1)} km/kWh`;
+}
+
 /** Return hours and minutes in a time zone. */
 export function clock(instant, zone) {
   const options = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };

@@ -1,6 +1,6 @@
 // Using a one-time link: to make an account, to set a new password, or to come in as a visitor.
 import { dropKey, send, Trouble } from "./client.js";
-import { element, onSubmit, speak, tell, valuesOf } from "./form.js";
+import { element, letPasswordsBeSeen, onSubmit, speak, tell, valuesOf } from "./form.js";
 import { text } from "./texts.js";
 
 const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
@@ -53,5 +53,6 @@ async function start() {
 }
 
 speak(show);
+letPasswordsBeSeen();
 onSubmit(element("join"), accept);
 start();

@@ -1,6 +1,9 @@
 // The lists of trucks and of a day's trips.
-import { age, clock, distance, economy, number, speed, volume } from "./format.js";
+import { age, clock, distance, economy, economyOfCurrent, number, speed, volume } from "./format.js";
 import { text } from "./texts.js";
+
+// Below it the slope and a cold engine decide how far a litre goes, not the truck: a farm's hill makes 60 km/L of it.
+const ECONOMY_FROM_KM = 3;
 
 /** Make an element with a class and content. */
 function made(tag, kind, ...content) {
@@ -10,9 +13,9 @@ function made(tag, kind, ...content) {
   return element;
 }
 
-function fill(list, rows, emptyText) {
+function fill(list, rows, empty) {
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
-  list.replaceChildren(...(rows.length ? rows : [made("li", "empty", emptyText)]));
+  list.replaceChildren(...(rows.length ? rows : [made("li", "empty", ...empty)]));
   if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
@@ -26,24 +29,26 @@ function row(id, label, chosen, choose, ...content) {
   return made("li", "", button);
 }
 
-/** Fill the list of trucks: each {vehicle, latest or null}. */
-export function showTrucks(list, trucks, now, { chosen, choose, colourOf }) {
+/** Fill the list of trucks: each {vehicle, latest or null}. Who `mayAdd` is led to where the first one is added. */
+export function showTrucks(list, trucks, now, { chosen, choose, colourOf, mayAdd }) {
   const rows = trucks.map(({ vehicle, latest }) => {
     const state = latest?.state ?? "unheard";
     const swatch = made("span", "swatch");
     swatch.style.backgroundColor = colourOf(vehicle.id);
     const name = made("span", "name", vehicle.name);
     const badge = made("span", `state ${state}`, text(state));
-    const values = made("span", "values", ...(latest ? truckValues(latest, now) : ["–"]));
+    const values = made("span", "values", ...(latest ? truckValues(latest, now) : [text("unheardLong")]));
     const label = text("showTruck", { name: vehicle.name });
     return row(vehicle.id, label, chosen === vehicle.id, () => choose(vehicle.id), swatch, name, badge, values);
   });
-  fill(list, rows, text("noTrucks"));
+  const add = made("a", "like-button", text("addTruck"));
+  add.href = "/add-truck";
+  fill(list, rows, [made("p", "", text("noTrucks")), ...(mayAdd ? [add] : [])]);
 }
 
 function truckValues(latest, now) {
   const told = [];
-  if (latest.speed_kmh !== null && latest.state !== "silent") told.push(speed(latest.speed_kmh));
+  if (latest.speed_kmh !== null && latest.state === "moving") told.push(speed(latest.speed_kmh));
   if (latest.soc_pct !== null) told.push(`${number(latest.soc_pct, 0)} %`);
   if (latest.battery_v !== null) told.push(`${number(latest.battery_v, 1)} V`);
   told.push(age(latest.sampled_at, now));
@@ -61,7 +66,7 @@ export function showTrips(list, trips, zone, { chosen, choose, colourOf, emptyTe
     const values = made("span", "values", tripValues(trip));
     return row(trip.id, text("showTrip"), chosen === trip.id, () => choose(trip.id), swatch, times, truck, values);
   });
-  fill(list, rows, emptyText);
+  fill(list, rows, [emptyText]);
 }
 
 function tripValues(trip) {
@@ -70,8 +75,10 @@ function tripValues(trip) {
     const partly = trip.km_per_l === null ? ` (${text("approximately")})` : "";
     told.push(`${volume(trip.fuel_l, trip.fuel_plus_minus_l)}${partly}`);
   }
-  if (trip.km_per_l !== null) told.push(economy(trip.km_per_l));
+  const isFar = trip.distance_km >= ECONOMY_FROM_KM;
+  if (trip.km_per_l !== null && isFar) told.push(economy(trip.km_per_l));
   if (trip.energy_kwh !== null) told.push(`${number(trip.energy_kwh, 2)} kWh`);
+  if (trip.km_per_kwh !== null && isFar) told.push(economyOfCurrent(trip.km_per_kwh));
   if (trip.fuel_l === null && trip.energy_kwh === null) told.push(text("fuelUnknown"));
   return told.join(" · ");
 }

@@ -1,5 +1,5 @@
 // The map: holds what is to be seen, draws it when something changed.
-import { drawGround, drawScale, drawTrack, drawTruck } from "./draw.js";
+import { drawGround, drawNames, drawScale, drawTrack, drawTruck } from "./draw.js";
 import { Tiles } from "./tiles.js";
 import { control, View } from "./view.js";
 
@@ -83,8 +83,10 @@ export class TruckMap {
     this.tiles?.draw(context, this.view);
     const chosenLast = [...this.tracks].sort((a, b) => Number(a.chosen) - Number(b.chosen));
     for (const track of chosenLast) drawTrack(context, this.view, track);
-    const movingLast = [...this.trucks].sort((a, b) => Number(a.state === "moving") - Number(b.state === "moving"));
-    for (const truck of movingLast) drawTruck(context, this.view, truck);
+    const weight = (truck) => 2 * Number(truck.chosen) + Number(truck.state === "moving");
+    const chosenFirst = [...this.trucks].sort((a, b) => weight(b) - weight(a));
+    for (const truck of [...chosenFirst].reverse()) drawTruck(context, this.view, truck);
+    drawNames(context, this.view, chosenFirst);
     drawScale(context, this.view);
   }
 }

@@ -1,7 +1,8 @@
 // The settings: the fleet, its people, where they are signed in, keys, and the log of changes.
 import { get, hasKey, send } from "./client.js";
 import { age } from "./format.js";
-import { button, element, leave, made, onSubmit, showLink, speak, tell, valuesOf, whoIsHere } from "./form.js";
+import { button, element, leave, letPasswordsBeSeen, made, onSubmit, showLink, speak, tell, valuesOf, whoIsHere } from "./form.js";
+import { actionInWords, valuesInWords, whoInWords } from "./log.js";
 import { text } from "./texts.js";
 
 let me = null;
@@ -77,6 +78,7 @@ async function showKeys() {
   const { items } = await get("/v1/keys");
   fill("keys", items.filter((key) => key.revoked_at === null).map((key) => {
     const revoke = async () => {
+      if (!confirm(text("reallyRevoke", { name: key.name }))) return;
       await send("DELETE", `/v1/keys/${key.id}`);
       await showKeys();
     };
@@ -87,8 +89,9 @@ async function showKeys() {
 async function showLog() {
   const { items } = await get("/v1/audit", { limit: 30 });
   fill("log", items.map((entry) => {
-    const values = entry.after === null ? "" : JSON.stringify(entry.after);
-    return [entry.action, [ago(entry.made_at), entry.who, entry.object, values].filter(Boolean).join(" · ")];
+    const number = entry.object?.match(/\d+$/)?.[0];
+    const who = whoInWords(entry.who);
+    return [actionInWords(entry.action), [ago(entry.made_at), who, number && `#${number}`, valuesInWords(entry.after)].filter(Boolean).join(" · ")];
   }), text("noLog"));
 }
 
@@ -146,4 +149,5 @@ async function start() {
 }
 
 speak(refresh);
+letPasswordsBeSeen();
 start().catch(tell);

@@ -1,17 +1,21 @@
-// Every text of the page, English and Japanese side by side.
+// Every text of the pages, English and Japanese side by side; those of the log of changes stand beside it.
+import { LOG_TEXTS } from "./log-texts.js";
+
 const TEXTS = {
-  signIn: ["Sign in", "サインイン"],
+  ...LOG_TEXTS,
+  signIn: ["Sign in", "ログイン"],
   signInHelp: [
     "No account yet? Whoever manages the fleet invites you with a link. Forgotten the password? Ask for a new link.",
     "アカウントがない方は、管理者から招待リンクを受け取ってください。パスワードを忘れた方も、新しいリンクを頼んでください。",
   ],
   loginName: ["Login name or e-mail", "ログイン名またはメールアドレス"],
   password: ["Password", "パスワード"],
+  showPassword: ["Show the password", "パスワードを表示"],
   wrongLogin: ["Login name and password do not go together.", "ログイン名またはパスワードが違います。"],
   waitABit: ["Too many attempts. Wait a quarter of an hour.", "試行回数が多すぎます。15分ほどお待ちください。"],
-  sessionOver: ["Your session has ended. Please sign in again.", "セッションが終了しました。もう一度サインインしてください。"],
-  open: ["Open", "開く"],
-  leave: ["Sign out", "サインアウト"],
+  sessionOver: ["Your session has ended. Please sign in again.", "ログインの有効期限が切れました。もう一度ログインしてください。"],
+  open: ["Start", "はじめる"],
+  leave: ["Sign out", "ログアウト"],
   refused: ["This key is unknown, expired or revoked.", "このキーは無効か、期限切れか、取り消されています。"],
   map: ["Map", "地図"],
   mapHelp: [
@@ -20,8 +24,8 @@ const TEXTS = {
   ],
   nearer: ["Zoom in", "拡大"],
   farther: ["Zoom out", "縮小"],
-  fit: ["Fit all", "全体"],
-  tiles: ["Map tiles", "地図タイル"],
+  fit: ["Fit all", "全体表示"],
+  tiles: ["Background map", "背景の地図"],
   nowhere: ["No position from any truck yet", "まだ位置の届いた車両がありません"],
   trucks: ["Trucks", "車両"],
   tripsToday: ["Today's trips", "今日の走行"],
@@ -31,7 +35,8 @@ const TEXTS = {
   day: ["Day", "日付"],
   today: ["Today", "今日"],
   lastTrip: ["Show the last trip: {day}", "最後の走行を表示：{day}"],
-  noTrucks: ["No trucks yet. “Add a truck” is at the top.", "車両がまだありません。上の「車両を追加」から登録できます。"],
+  trucksOut: ["{count}, {out} on the road", "{count}台（走行中 {out}台）"],
+  noTrucks: ["No trucks yet.", "車両がまだありません。"],
   noTrips: ["No trip yet today.", "今日の走行はまだありません。"],
   noTripsThen: ["No trip on this day.", "この日の走行はありません。"],
   moreTrips: ["Only the newest {count} are shown.", "新しい{count}件だけを表示しています。"],
@@ -40,7 +45,8 @@ const TEXTS = {
   charging: ["charging", "充電中"],
   standing: ["standing", "停車中"],
   silent: ["silent", "通信なし"],
-  unheard: ["never heard of", "受信なし"],
+  unheard: ["no data yet", "未受信"],
+  unheardLong: ["Nothing has arrived from it yet.", "まだデータが届いていません。"],
   now: ["now", "今"],
   ago: ["{age} ago", "{age}前"],
   seconds: ["{n} s", "{n}秒"],
@@ -61,6 +67,7 @@ const TEXTS = {
   settings: ["Settings", "設定"],
   addTruck: ["Add a truck", "車両を追加"],
   // One-time links
+  joining: ["Your account", "アカウント"],
   welcome: ["Welcome to {fleet}", "{fleet}へようこそ"],
   setNewPassword: ["Set a new password", "新しいパスワードを設定"],
   asManager: ["Manager: sees and changes everything", "管理者：すべての閲覧と変更"],
@@ -81,7 +88,7 @@ const TEXTS = {
     "空白なしの3〜100文字で、まだ使われていないものにしてください。",
   ],
   presentWrong: ["This is not the present password.", "現在のパスワードと違います。"],
-  nameTaken: ["There is a fleet of this name already.", "同じ名前のフリートがすでにあります。"],
+  nameTaken: ["There is a fleet of this name already.", "この名前はすでに使われています。"],
   noZone: ["There is no such time zone; Asia/Tokyo is one.", "そのタイムゾーンはありません。例：Asia/Tokyo"],
   linkWorthless: ["This link does not work any more", "このリンクはもう使えません"],
   linkWorthlessHelp: [
@@ -89,8 +96,8 @@ const TEXTS = {
     "使用済みか、取り消し済みか、期限切れです。管理者に新しいリンクを頼んでください。本体では「keitora person link」で作れます。",
   ],
   // Settings
-  fleetSettings: ["The fleet", "フリート"],
-  fleetName: ["Name", "名前"],
+  fleetSettings: ["The fleet", "基本設定"],
+  fleetName: ["Name", "農場・会社の名前"],
   timeZone: ["Time zone", "タイムゾーン"],
   timeZoneHelp: [
     "Decides where days begin. After a change all days are made anew, which takes a while.",
@@ -106,7 +113,7 @@ const TEXTS = {
   saved: ["Saved.", "保存しました。"],
   people: ["People", "メンバー"],
   invite: ["Let somebody in", "メンバーを招待"],
-  personName: ["The person's name", "お名前"],
+  personName: ["The person's name", "招待する人の名前"],
   role: ["May do", "権限"],
   makeLink: ["Make a link", "リンクを作成"],
   link: ["One-time link", "ワンタイムリンク"],
@@ -119,20 +126,17 @@ const TEXTS = {
   withdraw: ["Withdraw", "取り消す"],
   qrCode: ["QR code of the link", "リンクのQRコード"],
   resetPassword: ["New password…", "パスワード再設定"],
-  close: ["Close account", "停止"],
-  reopen: ["Reopen", "再開"],
-  closed: ["closed", "停止中"],
-  neverHere: ["never here", "未使用"],
-  sessions: ["Signed in on", "サインイン中の端末"],
+  close: ["Close account", "利用停止"],
+  reopen: ["Reopen", "利用再開"],
+  closed: ["closed", "利用停止中"],
+  neverHere: ["never here", "まだログインしていません"],
+  sessions: ["Signed in on", "ログイン中の端末"],
   thisDevice: ["this device", "この端末"],
-  endSession: ["Sign out", "サインアウト"],
+  endSession: ["Sign out", "ログアウト"],
   noSessions: ["Nowhere.", "ありません。"],
   changePassword: ["Change password", "パスワードを変更"],
   presentPassword: ["Present password", "現在のパスワード"],
-  passwordChanged: [
-    "Your password is changed; your other devices are signed out.",
-    "パスワードを変更しました。他の端末はサインアウトされました。",
-  ],
+  passwordChanged: ["Your password is changed; your other devices are signed out.", "パスワードを変更しました。他の端末はログアウトされました。"],
   keys: ["Keys for programs", "プログラム用のキー"],
   keysHelp: [
     "For Grafana, scripts, and a screen on the wall (/#key=…). Each is shown once.",
@@ -142,6 +146,10 @@ const TEXTS = {
   makeKey: ["Make a key", "キーを作成"],
   keyOnlyNow: ["It is shown only now:", "表示されるのは今だけです："],
   revoke: ["Revoke", "無効にする"],
+  reallyRevoke: [
+    "Revoke “{name}” for good? What uses it stops working.",
+    "「{name}」を無効にしますか？元に戻せず、使っている画面やプログラムは動かなくなります。",
+  ],
   noKeys: ["None.", "ありません。"],
   log: ["Who changed what", "変更の記録"],
   noLog: ["Nothing yet.", "まだありません。"],
@@ -165,7 +173,7 @@ const TEXTS = {
   hybrid: ["Hybrid", "ハイブリッド"],
   electric: ["Electric", "電気"],
   goOn: ["Go on", "次へ"],
-  theLogger: ["Its phone or logger", "スマートフォンまたはロガー"],
+  theLogger: ["Its phone or logger", "スマートフォンまたはロガー（記録装置）"],
   whichLogger: ["What is in the truck", "車両に積むもの"],
   logOwntracks: ["A phone with the app OwnTracks", "スマートフォン（アプリ OwnTracks）"],
   logOsmand: ["A phone with Traccar Client or OsmAnd", "スマートフォン（Traccar Client / OsmAnd）"],
@@ -182,12 +190,12 @@ const TEXTS = {
   openApp: ["Set up OwnTracks here", "この端末のOwnTracksを設定"],
   onlyNow: ["The password is shown only now.", "パスワードが表示されるのは今だけです。"],
   hostIsGuess: [
-    "The host is a guess of this box's address; the setting KEITORA_PUBLIC_HOST says another.",
-    "ホスト名は推測です。正しくない場合は KEITORA_PUBLIC_HOST で指定してください。",
+    "The address of this computer is a guess. If the phone does not get through, set KEITORA_PUBLIC_HOST.",
+    "接続先のアドレスは自動で推定したものです。つながらないときは KEITORA_PUBLIC_HOST で指定してください。",
   ],
   onlyHere: [
-    "At present only this box can connect: start Keitora with --listen 0.0.0.0.",
-    "現在はこのマシンからしか接続できません。--listen 0.0.0.0 を付けて起動してください。",
+    "No phone or logger can connect yet, only this computer: stop Keitora and start it with --listen 0.0.0.0.",
+    "今はスマートフォンやロガーから接続できません。Keitoraを止め、--listen 0.0.0.0 を付けて起動し直してください。",
   ],
   notEncrypted: [
     "Nothing is encrypted on the way; “keitora tls make” changes that.",
@@ -216,9 +224,16 @@ export function text(name, values = {}) {
   return found.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 }
 
-/** Fill in every element that names its text (data-text) or its label (data-label). */
+/** Tell whether there is a text of this name. */
+export function hasText(name) {
+  return Object.hasOwn(TEXTS, name);
+}
+
+/** Fill in the page's title, and every element that names its text (data-text) or its label (data-label). */
 export function translatePage() {
   document.documentElement.lang = language;
+  const page = document.documentElement.dataset.page;
+  document.title = page ? `${text(page)} · Keitora` : "Keitora";
   for (const element of document.querySelectorAll("[data-text]")) element.textContent = text(element.dataset.text);
   for (const element of document.querySelectorAll("[data-label]")) {
     element.setAttribute("aria-label", text(element.dataset.label));

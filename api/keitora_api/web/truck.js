@@ -61,7 +61,8 @@ async function letIn() {
   element("only-here").hidden = !told.is_only_here;
   element("plain").hidden = told.is_encrypted;
   element("handover").hidden = false;
-  element("handover").scrollIntoView({ behavior: "smooth" });
+  element("handover-title").focus({ preventScroll: true });
+  element("handover").scrollIntoView({ block: "start" });
 }
 
 async function start() {
