@@ -4,6 +4,7 @@ Commands are entry points of the group `keitora.commands`; only the one that is 
 does not pay for FastAPI and core needs no import of a service.
 """
 
+import difflib
 import sys
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
@@ -15,6 +16,8 @@ from keitora.errors import KeitoraError
 Command = Callable[[list[str]], int]
 
 _GROUP: Final = "keitora.commands"
+_FIRST: Final = ("demo", "up", "status", "doctor", "backup", "restore")
+"""What somebody who has just come needs; the rest follows by the alphabet."""
 
 
 def _commands() -> dict[str, EntryPoint]:
@@ -31,8 +34,16 @@ def _summary(point: EntryPoint) -> str:
 
 def _help(commands: dict[str, EntryPoint]) -> str:
     lines = [f"Keitora {__version__}: fleet telematics for kei work trucks", "", "keitora COMMAND [--help]", ""]
-    lines += [f"  {name:<14}{_summary(point)}" for name, point in commands.items()]
-    return "\n".join(lines)
+    first = [name for name in _FIRST if name in commands]
+    others = [name for name in commands if name not in first]
+    told = {name: f"  {name:<14}{_summary(point)}" for name, point in commands.items()}
+    return "\n".join([*lines, *(told[name] for name in first), "", *(told[name] for name in others)])
+
+
+def _unknown(name: str, commands: dict[str, EntryPoint]) -> str:
+    near = difflib.get_close_matches(name, commands, n=1)
+    meant = f"did you mean `keitora {near[0]}`? " if near else ""
+    return f"keitora: no command '{name}'; {meant}`keitora help` lists them"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -44,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     name, rest = words[0], words[1:]
     if name not in commands:
-        print(f"keitora: no command '{name}'; `keitora help` lists them", file=sys.stderr)
+        print(_unknown(name, commands), file=sys.stderr)
         return 2
     command: Command = commands[name].load()
     try:

@@ -3,7 +3,7 @@ import { age, clock, distance, economy, economyOfCurrent, number, speed, volume 
 import { text } from "./texts.js";
 
 // Below it the slope and a cold engine decide how far a litre goes, not the truck: a farm's hill makes 60 km/L of it.
-const ECONOMY_FROM_KM = 3;
+const ECONOMY_FROM_KM = 5;
 
 /** Make an element with a class and content. */
 function made(tag, kind, ...content) {

@@ -132,7 +132,7 @@ def _ports() -> Iterator[Finding]:
 def _certificate() -> Iterator[Finding]:
     folder = paths.homes()[0].tls
     if installed(folder) is None:
-        yield Finding("TLS", "optional", "the broker does not encrypt; keitora tls make changes that")
+        yield Finding("TLS", "optional", f"the broker does not encrypt; {paths.program()} tls make changes that")
         return
     try:
         shown = show(folder)
@@ -140,7 +140,7 @@ def _certificate() -> Iterator[Finding]:
         yield Finding("TLS", "missing", str(error))
         return
     is_due = shown.expires_at - utc_now() < WARN_WITHIN
-    advice = "; renew it: keitora tls make (or use)" if is_due else f"; for {', '.join(shown.hosts)}"
+    advice = f"; renew it: {paths.program()} tls make (or use)" if is_due else f"; for {', '.join(shown.hosts)}"
     yield Finding("TLS", "missing" if is_due else "ok", f"certificate until {shown.expires_at:%Y-%m-%d}{advice}")
 
 

@@ -224,8 +224,10 @@ def greeting(where: Plan, keys: Mapping[str, str], home: Home, *, is_demo: bool,
     """Return the lines shown when everything runs. `link` is the path of a one-time link, if there is one."""
     manager = keys.get("manager", "")
     lines = ["", f"  Open this:  {where.api_url}{link or '/'}", ""]
+    if outside := plan.outside_url(where):
+        lines[2:] = [f"  On a phone: {outside}{link or '/'}", ""]
     if link:
-        again = "another: keitora person link" + (" --visitor" if is_demo else "")
+        again = f"another: {paths.program()} person link" + (" --visitor" if is_demo else "")
         lines += [f"  It opens once, to let you in; {again}", ""]
     lines += [f"  {role + ' key':<14}{key}" for role, key in keys.items()]
     lines += [
@@ -237,7 +239,7 @@ def greeting(where: Plan, keys: Mapping[str, str], home: Home, *, is_demo: bool,
         lines += [
             f"  {'broker':<14}{where.mqtts_url or where.mqtt_url}",
             f"  {'or by HTTP':<14}{where.receive_url}/in/native/KEY, /in/owntracks, /in/osmand",
-            "  let one in    keitora device add --vehicle NAME",
+            f"  {'let one in':<14}{paths.program()} device add --vehicle NAME",
         ]
         if where.listen == "127.0.0.1":
             lines += ["", "  Only this box can connect; start with --listen 0.0.0.0 to let trucks and phones in."]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from keitora.errors import SetupError
-from keitora.local.paths import Home
+from keitora.local.paths import Home, program
 
 
 @contextmanager
@@ -21,7 +21,10 @@ def hold(home: Home) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = file.read().strip() or "unknown"
-            raise SetupError(f"already running here (pid {holder}); stop it with: kill {holder}") from error
+            raise SetupError(
+                f"already running here (pid {holder}); {program()} status tells where. "
+                f"Stop it with Ctrl-C in its window, or: kill {holder}"
+            ) from error
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()

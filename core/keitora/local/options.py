@@ -54,7 +54,7 @@ def parse(argv: list[str], *, is_demo: bool, summary: str) -> Options:
 
 
 def _port(word: str) -> int:
-    number = int(word)
+    number = int(word) if word.isascii() and word.isdigit() else 0
     if not 1 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{word} is no port: 1 to 65535")
     return number

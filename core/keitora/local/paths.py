@@ -81,6 +81,11 @@ def checkout() -> Path | None:
     return root if (root / "pyproject.toml").is_file() else None
 
 
+def program() -> str:
+    """Return how the reader of a message calls `keitora`: from a checkout, by the launcher in it."""
+    return "./keitora" if checkout() else "keitora"
+
+
 def is_root() -> bool:
     """Tell whether we are root, so that servers must run as someone else."""
     return os.geteuid() == 0

@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
+from keitora.access.address import guess_host
 from keitora.access.tls_files import Pair, installed
 from keitora.local import credentials, mosquitto, ports, postgres
 from keitora.local.credentials import Credentials
@@ -25,6 +26,7 @@ _USUAL: Final = {
     "grafana": 3000,
     "database": 5433,
 }
+_ONLY_THIS_BOX: Final = {"127.0.0.1", "localhost", "::1"}
 _ONLY_HERE: Final = {"mqtt_internal", "database"}
 
 
@@ -56,6 +58,14 @@ class Plan:
     def host(self) -> str:
         """The address by which this box reaches its own services."""
         return local_host(self.listen)
+
+
+def outside_url(where: Plan) -> str | None:
+    """Return the API's address for a phone in the same network; None if only this box reaches it."""
+    if local_host(where.listen) == where.listen:
+        return None
+    host = PublicSettings().public_host or guess_host()
+    return None if host in _ONLY_THIS_BOX else f"http://{host}:{where.api_port}"
 
 
 def local_host(listen: str) -> str:

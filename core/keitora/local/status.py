@@ -36,7 +36,8 @@ def as_json(found: RunningState | None) -> str:
 def as_text(found: RunningState | None) -> str:
     """Return the status for a person."""
     if found is None:
-        return "Keitora is not running here; start it with ./keitora up, or ./keitora demo to look around"
+        program = paths.program()
+        return f"Keitora is not running here; start it with {program} up, or {program} demo to look around"
     health = "well" if found.api.healthy else "does not answer"
     lines = [
         f"Keitora runs since {found.since:%Y-%m-%d %H:%M:%S} UTC (pid {found.pid})",
@@ -48,6 +49,6 @@ def as_text(found: RunningState | None) -> str:
         *(f"  {role + ' key':<14}{key}" for role, key in found.keys.items()),
         f"  logs      {found.logs}",
         "",
-        *(f"  {s.name:<10} {s.state:<11} pid {s.pid or '-':<8} restarts {s.restarts}" for s in found.services),
+        *(f"  {s.name:<13} {s.state:<11} pid {s.pid or '-':<8} restarts {s.restarts}" for s in found.services),
     ]
     return "\n".join(lines)

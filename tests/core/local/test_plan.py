@@ -4,17 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from keitora.local import credentials, options, paths, plan
+from keitora.local import credentials, launch, options, paths, plan
 from keitora.local.paths import Home
 from keitora.local.ports import Claims
 
 
-def planned(home: Home, claims: Claims) -> tuple[plan.Plan, list[str]]:
+def planned(home: Home, claims: Claims, *words: str) -> tuple[plan.Plan, list[str]]:
     """Return what `keitora demo` in a home decides, Grafana included."""
     paths.make_dir(home.path)
-    return plan.make(
-        options.parse([], is_demo=True, summary=""), home, credentials.load(home), claims, has_grafana=True
-    )
+    told = options.parse(list(words), is_demo=True, summary="")
+    return plan.make(told, home, credentials.load(home), claims, has_grafana=True)
 
 
 def ports_of(made: plan.Plan) -> set[int | None]:
@@ -49,3 +48,18 @@ def test_the_next_start_prefers_the_ports_of_the_last(tmp_path: Path) -> None:
 
     assert ports_of(second) == ports_of(first)
     assert remarks == []
+
+
+def test_a_phone_is_told_an_address_it_can_reach_where_it_is_let_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEITORA_PUBLIC_HOST", "trucks.example.org")
+    told = {}
+    for listen in ("127.0.0.1", "0.0.0.0"):
+        with Claims() as claims:
+            made, _ = planned(Home(tmp_path / listen), claims, "--listen", listen)
+        lines = launch.greeting(made, {}, Home(tmp_path / listen), is_demo=True, link="/join#token=once")
+        told[listen] = [line for line in lines if "token=once" in line]
+
+    assert told["127.0.0.1"] == [told["0.0.0.0"][0]]
+    assert told["0.0.0.0"][1] == f"  On a phone: http://trucks.example.org:{made.api_port}/join#token=once"
