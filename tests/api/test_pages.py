@@ -224,6 +224,7 @@ def test_a_manager_invites_a_driver_and_changes_settings(
     page.wait(shown("link"))
     page.wait("document.querySelector('#link img').naturalWidth > 100")
     assert "/join#token=ki_" in page.run("document.querySelector('#link input').value")
+    assert "only on this computer" in page.text("#link .warn")
     assert fits(page)
 
     page.run("document.getElementById('units').value = 'us'")

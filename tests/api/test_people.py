@@ -7,7 +7,10 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
+from keitora_api.app import create_app
+from keitora_api.settings import ServiceSettings
 from tests.api.builders import World
 from tests.api.people import PASSWORD, add_invitation, add_person, add_session, audit, bearer, sign_in
 
@@ -19,6 +22,26 @@ def chief(conn: psycopg.Connection, world: World) -> dict[str, str]:
 
 def token_of(link: str) -> str:
     return urlsplit(link).fragment.removeprefix("token=")
+
+
+@pytest.mark.parametrize(
+    ("called", "told"),
+    [
+        ("http://127.0.0.1:8080", "http://trucks.example.org:8080/join#"),
+        ("http://localhost", "http://trucks.example.org/join#"),
+        ("http://192.168.1.5:8080", "http://192.168.1.5:8080/join#"),
+    ],
+)
+def test_a_link_made_at_the_box_itself_leads_a_phone_to_the_box(
+    api_database: str, world: World, monkeypatch: pytest.MonkeyPatch, called: str, told: str
+) -> None:
+    monkeypatch.setenv("KEITORA_PUBLIC_HOST", "trucks.example.org")
+    app = create_app(ServiceSettings(database_url=SecretStr(api_database)))
+    with TestClient(app, base_url=called) as client:
+        body = {"name": "Yuki", "role": "driver"}
+        invited = client.post("/v1/invitations", headers=world.headers(), json=body).json()
+
+    assert invited["link"].startswith(told)
 
 
 def accept(client: TestClient, token: str, **more: Any) -> Any:

@@ -116,7 +116,9 @@ export function showLink(place, told, hint) {
   Object.assign(link, { value: told.link, readOnly: true, type: "text" });
   link.setAttribute("aria-label", text("link"));
   link.addEventListener("focus", () => link.select());
-  place.replaceChildren(made("p", "", hint), code, link);
+  // From this computer's own address nobody else gets anywhere.
+  const isOnlyHere = ["127.0.0.1", "localhost", "[::1]"].includes(new URL(told.link).hostname);
+  place.replaceChildren(made("p", "", hint), ...(isOnlyHere ? [made("p", "warn", text("linkOnlyHere"))] : []), code, link);
   place.hidden = false;
   link.focus();
 }

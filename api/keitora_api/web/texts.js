@@ -121,6 +121,10 @@ const TEXTS = {
     "For {name} alone. It opens once; show the code, or send the link.",
     "{name}さん専用です。一度だけ使えます。コードを見せるか、リンクを送ってください。",
   ],
+  linkOnlyHere: [
+    "It opens only on this computer. For a phone, start Keitora with --listen 0.0.0.0 and make a new link.",
+    "このリンクはこのパソコンでしか開けません。スマートフォンに渡すには、--listen 0.0.0.0 を付けてKeitoraを起動し、リンクを作り直してください。",
+  ],
   linkOpen: ["Link not used yet", "リンク未使用"],
   until: ["until {day}", "{day}まで"],
   withdraw: ["Withdraw", "取り消す"],

@@ -1,4 +1,4 @@
-"""By which name or address devices reach the broker and the HTTP receiver."""
+"""By which name or address devices reach the broker and the HTTP receiver, and phones the pages."""
 
 import socket
 from dataclasses import dataclass
@@ -63,6 +63,20 @@ def guess_host() -> str:
             return str(probe.getsockname()[0])
     except OSError:
         return "127.0.0.1"
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether by this name or address only the machine itself is reached."""
+    return host in _LOOPBACK
+
+
+def phone_host(settings: PublicSettings) -> str | None:
+    """Return by which name or address a phone reaches this box; None if none does, or nobody can tell."""
+    if settings.public_host is not None:
+        return settings.public_host
+    state = running()
+    guessed = guess_host() if state is not None and state.is_open else None
+    return None if is_loopback(guessed) else guessed
 
 
 def broker_address(settings: PublicSettings) -> BrokerAddress:
