@@ -114,7 +114,8 @@ def test_trucks_are_listed_as_people_count_and_a_chosen_trip_is_seen_on_a_phone(
     day = datetime(2026, 11, 20, 0, 0, tzinfo=UTC)  # nine in the morning in Tokyo
     ten, two = (create_vehicle(conn, fleet_id=world.fleet.fleet_id, name=f"Carry {number}") for number in (10, 2))
     add_latest(conn, ten, utc_now())
-    add_latest(conn, two, utc_now(), speed_kmh=0.0)
+    add_latest(conn, two, utc_now() - timedelta(hours=9), speed_kmh=0.0)
+    add_latest(conn, world.trucks[0], utc_now() - timedelta(hours=1))  # lost on its way
     for number in range(20):
         add_trip(conn, ten, day + timedelta(minutes=25 * number), distance_m=2_000.0 if number else 9_000.0)
     add_samples(conn, ten, drive(day, 60))
@@ -127,6 +128,8 @@ def test_trucks_are_listed_as_people_count_and_a_chosen_trip_is_seen_on_a_phone(
     assert "1 on the road" in page.text("#trucks-count")
     names = page.run("[...document.querySelectorAll('#trucks .name')].map((one) => one.innerText)")
     told = page.run("[...document.querySelectorAll('#trips .values')].map((one) => one.innerText)")
+    states = page.run("[...document.querySelectorAll('#trucks .state')].map((one) => one.innerText)")
+    assert states == ["parked", "moving", "silent", "no data yet"]
     assert [name for name in names if name.startswith("Carry")] == ["Carry 2", "Carry 10"]
     assert [text.endswith("km/L") for text in told] == [False] * 19 + [True]  # newest first; 2 km tell no economy
 

@@ -4,6 +4,7 @@ import { text } from "./texts.js";
 
 // Below it the slope and a cold engine decide how far a litre goes, not the truck: a farm's hill makes 60 km/L of it.
 const ECONOMY_FROM_KM = 5;
+const STANDS_BELOW_KMH = 3;
 
 /** Make an element with a class and content. */
 function made(tag, kind, ...content) {
@@ -32,7 +33,7 @@ function row(id, label, chosen, choose, ...content) {
 /** Fill the list of trucks: each {vehicle, latest or null}. Who `mayAdd` is led to where the first one is added. */
 export function showTrucks(list, trucks, now, { chosen, choose, colourOf, mayAdd }) {
   const rows = trucks.map(({ vehicle, latest }) => {
-    const state = latest?.state ?? "unheard";
+    const state = stateSeen(latest);
     const swatch = made("span", "swatch");
     swatch.style.backgroundColor = colourOf(vehicle.id);
     const name = made("span", "name", vehicle.name);
@@ -44,6 +45,13 @@ export function showTrucks(list, trucks, now, { chosen, choose, colourOf, mayAdd
   const add = made("a", "like-button", text("addTruck"));
   add.href = "/add-truck";
   fill(list, rows, [made("p", "", text("noTrucks")), ...(mayAdd ? [add] : [])]);
+}
+
+/** Return the state as its owner reads it: a logger that sleeps in a parked truck is no cause for worry, a lost one is. */
+function stateSeen(latest) {
+  if (latest === null) return "unheard";
+  const wasStanding = latest.speed_kmh !== null && latest.speed_kmh < STANDS_BELOW_KMH;
+  return latest.state === "silent" && wasStanding ? "parked" : latest.state;
 }
 
 function truckValues(latest, now) {

@@ -45,6 +45,7 @@ const TEXTS = {
   charging: ["charging", "充電中"],
   standing: ["standing", "停車中"],
   silent: ["silent", "通信なし"],
+  parked: ["parked", "駐車中"],
   unheard: ["no data yet", "未受信"],
   unheardLong: ["Nothing has arrived from it yet.", "まだデータが届いていません。"],
   now: ["now", "今"],
