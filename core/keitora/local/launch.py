@@ -64,7 +64,9 @@ def _forget(home: Home) -> None:
     for folder in (home.postgres, home.mosquitto, home.grafana / "data"):
         if folder.exists():
             shutil.rmtree(folder)
-    home.secrets_file.unlink(missing_ok=True)
+    # A fleet that remembers what it has sent would leave yesterday and this morning out of the new database.
+    for file in (home.secrets_file, home.demo_file):
+        file.unlink(missing_ok=True)
 
 
 class _Start:

@@ -45,6 +45,11 @@ class Home:
         return self.path / "logins.json"
 
     @property
+    def demo_file(self) -> Path:
+        """How far the demo's trucks have come, so that a demo started again goes on with their days."""
+        return self.path / "sim.json"
+
+    @property
     def tls(self) -> Path:
         """The broker's certificate, and the home-made authority that signed it."""
         return self.path / "tls"

@@ -75,7 +75,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     home = homes()[1]
     addresses = _addresses(mqtt_url(), arguments.logins or home.logins_file)
     print(f"{len(addresses)} trucks: first yesterday and this morning, then live. Ctrl-C ends it.", flush=True)
-    store = Store(arguments.state or home.path / "sim.json")
+    store = Store(arguments.state or home.demo_file)
     run(
         opening(store.load(), utc_now()),
         addresses,

@@ -242,6 +242,8 @@ def test_a_fresh_demo_forgets_the_last_one(demo: Instance) -> None:
     with psycopg.connect(first.database.url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
     demo.signal(signal.SIGTERM)
+    of_the_trucks = paths.homes()[1].demo_file
+    of_the_trucks.write_text("{}")
     fresh = Instance("demo", "--fresh")
 
     second = fresh.start()
@@ -250,6 +252,7 @@ def test_a_fresh_demo_forgets_the_last_one(demo: Instance) -> None:
     fresh.signal(signal.SIGTERM)
 
     assert kept == (None,)
+    assert not of_the_trucks.exists()
     assert second.database.url != first.database.url
 
 
