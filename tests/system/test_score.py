@@ -32,8 +32,10 @@ USED_IN_A_WEEK = {
     "Truck 03": ("fuel_pct", 2, 1),  # by air mass
     "Truck 04": ("fuel_pct", 7, 2),
     "Truck 06": ("energy_pct", 7, 3),
-    "Truck 07": ("fuel_pct", 9, 7),  # forty starts a round
+    "Truck 05": ("fuel_pct", 35, 15),  # a tracker alone, no fill-up yet: among the rows of an orchard
+    "Truck 07": ("fuel_pct", 10, 9),  # forty starts a round: what ten seconds mean of speed and pressure falls short
     "Truck 08": ("fuel_pct", 12, 3),  # by K-line
+    "Truck 09": ("fuel_pct", 35, 17),  # a tracker alone, in town, with three automatic gears nobody told of
 }
 
 
@@ -82,7 +84,7 @@ def test_a_day_of_four_trucks_is_told_as_it_was(stage: Callable[[list[str]], dic
         assert abs(part["distance_pct"]["total_pct"]) <= total_pct, truck
     assert abs(scored["trucks"]["Carry"]["fuel_pct"]["total_pct"]) < 3.5  # uncalibrated, by manifold pressure
     assert abs(scored["trucks"]["Sambar"]["fuel_pct"]["total_pct"]) < 0.5  # by mass air flow
-    assert abs(scored["trucks"]["Old Carry"]["fuel_pct"]["total_pct"]) < 30  # a phone alone, no fill-up yet
+    assert abs(scored["trucks"]["Old Carry"]["fuel_pct"]["total_pct"]) < 20  # a phone alone, no fill-up yet
     assert abs(scored["trucks"]["Lunch van"]["energy_pct"]["total_pct"]) < 0.3
     assert scored["events"].keys() >= {"harsh_braking"}
     assert sum(one["true_count"] for one in scored["events"].values()) >= 18

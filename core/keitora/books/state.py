@@ -185,7 +185,10 @@ class Day:
 
 @dataclass(slots=True)
 class State:
-    """Everything the fold remembers of a truck. A fresh one knows nothing."""
+    """Everything the fold remembers of a truck. A fresh one knows nothing.
+
+    `warmth`: how warm the engine was when it last burnt something, from 0 (as the air) to 1.
+    """
 
     last_ms: int | None = None
     day: str = ""
@@ -196,6 +199,7 @@ class State:
     engine: Engine = field(default_factory=Engine)
     news: dict[int, News] = field(default_factory=dict)
     road: Road = field(default_factory=Road)
+    warmth: Held = field(default_factory=Held)
     battery: Battery = field(default_factory=Battery)
     tank: Tank = field(default_factory=Tank)
     rest: Fix | None = None

@@ -22,6 +22,7 @@ def forget_stale(state: State, at_ms: int) -> None:
     if at_ms - state.road.at_ms > SILENCE_MS:
         state.road = Road()
     state.odometer.forget(at_ms, LONG_MS)
+    state.warmth.forget(at_ms, LONG_MS)
     forget_battery(state.battery, at_ms, ASLEEP_MS)
     if at_ms - state.tank.rolled_ms > LONG_MS:
         state.tank.rolled_ms = LONG_AGO_MS

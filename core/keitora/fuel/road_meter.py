@@ -11,15 +11,19 @@ from keitora.books.truck import Truck
 from keitora.fuel.estimate import RUNNING_RPM
 from keitora.fuel.meter import HOLD_MS, SLOW_HOLD_MS, add_fuel
 from keitora.fuel.methods import ROAD_LOAD, UNCERTAINTY
-from keitora.fuel.road import IDLE_RPM, Motion, idle_lph, road_load_lph
+from keitora.fuel.motion import SEEN_WHOLE_S, Motion
+from keitora.fuel.road import IDLE_RPM, idle_lph, road_load_lph
+from keitora.fuel.warmth import cold_extra_l, cooled, warmed
 from keitora.geo import distance_m
 
-SILENCE_MS: Final = 60_000
+SILENCE_MS: Final = 120_000
 """Between two positions further apart than this, how the truck went is not known."""
 WAITS_MS: Final = 60_000
 """A truck that stands for less than this keeps its engine running, if nothing says otherwise: lights, a gate."""
 CHARGING_V: Final = 13.2
 """A starter battery above this is being charged: the engine runs."""
+_STEP_MS: Final = 30_000
+"""A truck that has made no step in this time stands."""
 _ALTITUDE_S: Final = 15.0
 _STEEPEST: Final = 0.25
 _CREEP_MS: Final = 0.5
@@ -33,29 +37,54 @@ def meter_road(
     A truck that moves has its engine running; one that stands does if its ignition or its battery's voltage say so.
     """
     engine, road = state.engine, state.road
+    ran = _runs(engine, sample.at_ms)
     _take(engine, sample)
+    if totals.fuel_l > 0:
+        _warm(state, sample.at_ms, 0.0, totals.fuel_l)
     speed_ms = _speed_ms(road, sample, fix, rolls=rolls)
     if speed_ms is None:
         return
     before_ms, before_speed_ms, moved_ms = road.at_ms, road.speed_ms, road.moved_ms
-    climb_m = _advance(road, sample, fix, speed_ms, rolls=rolls)
     lasted_s = (sample.at_ms - before_ms) / 1000
+    way_m = _way_m(road, sample, fix) if lasted_s > SEEN_WHOLE_S else None
+    climb_m = _advance(road, sample, fix, speed_ms, rolls=rolls)
     rpm = engine.rpm.within(sample.at_ms, HOLD_MS) if alive else None
     if not 0 < lasted_s <= SILENCE_MS / 1000 or _engine_tells(engine, sample.at_ms, rpm):
         return
     if rolls or max(speed_ms, before_speed_ms) > _CREEP_MS:
-        motion = Motion(from_ms=before_speed_ms, to_ms=speed_ms, climb_m=climb_m, lasted_s=lasted_s)
+        motion = Motion(
+            from_ms=before_speed_ms,
+            to_ms=speed_ms,
+            climb_m=climb_m,
+            lasted_s=lasted_s,
+            way_m=way_m,
+            of_means=_told_kmh(sample) is None,
+        )
         lph, runs = road_load_lph(motion, truck, rpm), True
     else:
         lph = idle_lph(truck, IDLE_RPM if rpm is None else rpm)
-        known = True if rpm is not None else _runs(engine, sample.at_ms)
+        known = True if rpm is not None else _runs(engine, sample.at_ms) if ran is None else ran
         runs = sample.at_ms - moved_ms <= WAITS_MS if known is None else known
         if known is not None and rpm is None:
             _note_engine(totals, lasted_s, runs=runs)
-    if rolls and rpm is None and lph is not None:
+    if lph is None or not runs:
+        return
+    lph += _warm(state, sample.at_ms, lasted_s, lph * lasted_s / 3600) / lasted_s * 3600
+    if rolls and rpm is None:
         _presume(totals, lph, lasted_s)
-    elif runs and lph is not None:
+    else:
         add_fuel(totals, ROAD_LOAD, lph, lasted_s)
+
+
+def _warm(state: State, at_ms: int, lasted_s: float, warm_l: float) -> float:
+    """Let the engine get warm by what it burns, and return what it burns more while it is cold (L)."""
+    held = state.warmth
+    before = cooled(held.value, (at_ms - held.at_ms) / 1000 - lasted_s)
+    if before == 1.0:
+        held.at_ms = at_ms
+        return 0.0
+    held.value, held.at_ms = warmed(before, warm_l), at_ms
+    return cold_extra_l(before, warm_l)
 
 
 def _engine_tells(engine: Engine, at_ms: int, rpm: float | None) -> bool:
@@ -88,18 +117,38 @@ def _take(engine: Engine, sample: Sample) -> None:
 
 
 def _speed_ms(road: Road, sample: Sample, fix: Fix | None, *, rolls: bool) -> float | None:
-    """Return the speed now: as told, or between fixes; 0 for the drift of a parked truck."""
-    told_kmh = sample.speed_kmh if sample.speed_kmh is not None else sample.gnss_speed_kmh
+    """Return the speed now: as told, or between fixes; 0 for the drift of a parked truck; None where it is not known.
+
+    Positions alone tell that it rolls at a step of some length only, so a step is waited for.
+    """
+    told_kmh = _told_kmh(sample)
     if told_kmh is not None:
         return told_kmh / 3.6 if rolls else 0.0
     if fix is None:
         return None
     if not rolls:
-        return 0.0
+        return None if sample.at_ms - road.at_ms < _STEP_MS else 0.0
     if road.fix is None or fix.at_ms <= road.fix.at_ms:
         return road.speed_ms
     apart_m = distance_m(road.fix.lat, road.fix.lon, fix.lat, fix.lon)
     return min(40.0, apart_m * 1000 / (fix.at_ms - road.fix.at_ms))
+
+
+def _told_kmh(sample: Sample) -> float | None:
+    return sample.speed_kmh if sample.speed_kmh is not None else sample.gnss_speed_kmh
+
+
+def _way_m(road: Road, sample: Sample, fix: Fix | None) -> float | None:
+    """Return how far it is from the fix of the sample before to this one; None where no speed was told for itself."""
+    if (
+        _told_kmh(sample) is None
+        or fix is None
+        or road.fix is None
+        or road.fix.at_ms != road.at_ms
+        or fix.at_ms != sample.at_ms
+    ):
+        return None
+    return distance_m(road.fix.lat, road.fix.lon, fix.lat, fix.lon)
 
 
 def _advance(road: Road, sample: Sample, fix: Fix | None, speed_ms: float, *, rolls: bool) -> float:

@@ -11,7 +11,7 @@ from typing import Final
 
 from keitora_sim.truck import air as airs
 from keitora_sim.truck import cooling
-from keitora_sim.truck.gearbox import COUPLED_ABOVE_MS, choose_gear, engine_rpm, torque_nm
+from keitora_sim.truck.gearbox import COUPLED_ABOVE_MS, choose_gear, converter_slip, engine_rpm, torque_nm
 from keitora_sim.truck.model import STOICHIOMETRIC, Combustion, Engine, Gearbox, Spec
 
 _FUEL_JG: Final = 43_500.0
@@ -22,7 +22,9 @@ _LEAST_KPA: Final = 20.0
 _FUEL_CUT_LAMBDA: Final = 1.99
 _CUT_ABOVE_RPM: Final = 1400.0
 _CUT_ABOVE_C: Final = 40.0
-_SEA_KPA: Final = 101.3
+_AT_SMALL_LOAD: Final = 0.85
+"""Slow, leaky burning. Five petrol cars and vans recorded at warm idle hold 28 to 54 kPa in the manifold, in the median
+33, and burn petrol for a mean pressure of 545 to 960 kPa; at 0.85 this engine holds 39 and burns for 1,050."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,26 @@ def _mixture(engine: Engine, spec: Spec, before: Before, *, rpm: float, speed_ms
 
 
 def _fuel_gs(engine: Engine, spec: Spec, rpm: float, speed_ms: float, force_n: float) -> float:
-    brake_w = max(0.0, force_n) * speed_ms / spec.drive_efficiency + _AUXILIARY_W
-    if engine.gearbox is not Gearbox.MANUAL and speed_ms < COUPLED_ABOVE_MS:
+    """Return what is burnt for a force; wheels that push take friction off, but a closed throttle lets idle's air in.
+
+    That air is choked, so it is the same at any speed.
+    """
+    is_coupled = speed_ms >= COUPLED_ABOVE_MS
+    if is_coupled and force_n < 0:
+        idle_gs = _burnt_gs(engine, engine.idle_rpm, _AUXILIARY_W)
+        return max(idle_gs, _burnt_gs(engine, rpm, _AUXILIARY_W + force_n * speed_ms * spec.drive_efficiency))
+    brake_w = max(0.0, force_n) * speed_ms / spec.drive_efficiency
+    if engine.gearbox is Gearbox.AUTOMATIC and is_coupled:
+        brake_w *= converter_slip(speed_ms)
+    elif engine.gearbox is not Gearbox.MANUAL and not is_coupled:
         brake_w += _CONVERTER_W
+    return _burnt_gs(engine, rpm, brake_w + _AUXILIARY_W)
+
+
+def _burnt_gs(engine: Engine, rpm: float, brake_w: float) -> float:
     swept_m3s = engine.displacement_cc * 1e-6 * rpm / 120
     friction_pa = (engine.friction_bar + engine.friction_bar_per_krpm * rpm / 1000) * 1e5
-    indicated_w = brake_w + friction_pa * swept_m3s
+    indicated_w = max(0.0, brake_w + friction_pa * swept_m3s)
     mean_bar = indicated_w / swept_m3s / 1e5
-    worse = 0.68 + 0.32 * min(1.0, max(0.0, (mean_bar - 2) / 4))  # slow, leaky burning at small load
+    worse = _AT_SMALL_LOAD + (1 - _AT_SMALL_LOAD) * min(1.0, max(0.0, (mean_bar - 2) / 4))
     return indicated_w / (engine.indicated_efficiency * worse * _FUEL_JG)

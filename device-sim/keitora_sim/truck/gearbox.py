@@ -7,6 +7,8 @@ from keitora_sim.truck.model import Engine, Gearbox, Spec
 
 COUPLED_ABOVE_MS: Final = 1.5
 _SLIP: Final = 1.06  # a converter without lock-up, under way
+_SLIP_PULLING_AWAY: Final = 0.5
+_SLIP_FADES_MS: Final = 4.0
 _CVT_CALM_RPM: Final = 1300.0
 
 
@@ -62,6 +64,11 @@ def choose_gear(engine: Engine, spec: Spec, speed_ms: float, force_n: float, gea
     return gear
 
 
+def converter_slip(speed_ms: float) -> float:
+    """Return how much faster than the gearbox a converter's engine turns; as much of its power becomes heat."""
+    return _SLIP + _SLIP_PULLING_AWAY * math.exp(-speed_ms / _SLIP_FADES_MS)
+
+
 def engine_rpm(engine: Engine, spec: Spec, gear: int, *, speed_ms: float, force_n: float, idle_rpm: float) -> float:
     """Return the engine's speed on the move."""
     if speed_ms < COUPLED_ABOVE_MS:
@@ -76,5 +83,5 @@ def engine_rpm(engine: Engine, spec: Spec, gear: int, *, speed_ms: float, force_
     else:
         rpm = rpm_in(engine, spec, gear, speed_ms)
         if engine.gearbox is Gearbox.AUTOMATIC:
-            rpm *= _SLIP
+            rpm *= converter_slip(speed_ms)
     return min(max(idle_rpm, rpm), engine.most_rpm)

