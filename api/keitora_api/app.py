@@ -1,16 +1,15 @@
 """The application: routes, what happens around every request, and what is held while it runs."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from keitora import __version__
 from keitora.clock import utc_now
-from keitora_api import problems
 from keitora_api.audit.routes import router as audit
 from keitora_api.bounds import Bounds, Patience
 from keitora_api.charges.bulk import router as charges_bulk
@@ -18,7 +17,6 @@ from keitora_api.charges.routes import router as charges
 from keitora_api.connections import Connections
 from keitora_api.database import make_pool
 from keitora_api.days.routes import router as days
-from keitora_api.description.names import operation_id
 from keitora_api.description.openapi import describe
 from keitora_api.driverless.routes import router as driverless
 from keitora_api.drivers.routes import router as drivers
@@ -32,10 +30,9 @@ from keitora_api.handlers import add_handlers
 from keitora_api.health.routes import router as health
 from keitora_api.home.routes import router as home
 from keitora_api.keys.routes import router as keys
-from keitora_api.metrics.middleware import CountRequests
 from keitora_api.metrics.registry import Metrics
 from keitora_api.metrics.routes import router as metrics_router
-from keitora_api.middlewares import EntityTags, NeverKept, SecurityHeaders, UnexpectedErrors, security_headers
+from keitora_api.middlewares import Doorstep, EntityTags, security_headers
 from keitora_api.odometer.bulk import router as odometer_bulk
 from keitora_api.odometer.routes import router as odometer
 from keitora_api.onboarding.bulk import router as onboarding_bulk
@@ -51,6 +48,7 @@ from keitora_api.positions.routes import router as positions
 from keitora_api.prices.routes import router as prices
 from keitora_api.quality.routes import router as quality
 from keitora_api.resources import Clock, Resources, keep
+from keitora_api.routing import Index
 from keitora_api.search.routes import router as search
 from keitora_api.service.routes import router as service
 from keitora_api.session.routes import router as session
@@ -105,20 +103,26 @@ FEATURES: Final = (
     timeline,
     service,
 )
-_ALWAYS: Final = problems.documented(problems.UNAUTHORIZED, problems.INVALID, problems.UNEXPECTED, problems.UNAVAILABLE)
+_NOTED_EVERY_S: Final = 5.0
 
 
 def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     """Return the application. Nothing is opened until it starts; it starts even while the database is away."""
     pool = make_pool(settings.conninfo(), max_size=settings.database_pool_size)
     metrics = Metrics()
+    connections: Connections[Any] = Connections(
+        settings.api_connections, settings.api_connections_an_address, settings.api_trusted_proxies.split(",")
+    )
+    resources = Resources(settings, pool, clock, metrics, Hub(pool), connections)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await pool.open(wait=False)
+        noting = asyncio.create_task(_note(resources))
         try:
             yield
         finally:
+            noting.cancel()
             await pool.close()
 
     app = FastAPI(
@@ -128,32 +132,31 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=operation_id,
+        # What the service tells of itself is `/metrics`; FastAPI would look for an exporter at each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    connections: Connections[Any] = Connections(
-        settings.api_connections, settings.api_connections_an_address, settings.api_trusted_proxies.split(",")
-    )
-    metrics.connections.set_function(lambda: len(connections))
-    keep(app, Resources(settings, pool, clock, metrics, Hub(pool), connections))
+    keep(app, resources)
     _add_routes(app)
     add_handlers(app)
     # The last added is the outermost.
     app.add_middleware(Patience, within_s=settings.answered_within_s)
     app.add_middleware(UsUnits)
     app.add_middleware(EntityTags, prefix="/v1/")
-    app.add_middleware(NeverKept, prefix="/v1/")
-    app.add_middleware(UnexpectedErrors)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Bounds, most_bytes=settings.max_request_bytes, within_s=settings.request_arrives_within_s)
-    app.add_middleware(SecurityHeaders, headers=security_headers(settings.tile_origin()))
-    app.add_middleware(CountRequests, metrics=metrics)
+    app.add_middleware(Doorstep, headers=security_headers(settings.tile_origin()), prefix="/v1/", metrics=metrics)
     describe(app, (*FEATURES, health))
     return app
 
 
+async def _note(resources: Resources) -> None:
+    # Whichever process is asked for the numbers tells those of all: each notes its own beforehand.
+    while True:
+        resources.note()
+        await asyncio.sleep(_NOTED_EVERY_S)
+
+
 def _add_routes(app: FastAPI) -> None:
-    for feature in FEATURES:
-        app.include_router(feature, responses=_ALWAYS)
-    for router in (health, metrics_router, pages):
-        app.include_router(router)
+    # Flat, where `include_router` would make a tree in which every branch is tried in turn.
+    routes = [route for router in (*FEATURES, health, metrics_router, pages) for route in router.routes]
+    app.router.routes.extend([Index(routes), *routes])
     app.mount("/web", StaticFiles(directory=WEB), name="web")

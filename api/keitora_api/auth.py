@@ -12,7 +12,6 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
-from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from psycopg import AsyncConnection
 
 from keitora.audit.model import Actor, Change
@@ -29,16 +28,8 @@ from keitora_api.problems import ProblemError
 from keitora_api.queries import allow_writing
 from keitora_api.resources import resources_of
 from keitora_api.rights import may
+from keitora_api.visiting import endings_of
 
-_BEARER: Final = HTTPBearer(
-    auto_error=False, scheme_name="bearer", description="A key, `kt_…`, or a session's token, `ks_…`"
-)
-_HEADER: Final = APIKeyHeader(
-    name="X-API-Key", auto_error=False, scheme_name="header", description="A key, for clients without Bearer"
-)
-_COOKIE: Final = APIKeyCookie(
-    name="__Host-keitora", auto_error=False, scheme_name="cookie", description="A session's token, of our pages"
-)
 _NOBODYS: Final = 0
 _SECRET_FIELDS: Final = frozenset({"password", "new_password", "token", "key", "secret"})
 
@@ -72,7 +63,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One authenticated request: its transaction, in which only the holder's fleet can be seen."""
+    """One authenticated request: its connection, on which only the holder's fleet can be seen.
+
+    A transaction lasts as long as a visit that writes. One that reads has none: each statement is one.
+    """
 
     conn: AsyncConnection
     holder: Holder
@@ -137,17 +131,14 @@ def address_of(request: Request) -> IPv4Address | IPv6Address | None:
         return None
 
 
-async def presented_token(  # a coroutine, as every dependency: a function would be sent to a thread
-    request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
-    header: Annotated[str | None, Depends(_HEADER)],
-    _: Annotated[str | None, Depends(_COOKIE)],
-) -> Presented:
+def presented_token(request: Request) -> Presented:
     """Return the token that came with the request; one that is sent on purpose goes before a cookie.
 
     Raises a 401 problem if none did, 403 for a cookie that another site's page has sent along.
     """
-    token = bearer.credentials if bearer else header
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    token = bearer.strip() if scheme.lower() == "bearer" else ""
+    token = token or request.headers.get("X-API-Key", "")
     if token:
         return Presented(token)
     cookie = request.cookies.get(cookie_name(request))
@@ -159,14 +150,14 @@ async def presented_token(  # a coroutine, as every dependency: a function would
 
 
 async def _holder(conn: AsyncConnection, presented: Presented, *, writes: bool) -> tuple[Holder, Fleet] | None:
-    """Let the transaction see the fleet of who presents a token, and return both."""
+    """Let the connection see the fleet of who presents a token, and return both; None, and no fleet, of nobody."""
     if not presented.token.startswith(SESSION_PREFIX):
-        key = None if presented.is_cookie else await open_with_key(conn, token=presented.token)
+        key = None if presented.is_cookie else await open_with_key(conn, token=presented.token, for_transaction=writes)
         if key is None:
             return None
         name = f"key {key.api_key_id}"
         return Holder(key.fleet.fleet_id, key.role, key.driver_id, name, api_key_id=key.api_key_id), key.fleet
-    found = await open_with_session(conn, token=presented.token)
+    found = await open_with_session(conn, token=presented.token, for_transaction=writes)
     if found is None:
         return None
     fleet_id = found.fleet.fleet_id
@@ -186,18 +177,19 @@ async def _holder(conn: AsyncConnection, presented: Presented, *, writes: bool) 
 async def _note_use(conn: AsyncConnection, *, fleet_id: int, session_id: int, writes: bool) -> None:
     # In a transaction of its own: most requests only read, and what fails later was a use all the same.
     await conn.rollback()
-    await allow_writing(conn)
-    await enter_fleet(conn, fleet_id=fleet_id)
-    await touch_session(conn, fleet_id=fleet_id, session_id=session_id)
-    await conn.commit()
+    async with conn.transaction():
+        await allow_writing(conn)
+        await enter_fleet(conn, fleet_id=fleet_id)
+        await touch_session(conn, fleet_id=fleet_id, session_id=session_id)
     if writes:
         await allow_writing(conn)
-    await enter_fleet(conn, fleet_id=fleet_id)
+        await enter_fleet(conn, fleet_id=fleet_id)
 
 
 @asynccontextmanager
 async def _opened(request: Request, presented: Presented, *, writes: bool) -> AsyncIterator[Visit]:
-    async with resources_of(request).pool.connection() as conn:
+    pool = resources_of(request).pool
+    async with pool.connection() if writes else pool.entering() as conn:
         if writes:
             await allow_writing(conn)
         found = await _holder(conn, presented, writes=writes)
@@ -246,23 +238,19 @@ async def _body(request: Request) -> Any:
     return {name: value for name, value in said.items() if name not in _SECRET_FIELDS}
 
 
-async def visit(request: Request, token: Annotated[Presented, Depends(presented_token)]) -> AsyncIterator[Visit]:
-    """Open the request's transaction in the holder's fleet. Raises a 401 or 403 problem."""
-    async with _opened(request, token, writes=False) as opened:
-        yield opened
+# Coroutines, as every dependency: a function would be sent to a thread. The route ends what they begin (`endings_of`).
+async def visit(request: Request) -> Visit:
+    """Enter the holder's fleet, to read. Raises a 401 or 403 problem."""
+    return await endings_of(request).enter_async_context(_opened(request, presented_token(request), writes=False))
 
 
-async def writing_visit(
-    request: Request, token: Annotated[Presented, Depends(presented_token)]
-) -> AsyncIterator[Visit]:
+async def writing_visit(request: Request) -> Visit:
     """Open a transaction that may write, and log what it changes. Raises a 401 or 403 problem."""
-    async with _opened(request, token, writes=True) as opened:
-        yield opened
+    return await endings_of(request).enter_async_context(_opened(request, presented_token(request), writes=True))
 
 
-# The transaction ends before the answer is sent: a slow phone must not hold a database connection.
-FleetVisit = Annotated[Visit, Depends(visit, scope="function")]
-WritingVisit = Annotated[Visit, Depends(writing_visit, scope="function")]
+FleetVisit = Annotated[Visit, Depends(visit)]
+WritingVisit = Annotated[Visit, Depends(writing_visit)]
 # Kept apart for the reader of a route; who may come in is told by the table alone.
 ManagementVisit = FleetVisit
 ManagerVisit = WritingVisit

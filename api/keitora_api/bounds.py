@@ -37,7 +37,8 @@ class Bounds:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        if scope["type"] != "http":
+        # Without one of these headers a GET has no body: there is nothing to bound.
+        if scope["type"] != "http" or (scope["method"] == "GET" and not _brings_body(scope)):
             await self.app(scope, receive, send)
             return
         try:
@@ -72,6 +73,10 @@ class Bounds:
             return message
 
         return bounded
+
+
+def _brings_body(scope: Scope) -> bool:
+    return any(name in {b"content-length", b"transfer-encoding"} for name, _ in scope["headers"])
 
 
 class Patience:

@@ -1,13 +1,17 @@
-"""What happens around every request: security headers, unexpected errors, ETags."""
+"""What happens around every request: security headers, unexpected errors, compression, ETags."""
 
 import hashlib
 import logging
+from collections.abc import Iterable
+from time import perf_counter
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keitora_api import problems
+from keitora_api.metrics.registry import Metrics
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -30,70 +34,61 @@ def security_headers(tile_origin: str | None) -> dict[str, str]:
     }
 
 
-_STAY_ENCRYPTED: Final = {"Strict-Transport-Security": "max-age=31536000"}
+_STAY_ENCRYPTED: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
-class SecurityHeaders:
-    """Adds fixed headers to every answer; behind TLS also the wish that it stays so."""
+class Doorstep:
+    """What holds for every answer, whatever becomes of the request behind it; one step, for each costs time.
 
-    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
-        self.app = app
-        self.headers = headers
+    * It carries the security headers; behind TLS also the wish that it stays so.
+    * Of the API it is kept by nobody if nobody has said when it may be: it may hold a token.
+    * What nobody foresaw is answered with a problem and written to the log; the service goes on.
+    * It is compressed if the client wants that.
+    * It is counted and timed.
+    """
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str], prefix: str, metrics: Metrics) -> None:
+        self._app = app
+        self._compressing = GZipMiddleware(app, minimum_size=1000, compresslevel=5)
+        self._headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        self._prefix = prefix
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        headers = self.headers | (_STAY_ENCRYPTED if scope.get("scheme") == "https" else {})
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 0
+        began_s = perf_counter()
 
-        async def send_with_headers(message: Message) -> None:
+        async def send_on(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers)
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
-
-
-class NeverKept:
-    """Forbids everybody to keep answers of the API that are not told when they may be: they may hold a token."""
-
-    def __init__(self, app: ASGIApp, prefix: str) -> None:
-        self.app = app
-        self.prefix = prefix
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-
-        async def send_with_header(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
-            await send(message)
-
-        is_ours = scope["type"] == "http" and scope["path"].startswith(self.prefix)
-        await self.app(scope, receive, send_with_header if is_ours else send)
-
-
-class UnexpectedErrors:
-    """Answers what nobody foresaw with a problem, and writes it to the log; the service goes on."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        started = False
-
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
+                status = message["status"]
+                message["headers"] = self._completed(scope, message.get("headers", ()))
             await send(message)
 
         try:
-            await self.app(scope, receive, watched)
+            wants_gzip = any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
+            await (self._compressing if wants_gzip else self._app)(scope, receive, send_on)
         except Exception:
-            if started or scope["type"] != "http":
+            if status:
                 raise
             _LOG.exception("unexpected error at %s %s", scope["method"], scope["path"])
             answer = problems.response(problems.UNEXPECTED, "an unexpected error; the service's log has more")
-            await answer(scope, receive, send)
+            await answer(scope, receive, send_on)
+        finally:
+            self._metrics.count(scope, status or 500, perf_counter() - began_s)
+
+    def _completed(self, scope: Scope, own: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        headers = [*own, *self._headers]
+        if scope["scheme"] == "https":
+            headers.append(_STAY_ENCRYPTED)
+        names = {name for name, _ in headers}
+        if b"cache-control" not in names and scope["path"].startswith(self._prefix):
+            headers.append((b"cache-control", b"no-store"))
+        return headers
 
 
 class EntityTags:
@@ -120,7 +115,9 @@ class EntityTags:
             if message["type"] == "http.response.start":
                 start = message
                 # What must not be stored needs no tag, and may have no end: it goes out as it comes.
-                is_streamed = "no-store" in MutableHeaders(scope=message).get("cache-control", "")
+                is_streamed = any(
+                    name == b"cache-control" and b"no-store" in value for name, value in message["headers"]
+                )
             if is_streamed:
                 await send(message)
                 return
@@ -135,19 +132,24 @@ class EntityTags:
         await self.app(scope, receive, collect)
 
 
+# Shared caches must not keep it; the client's own must ask whether it is still true.
+_ASK_ME: Final = (
+    (b"cache-control", b"private, no-cache"),
+    (b"vary", b"Authorization, X-API-Key, Cookie, Accept-Encoding"),
+)
+_SAID_HERE: Final = frozenset({b"etag", *(name for name, _ in _ASK_ME)})
+_OF_A_BODY: Final = frozenset({b"content-length", b"content-type"})
+
+
 def _tagged(start: Message, body: bytes, known: str) -> tuple[Message, Message]:
     whole: Message = {"type": "http.response.body", "body": body}
     if start["status"] != 200:
         return start, whole
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = MutableHeaders(scope=start)
-    headers["ETag"] = tag
-    # Shared caches must not keep it; the client's own must ask whether it is still true.
-    headers["Cache-Control"] = "private, no-cache"
-    headers.add_vary_header("Authorization, X-API-Key, Cookie")
+    headers = [(name, value) for name, value in start["headers"] if name not in _SAID_HERE]
+    start["headers"] = [*headers, (b"etag", tag.encode()), *_ASK_ME]
     if tag not in (word.strip() for word in known.split(",")):
         return start, whole
-    for name in ("content-length", "content-type"):
-        del headers[name]
+    start["headers"] = [(name, value) for name, value in start["headers"] if name not in _OF_A_BODY]
     start["status"] = 304
     return start, {"type": "http.response.body", "body": b""}

@@ -9,7 +9,7 @@ from psycopg.rows import class_row, scalar_row
 
 _TAKE_ROLE: Final = """
 SET ROLE keitora_api; SET TimeZone TO 'UTC'; SET statement_timeout TO '15s'; SET jit TO off;
-SET work_mem TO '16MB'
+SET work_mem TO '16MB'; SET default_transaction_read_only TO on
 """
 _ALLOW_WRITING: Final = "SET TRANSACTION READ WRITE"
 _CAN_READ_SCHEMA: Final = "SELECT has_table_privilege('alembic_version', 'SELECT')"
@@ -42,7 +42,7 @@ class Installation:
 
 
 async def take_role(conn: AsyncConnection) -> None:
-    """Work in the API's role and in UTC from now on, and let no statement run longer than 15 s.
+    """Work in the API's role and in UTC from now on, only read, and let no statement run longer than 15 s.
 
     Compiling a statement to machine code would take longer than any of these statements runs. A year's days of a fleet
     are added up in memory.

@@ -27,6 +27,10 @@ class Resources:
     hub: Hub
     connections: Connections[Any]
 
+    def note(self) -> None:
+        """Bring the numbers up to date that stand for a state, not for what has happened."""
+        self.metrics.note(self.pool.get_stats(), len(self.connections))
+
 
 def keep(app: FastAPI, resources: Resources) -> None:
     """Give the resources to the application."""

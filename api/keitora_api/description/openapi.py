@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from keitora_api.description.answers import add_problems
 from keitora_api.description.examples import complete
 from keitora_api.problems import Problem
+from keitora_api.rights import NOBODY_ASKED, RIGHTS
 
 _DESCRIPTION: Final = """\
 Where the trucks are, what they did, what it took. One door for Grafana, phones and other programs.
@@ -68,6 +69,23 @@ _TAGS: Final = [
     {"name": "service", "description": "Whether the service works. `/healthz` and `/metrics` need no key."},
 ]
 
+_DOORS: Final = {
+    "bearer": {"type": "http", "description": "A key, `kt_…`, or a session's token, `ks_…`", "scheme": "bearer"},
+    "header": {
+        "type": "apiKey",
+        "description": "A key, for clients without Bearer",
+        "in": "header",
+        "name": "X-API-Key",
+    },
+    "cookie": {
+        "type": "apiKey",
+        "description": "A session's token, of our pages",
+        "in": "cookie",
+        "name": "__Host-keitora",
+    },
+}
+"""The ways a token may come (`auth.presented_token`); any one of them will do."""
+
 
 def describe(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     """Give the application, whose routes come from `routers`, its OpenAPI description; made when first asked for."""
@@ -94,6 +112,9 @@ def _made(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
     for path, told in schema["paths"].items():
         for method, operation in told.items():
             add_problems(method.upper(), path, operation)
+            if RIGHTS.get(f"{method.upper()} {path}") is not NOBODY_ASKED:
+                operation["security"] = [{name: []} for name in _DOORS]
+    schema["components"]["securitySchemes"] = _DOORS
     # FastAPI's own shape of a 422, which is never sent.
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Request
 from keitora import __version__
 from keitora_api import problems
 from keitora_api.database import PROBE_S
+from keitora_api.description.names import operation_id
 from keitora_api.health.schemas import Health, ServiceHealth
 from keitora_api.queries import Heartbeat, read_heartbeats, read_schema_version
 from keitora_api.resources import resources_of
 
-router = APIRouter(tags=["service"])
+router = APIRouter(tags=["service"], generate_unique_id_function=operation_id)
 
 
 @router.get(

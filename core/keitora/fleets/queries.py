@@ -63,7 +63,8 @@ UPDATE fleet SET name = %(name)s, time_zone = %(time_zone)s, currency = %(curren
 WHERE fleet_id = %(fleet_id)s
 """
 _OPEN: Final = """
-SELECT api_key_id, role, driver_id, fleet_id, name, time_zone, currency, locale, units FROM open_key(%(token_sha256)s)
+SELECT api_key_id, role, driver_id, fleet_id, name, time_zone, currency, locale, units
+FROM open_key(%(token_sha256)s, %(for_transaction)s)
 """
 _HOLD_FLEET: Final = "SELECT FROM fleet WHERE fleet_id = %(fleet_id)s FOR NO KEY UPDATE"
 _READ_OPEN_KEYS: Final = """
@@ -71,6 +72,7 @@ SELECT api_key_id FROM api_key
 WHERE fleet_id = %(fleet_id)s AND api_key_id = ANY(%(api_key_ids)s) AND revoked_at IS NULL
   AND (expires_at IS NULL OR expires_at > now())
 """
+_LEAVE_FLEET: Final = "SELECT set_config('keitora.fleet_id', '', false)"
 _ENTER_FLEET: Final = "SELECT set_config('keitora.fleet_id', %(fleet_id)s::text, true)"
 _USE_UTC: Final = "SET TimeZone TO 'UTC'"
 
@@ -211,14 +213,15 @@ def revoke_key(conn: Connection, *, api_key_id: int) -> bool:
     return conn.execute(_REVOKE_KEY, {"api_key_id": api_key_id}).fetchone() is not None
 
 
-async def open_with_key(conn: AsyncConnection, *, token: str) -> KeyHolder | None:
-    """Let the present transaction see the fleet of a token's holder, and no other's; return who that is.
+async def open_with_key(conn: AsyncConnection, *, token: str, for_transaction: bool) -> KeyHolder | None:
+    """Let the present transaction, or else the connection, see the fleet of a token's holder; return who that is.
 
-    None if the token is unknown, expired or revoked. One round trip: this is done for every request.
+    It sees no other's: the fleet entered before is left by the same statement. None, and no fleet is seen, if the token
+    is unknown, expired or revoked. One round trip: this is done for every request.
     """
-    async with conn.cursor(binary=True) as cursor:
-        row = await (await cursor.execute(_OPEN, {"token_sha256": token_sha256(token)})).fetchone()
-    if row is None:
+    values = {"token_sha256": token_sha256(token), "for_transaction": for_transaction}
+    row = await (await conn.cursor(binary=True).execute(_OPEN, values)).fetchone()
+    if row is None or row[0] is None:
         return None
     api_key_id, role, driver_id, *fleet = row
     return KeyHolder(api_key_id, role, driver_id, Fleet(*fleet))
@@ -231,6 +234,11 @@ async def read_open_keys(conn: AsyncConnection, *, fleet_id: int, api_key_ids: C
     async with conn.cursor(row_factory=scalar_row) as cursor:
         await cursor.execute(_READ_OPEN_KEYS, {"fleet_id": fleet_id, "api_key_ids": list(api_key_ids)})
         return set(await cursor.fetchall())
+
+
+async def leave_fleet(conn: AsyncConnection) -> None:
+    """Let the connection see no fleet's rows any more."""
+    await conn.execute(_LEAVE_FLEET)
 
 
 async def enter_fleet(conn: AsyncConnection, *, fleet_id: int) -> None:

@@ -19,7 +19,7 @@ VALUES (%(fleet_id)s, %(person_id)s, %(token_sha256)s, %(kind)s, %(device_name)s
 _ENTER: Final = """
 SELECT session_id, person_id, login_name, role, driver_id, is_stale,
        fleet_id, name, time_zone, currency, locale, units
-FROM open_session(%(token_sha256)s)
+FROM open_session(%(token_sha256)s, %(for_transaction)s)
 """
 _TOUCH: Final = """
 UPDATE person_session SET seen_at = now() WHERE fleet_id = %(fleet_id)s AND person_session_id = %(session_id)s
@@ -81,14 +81,14 @@ async def open_session(
     return token
 
 
-async def open_with_session(conn: AsyncConnection, *, token: str) -> SessionHolder | None:
-    """Let the present transaction see the fleet of a session's holder, and no other's; return who that is.
+async def open_with_session(conn: AsyncConnection, *, token: str, for_transaction: bool) -> SessionHolder | None:
+    """Let the present transaction, or else the connection, see the fleet of a session's holder; return who that is.
 
-    None if the session's token is unknown or has ended.
+    It sees no other's, as with `open_with_key`. None, and no fleet is seen, if the token is unknown or has ended.
     """
-    async with conn.cursor(binary=True) as cursor:
-        row = await (await cursor.execute(_ENTER, {"token_sha256": token_sha256(token)})).fetchone()
-    if row is None:
+    values = {"token_sha256": token_sha256(token), "for_transaction": for_transaction}
+    row = await (await conn.cursor(binary=True).execute(_ENTER, values)).fetchone()
+    if row is None or row[0] is None:
         return None
     session_id, person_id, login_name, role, driver_id, is_stale, *fleet = row
     return SessionHolder(session_id, person_id, login_name, role, driver_id, is_stale, Fleet(*fleet))
@@ -107,7 +107,7 @@ async def list_sessions(conn: AsyncConnection, *, fleet_id: int, person_id: int 
 
 
 async def read_open_sessions(conn: AsyncConnection, *, fleet_id: int, session_ids: Collection[int]) -> set[int]:
-    """Return which of these sessions still open the door, by the rules of `authenticate_session`."""
+    """Return which of these sessions still open the door, by the rules of `open_with_session`."""
     if not session_ids:
         return set()
     async with conn.cursor(row_factory=scalar_row) as cursor:
