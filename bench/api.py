@@ -3,7 +3,7 @@
 A private database is filled with days, trips, entries, visits, episodes, prices, factors and latest positions of a year,
 made directly by SQL, beside those of a co-op: other fleets with three million trips in all (`--trips`). A real server
 answers over HTTP. Prints p50 and p95 of each route (ms), the latest positions of a thousand trucks, and simple requests
-a second.
+a second by one and two workers, beside those of a bare route (`bench/bare.py`).
 """
 
 # ruff: noqa: E501 -- a statement's columns and values read best side by side
@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from socket import socket
 from statistics import quantiles
 from time import perf_counter, sleep
@@ -27,7 +28,8 @@ import psycopg
 
 from keitora.db.migrate import migrate
 from keitora.fleets.queries import create_fleet, create_key
-from keitora.local.testing import temporary_postgres
+from keitora.local import processes
+from keitora.local.testing import TemporaryPostgres, temporary_postgres
 from keitora.stats.parts import make_next_parts
 
 _FILL: Final = """
@@ -121,25 +123,33 @@ def _multiply(conn: psycopg.Connection, model_id: int, trips: int) -> int:
     return count
 
 
+_SIMPLE: Final = "/v1/positions/latest?vehicle=1"
+
+
 @contextmanager
-def _server(address: str) -> Iterator[str]:
-    """The real server, in a process of its own as it always is."""
+def _server(address: str, *command: str, key: str = "") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server in a process of its own, as it always is; `{port}` in the command is where it is to listen."""
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "keitora", "api", "--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen(command, env={**os.environ, "KEITORA_DATABASE_URL": address})
+    words = [word.format(port=port) for word in command]
+    server = subprocess.Popen([sys.executable, *words], env={**os.environ, "KEITORA_DATABASE_URL": address})
+    url = f"http://127.0.0.1:{port}"
     try:
         while server.poll() is None:
             try:
-                if httpx2.get(f"http://127.0.0.1:{port}/healthz").status_code == 200:
+                if httpx2.get(f"{url}{_SIMPLE}", headers={"Authorization": f"Bearer {key}"}).status_code == 200:
                     break
             except httpx2.TransportError:
                 sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield url, server
     finally:
         server.terminate()
         server.wait(20)
+
+
+def _own(workers: int) -> tuple[str, ...]:
+    return ("-m", "keitora", "api", "--host", "127.0.0.1", "--port", "{port}", "--workers", str(workers))
 
 
 async def _timed(ask: Callable[[], Awaitable[int]], requests: int) -> tuple[float, float, int]:
@@ -190,19 +200,53 @@ async def _measure(url: str, key: str, large_key: str, requests: int) -> None:
         print(f"{p50:8.1f} {p95:8.1f} ms {size / 1000:8.1f} kB  latest positions of 1,000 trucks", flush=True)
 
 
-def _simple_requests(url: str, key: str, seconds: int) -> None:
-    """Ask for a last position again and again on 16 connections, with wrk, which takes little of the machine itself."""
+def _simple_requests(postgres: TemporaryPostgres, key: str, seconds: int) -> None:
+    """Ask for a last position again and again on 16 connections, with wrk, which takes little of the machine itself.
+
+    Beside our own server a bare one: how fast a machine is cancels out of the ratio.
+    """
     wrk = shutil.which("wrk")
     if wrk is None:
         print("       - simple requests/s: wrk is not installed")
         return
-    asked = [wrk, "-t1", "-c16", f"-d{seconds}s", "-H", f"Authorization: Bearer {key}"]
-    told = subprocess.run([*asked, f"{url}/v1/positions/latest?vehicle=1"], capture_output=True, text=True, check=True)
-    found = re.search(r"Requests/sec:\s+([0-9.]+)", told.stdout)
-    bad = re.search(r"Non-2xx.*", told.stdout)
-    assert found, told.stdout
-    assert not bad, told.stdout
-    print(f"{float(found[1]):8.0f} simple requests/s (client, server and database on one box)")
+    bare = str(Path(__file__).with_name("bare.py"))
+    servers = {
+        "a bare route, one process": (bare, postgres.url, "{port}"),
+        "one worker": _own(1),
+        "two workers": _own(2),
+    }
+    print("requests/s  of bare  CPU ms a request: server, database  (client, server and database on one box)")
+    first: tuple[float, float] | None = None
+    for name, command in servers.items():
+        with _server(postgres.url, *command, key=key) as (url, server):
+            asked = [wrk, "-t1", "-c16", "-H", f"Authorization: Bearer {key}", f"{url}{_SIMPLE}"]
+            subprocess.run([*asked, "-d2s"], capture_output=True, check=True)
+            before_s = _cpu_s(server.pid), _cpu_s(postgres.pid)
+            told = subprocess.run([*asked, f"-d{seconds}s"], capture_output=True, text=True, check=True).stdout
+            after_s = _cpu_s(server.pid), _cpu_s(postgres.pid)
+        found, count = re.search(r"Requests/sec:\s+([0-9.]+)", told), re.search(r"(\d+) requests in", told)
+        assert found, told
+        assert count, told
+        assert "Non-2xx" not in told, told
+        rate, (own_ms, database_ms) = (
+            float(found[1]),
+            ((after - before) / int(count[1]) * 1000 for before, after in zip(before_s, after_s, strict=True)),
+        )
+        first = first or (rate, own_ms + database_ms)
+        print(
+            f"{rate:10.0f} {rate / first[0]:8.2f} {own_ms:9.3f} {database_ms:6.3f}"
+            f"  {(own_ms + database_ms) / first[1]:5.2f} of bare  {name}",
+            flush=True,
+        )
+
+
+def _cpu_s(pid: int) -> float:
+    """Return the CPU time a process and all below it have taken (s)."""
+    total = 0
+    for one in (pid, *(below for below, _ in processes.descendants(pid))):
+        told = Path(f"/proc/{one}/stat").read_text("utf-8", errors="replace").rpartition(")")[2].split()
+        total += int(told[11]) + int(told[12])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def _prepare(address: str, *, days: int, trips: int) -> tuple[str, str]:
@@ -231,12 +275,14 @@ def main() -> None:
     options.add_argument("--requests", type=int, default=100)
     options.add_argument("--days", type=int, default=365)
     options.add_argument("--trips", type=int, default=3_000_000)
+    options.add_argument("--only-simple", action="store_true", help="only simple requests a second")
     asked = options.parse_args()
     with temporary_postgres(fsync=False) as postgres:
         key, large_key = _prepare(postgres.url, days=asked.days, trips=asked.trips)
-        with _server(postgres.url) as url:
-            asyncio.run(_measure(url, key, large_key, asked.requests))
-            _simple_requests(url, key, seconds=10)
+        if not asked.only_simple:
+            with _server(postgres.url, *_own(1), key=key) as (url, _):
+                asyncio.run(_measure(url, key, large_key, asked.requests))
+        _simple_requests(postgres, key, seconds=10)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from keitora.logs import start_logging
 from keitora_api.app import create_app
 from keitora_api.server import make_server
 from keitora_api.settings import ServiceSettings
+from keitora_api.workers import keep_workers, listening, take_socket
 
 _LOG: Final = logging.getLogger(__name__)
 _SPARE_FILES: Final = 100
@@ -26,21 +27,29 @@ def api(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="keitora api", description=api.__doc__)
     parser.add_argument("--host", help="address to listen on (KEITORA_API_HOST)")
     parser.add_argument("--port", type=int, help="port to listen on (KEITORA_API_PORT)")
+    parser.add_argument("--workers", type=int, help="processes that answer (KEITORA_API_WORKERS)")
+    # How a parent starts a worker; for nobody else.
+    parser.add_argument("--worker-of-socket", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
     start_logging()
-    settings = _within_open_files(_settings())
+    settings = _settings()
+    host, port = arguments.host or settings.api_host, arguments.port or settings.api_port
+    is_worker = arguments.worker_of_socket is not None
+    workers = settings.api_workers if arguments.workers is None else arguments.workers
+    if workers < 1:
+        raise SetupError("there is at least one worker")
+    if workers > 1 and not is_worker:
+        with listening(host, port) as bound:
+            return keep_workers(["api", *argv], workers, bound)
+    settings = _within_open_files(settings)
     server = make_server(
-        create_app(settings),
-        host=arguments.host or settings.api_host,
-        port=arguments.port or settings.api_port,
-        forwarded_allow_ips=settings.api_trusted_proxies,
-        log_config=None,
+        create_app(settings), host=host, port=port, forwarded_allow_ips=settings.api_trusted_proxies, log_config=None
     )
     # What is there now stays: walking through all of it again and again made one answer in twenty wait 100 ms.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
-    server.run()
+    server.run([take_socket(arguments.worker_of_socket)] if is_worker else None)
     return 0 if server.started else 3
 
 

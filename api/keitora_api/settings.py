@@ -13,12 +13,19 @@ class ServiceSettings(ApiSettings, DatabaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
 
-    database_pool_size: int = Field(default=8, ge=1, le=100, description="Database connections at most")
+    api_workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes that answer requests; more only where cores are to spare, for each takes memory and its "
+        "own database connections",
+    )
+    database_pool_size: int = Field(default=8, ge=1, le=100, description="Database connections of each process at most")
     api_trusted_proxies: str = Field(
         default="127.0.0.1", description="Addresses of reverse proxies whose X-Forwarded-For is believed, by commas"
     )
     api_connections: int = Field(
-        default=2000, ge=10, le=100_000, description="Open connections at most; the one that waits longest makes room"
+        default=2000, ge=10, le=100_000, description="Open connections of a worker at most; the longest waiting makes room"
     )
     api_connections_an_address: int = Field(
         default=500, ge=5, le=100_000, description="Of them from one address at most, other than a trusted proxy's"
