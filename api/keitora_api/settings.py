@@ -25,7 +25,10 @@ class ServiceSettings(ApiSettings, DatabaseSettings):
         default="127.0.0.1", description="Addresses of reverse proxies whose X-Forwarded-For is believed, by commas"
     )
     api_connections: int = Field(
-        default=2000, ge=10, le=100_000, description="Open connections of a worker at most; the longest waiting makes room"
+        default=2000,
+        ge=10,
+        le=100_000,
+        description="Open connections of a worker at most; the longest waiting makes room",
     )
     api_connections_an_address: int = Field(
         default=500, ge=5, le=100_000, description="Of them from one address at most, other than a trusted proxy's"
