@@ -17,13 +17,16 @@ LEAST_STOOD_S: Final = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """A stop: which truck, where, since when, how long (s)."""
+    """Stops within about ten metres: where on average, how many, of which trucks, how long (s), and when they began."""
 
-    vehicle_id: int
-    at: datetime
     lat: float
     lon: float
-    lasted_s: float
+    stop_count: int
+    vehicle_ids: Sequence[int]
+    stood_s: float
+    longest_s: float
+    first_at: datetime
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +50,24 @@ def suggest(stops: Iterable[Stood], named: PlaceIndex, *, limit: int = 20) -> li
     """
     heaps: list[_Heap] = []
     reached: dict[tuple[int, int], list[_Heap]] = {}
-    for stop in sorted(stops, key=lambda stop: (-stop.lasted_s, stop.at, stop.vehicle_id)):
-        if _is_named(stop, named):
+    for stood in sorted(stops, key=lambda one: (-one.longest_s, one.first_at, one.lat, one.lon)):
+        if _is_named(stood, named):
             continue
-        heap = _nearest(reached.get(_cell(stop.lat, stop.lon), ()), stop)
+        row, column = _cell(stood.lat, stood.lon)
+        heap = _nearest(reached.get((row, column), ()), stood)
         if heap is None:
-            heap = _Heap(stop.lat, stop.lon, [])
+            heap = _Heap(stood.lat, stood.lon, [])
             heaps.append(heap)
-            row, column = _cell(stop.lat, stop.lon)
             for cell in product((row - 1, row, row + 1), (column - 1, column, column + 1)):
                 reached.setdefault(cell, []).append(heap)
-        heap.stops.append(stop)
+        heap.stops.append(stood)
     found = [_told(heap.stops) for heap in heaps if _is_worth(heap.stops)]
     return sorted(found, key=lambda one: (-one.stood_s, one.lat, one.lon))[:limit]
 
 
 @dataclass(frozen=True, slots=True)
 class _Heap:
-    """Stops about the longest one of them."""
+    """Stops about where the longest of them was."""
 
     lat: float
     lon: float
@@ -90,20 +93,21 @@ def _nearest(heaps: Iterable[_Heap], stop: Stood) -> _Heap | None:
 
 
 def _is_worth(stops: Sequence[Stood]) -> bool:
-    return len(stops) >= LEAST_STOPS and sum(stop.lasted_s for stop in stops) >= LEAST_STOOD_S
+    return sum(one.stop_count for one in stops) >= LEAST_STOPS and sum(one.stood_s for one in stops) >= LEAST_STOOD_S
 
 
 def _told(stops: Sequence[Stood]) -> Suggestion:
-    lat = sum(stop.lat for stop in stops) / len(stops)
-    lon = sum(stop.lon for stop in stops) / len(stops)
-    reach_m = max(distance_m(lat, lon, stop.lat, stop.lon) for stop in stops)
+    count = sum(one.stop_count for one in stops)
+    lat = sum(one.lat * one.stop_count for one in stops) / count
+    lon = sum(one.lon * one.stop_count for one in stops) / count
+    reach_m = max(distance_m(lat, lon, one.lat, one.lon) for one in stops)
     return Suggestion(
         lat=lat,
         lon=lon,
         radius_m=max(50.0, round(reach_m + 20.0)),
-        stop_count=len(stops),
-        vehicle_count=len({stop.vehicle_id for stop in stops}),
-        stood_s=sum(stop.lasted_s for stop in stops),
-        first_at=min(stop.at for stop in stops),
-        last_at=max(stop.at for stop in stops),
+        stop_count=count,
+        vehicle_count=len({vehicle_id for one in stops for vehicle_id in one.vehicle_ids}),
+        stood_s=sum(one.stood_s for one in stops),
+        first_at=min(one.first_at for one in stops),
+        last_at=max(one.last_at for one in stops),
     )

@@ -46,7 +46,13 @@ def test_what_is_inside_is_inside_the_exit_border_too(
 
 
 def test_an_hour_in_three_stops_without_a_name_is_worth_one() -> None:
-    stops = [Stood(1, instant(n * 86_400_000), 36.65 + n * 1e-4, 138.18, 1300.0) for n in range(3)]
+    stops = [
+        Stood(
+            lat=36.65 + number * 1e-4, lon=138.18, stop_count=1, vehicle_ids=[1], stood_s=1300.0, longest_s=1300.0,
+            first_at=instant(number * 86_400_000), last_at=instant(number * 86_400_000),
+        )
+        for number in range(3)
+    ]  # fmt: skip
 
     [one] = suggest(stops, PlaceIndex([]))
 
