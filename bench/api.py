@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from socket import socket
 from statistics import quantiles
@@ -25,7 +26,9 @@ from typing import Final
 
 import httpx2
 import psycopg
+from rich.progress import track
 
+from keitora.clock import utc_now
 from keitora.db.migrate import migrate
 from keitora.fleets.queries import create_fleet, create_key
 from keitora.local import processes
@@ -82,11 +85,25 @@ INSERT INTO vehicle_latest (vehicle_id, fleet_id, sampled_at, position_at, lat, 
 SELECT vehicle_id, fleet_id, now(), now(), 36.6, 138.1, now(), 30 FROM vehicle WHERE fleet_id = {fleet};
 """
 
+_SAMPLES: Final = """
+INSERT INTO sample (vehicle_id, device_id, row_key, sampled_at, delay_s, clock_quality, lat, lon, altitude_m, speed_kmh,
+    engine_rpm, coolant_temp_c, intake_temp_c, map_kpa, throttle_pct, battery_v, fuel_level_pct)
+SELECT v.vehicle_id, v.vehicle_id, n, {day}::date + make_interval(secs => n), 1, 3, 36.6 + n * 0.00001,
+    138.1 + v.vehicle_id * 0.001, 400 + n % 300, 40 + 20 * sin(n / 30.0), 2000 + 800 * sin(n / 30.0), 88, 25, 60, 20, 14.1, 60
+FROM vehicle AS v, generate_series(0, {rows} - 1) AS n WHERE v.fleet_id = {fleet}
+"""
 _LIKE: Final = """
 INSERT INTO {table} ({columns})
 SELECT {values} FROM {table} AS t WHERE t.fleet_id = {model}
 """
 _TABLES: Final = ("vehicle_day", "trip", "trip_day", "stat_part", "stat_month")
+
+
+def _fill_samples(conn: psycopg.Connection, fleet_id: int, days: int, rows: int) -> None:
+    """Add a row a second of so many of each day, truck by truck, as the ingestor's readers never see them: all at once."""
+    for back in track(range(days, 0, -1), description=f"{rows * days * 30 / 1e6:.0f} million samples"):
+        day = f"(current_date - {back})"
+        conn.execute(_SAMPLES.format(fleet=fleet_id, day=day, rows=rows).encode())
 
 
 def _multiply(conn: psycopg.Connection, model_id: int, trips: int) -> int:
@@ -165,6 +182,7 @@ async def _timed(ask: Callable[[], Awaitable[int]], requests: int) -> tuple[floa
 
 async def _measure(url: str, key: str, large_key: str, requests: int) -> None:
     year = "from=2000-01-01T00:00:00Z"
+    day, yesterday, weeks_ago = (f"{utc_now().date() - timedelta(days=back)}T00:00:00Z" for back in (0, 1, 28))
     async with httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as client:
         trip = (await client.get("/v1/trips?limit=1&order=asc&from=2026-01-01T00:00:00Z")).json()
         newest = (await client.get("/v1/trips?limit=1")).json()["items"][0]["id"]
@@ -178,6 +196,7 @@ async def _measure(url: str, key: str, large_key: str, requests: int) -> None:
                                     ("year", "vehicle"), ("month", "driver"), ("month", "purpose"), ("month", "place"))),
             f"/v1/stats?bucket=month&group_by=vehicle&compare=previous&{year}",
             "/v1/stats?bucket=day&group_by=driver&from={month}", f"/v1/stats/fuel?bucket=month&{year}",
+            *(f"/v1/vehicles/1/signals?signal=speed_kmh,engine_rpm&from={begin}&to={day}" for begin in (yesterday, weeks_ago)),
         ]  # fmt: skip
         month = (await client.get("/v1/home")).json()["local_date"][:7] + "-01T00:00:00Z"
         for path in paths:
@@ -249,7 +268,7 @@ def _cpu_s(pid: int) -> float:
     return total / os.sysconf("SC_CLK_TCK")
 
 
-def _prepare(address: str, *, days: int, trips: int) -> tuple[str, str]:
+def _prepare(address: str, *, days: int, trips: int, sample_rows: int = 0) -> tuple[str, str]:
     """Fill a database, and return the keys of the fleet of thirty trucks and of that of a thousand."""
     migrate(address)
     with psycopg.connect(address, autocommit=True) as conn:
@@ -265,6 +284,10 @@ def _prepare(address: str, *, days: int, trips: int) -> tuple[str, str]:
         print(f"{perf_counter() - began:8.1f} s to make what statistics add up")
         began = perf_counter()
         count = _multiply(conn, fleet.fleet_id, trips)
+        if sample_rows:
+            _fill_samples(conn, fleet.fleet_id, days, sample_rows)
+            size = conn.execute("SELECT hypertable_size('sample') / 1e9").fetchone() or (0,)
+            print(f"{size[0]:8.1f} GB of samples")
         conn.execute("VACUUM ANALYZE")
         print(f"{perf_counter() - began:8.1f} s to add {count} more fleets", flush=True)
     return key, large_key
@@ -275,10 +298,11 @@ def main() -> None:
     options.add_argument("--requests", type=int, default=100)
     options.add_argument("--days", type=int, default=365)
     options.add_argument("--trips", type=int, default=3_000_000)
+    options.add_argument("--sample-rows", type=int, default=0, help="of each truck and day; 18000 make 197 million")
     options.add_argument("--only-simple", action="store_true", help="only simple requests a second")
     asked = options.parse_args()
     with temporary_postgres(fsync=False) as postgres:
-        key, large_key = _prepare(postgres.url, days=asked.days, trips=asked.trips)
+        key, large_key = _prepare(postgres.url, days=asked.days, trips=asked.trips, sample_rows=asked.sample_rows)
         if not asked.only_simple:
             with _server(postgres.url, *_own(1), key=key) as (url, _):
                 asyncio.run(_measure(url, key, large_key, asked.requests))
