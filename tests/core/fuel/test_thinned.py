@@ -60,11 +60,11 @@ def litres(samples: Sequence[Sample], every_s: float, *, speeds: bool = True) ->
 @pytest.mark.parametrize(
     ("every_s", "speeds", "most_off", "off_in_the_middle"),
     [
-        (10, True, 0.12, 0.08),
-        (30, True, 0.15, 0.08),
-        (60, True, 0.22, 0.08),
-        (1, False, 0.12, 0.08),
-        (30, False, 0.15, 0.08),
+        (10, True, 0.10, 0.06),
+        (30, True, 0.08, 0.04),
+        (60, True, 0.08, 0.04),
+        (1, False, 0.08, 0.06),
+        (30, False, 0.09, 0.04),
     ],
 )
 def test_a_drive_told_seldom_takes_what_it_takes_told_every_second(
