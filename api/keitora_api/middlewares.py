@@ -135,7 +135,7 @@ class EntityTags:
 # Shared caches must not keep it; the client's own must ask whether it is still true.
 _ASK_ME: Final = (
     (b"cache-control", b"private, no-cache"),
-    (b"vary", b"Authorization, X-API-Key, Cookie, Accept-Encoding"),
+    (b"vary", b"Authorization, X-API-Key, Cookie"),
 )
 _SAID_HERE: Final = frozenset({b"etag", *(name for name, _ in _ASK_ME)})
 _OF_A_BODY: Final = frozenset({b"content-length", b"content-type"})
