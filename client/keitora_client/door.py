@@ -66,7 +66,8 @@ class Door:
             answer = self._http.request(method, path, json=body, headers=headers)
         except httpx2.TransportError:
             answer = self._http.request(method, path, json=body, headers=headers)
-        return checked(answer).json() if answer.content else None
+        checked(answer)
+        return answer.json() if answer.content else None
 
 
 def checked(answer: httpx2.Response) -> httpx2.Response:

@@ -200,3 +200,13 @@ def test_problems_are_errors_that_say_what_to_change(keitora: Keitora, url: str)
     with Keitora(url, "kt_wrong") as stranger, pytest.raises(ApiError) as refused:
         stranger.fleet()
     assert refused.value.status == 401
+
+
+@pytest.mark.parametrize("status", [401, 502])
+def test_a_write_that_is_refused_without_a_word_is_no_success(world: World, status: int) -> None:
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(status))
+
+    with Keitora("http://proxy", "kt_any", transport=transport) as keitora, pytest.raises(ApiError) as refused:
+        keitora.enter_odometer(world.trucks[0].vehicle_id, read_at=NOW, odometer_km=41_000)
+
+    assert refused.value.status == status
