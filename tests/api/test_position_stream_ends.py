@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from keitora.local.testing import TemporaryPostgres, temporary_postgres
 from keitora_api.app import create_app
 from keitora_api.positions import hub as hubs
+from keitora_api.positions import stream
 from keitora_api.resources import Resources
 from keitora_api.settings import ServiceSettings
 from tests.api.builders import NOW, World, add_latest, add_world
@@ -221,3 +222,24 @@ def test_slow_listeners_cost_no_memory_and_delay_nobody(
         await until(lambda: live[1].hub.listener_count == 0)
 
     asyncio.run(listens())
+
+
+def test_a_fault_of_ours_that_breaks_a_stream_stands_in_the_log(
+    live: tuple[str, Resources], parked: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def of(*_: object) -> None:
+        raise RuntimeError("no such thing")
+
+    async def listens() -> None:
+        events = await Events.listen(live[0], PATH, parked.headers())
+        with pytest.raises(EOFError):
+            await events.event()
+        events.close()
+        await events.writer.wait_closed()
+
+    with monkeypatch.context() as broken:
+        broken.setattr(stream.LatestAnswer, "of", of)
+        asyncio.run(listens())
+
+    assert "a stream of live positions broke off" in caplog.text
+    assert "no such thing" in caplog.text

@@ -1,6 +1,7 @@
 """Server-sent events of live positions (WHATWG HTML, §9.2)."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from keitora.positions.model import LatestValues
 from keitora_api.positions.hub import Hub, Seat
 from keitora_api.positions.schemas import LatestAnswer
 
+_LOG: Final = logging.getLogger(__name__)
 QUIET_S: Final = 15.0
 """After so long without news a comment is sent, so that both ends notice when the other has gone."""
 PATIENCE_S: Final = 20.0
@@ -60,6 +62,8 @@ class PositionStream(Response):
             # Told as an end, so that the listener knows that the connection did not break.
             with suppress(TimeoutError):
                 await _within(send, "", is_last=True)
+        elif not isinstance(failure, OSError):  # a listener that takes nothing, or has gone
+            _LOG.error("a stream of live positions broke off", exc_info=failure)
 
     async def _send_all(self, send: Send) -> None:
         listener = self._listener
