@@ -51,7 +51,7 @@ def backup(argv: list[str]) -> int:
     told = f"{made.row_count:,} rows of {len(made.tables)} tables, {len(made.files)} files, {size_mb:.1f} MB"
     print(f"{path}: {told}{proven}")
     if arguments.keep:
-        for old in prune(path.parent, arguments.keep):
+        for old in prune(path, arguments.keep):
             print(f"{old} removed; the newest {arguments.keep} are kept")
     return 0
 

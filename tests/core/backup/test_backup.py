@@ -18,6 +18,7 @@ from keitora.backup import queries
 from keitora.backup.archive import reading, writing
 from keitora.backup.commands import backup, restore
 from keitora.backup.model import Manifest, TableCopy
+from keitora.backup.save import save
 from keitora.db.migrate import migrate
 from keitora.errors import SetupError
 from keitora.fleets.queries import create_fleet
@@ -251,6 +252,15 @@ def test_of_a_folder_the_newest_are_kept_and_what_is_no_backup_stays(url: str, t
     assert len(left) == 2
     assert "keitora-2.zip" in left
     assert (tmp_path / "keitora-notes.zip").read_text() == "mine"
+
+
+def test_the_backup_just_made_is_kept_also_by_a_clock_that_is_behind(url: str, tmp_path: Path) -> None:
+    for year in (2098, 2099):
+        save(url, tmp_path / f"keitora-{year}.zip", extra=[], now=NOW.replace(year=year), tell=lambda _: None)
+
+    backup([str(tmp_path / "keitora-just-made.zip"), "--quiet", "--keep", "2"])
+
+    assert {path.name for path in tmp_path.iterdir()} == {"keitora-2099.zip", "keitora-just-made.zip"}
 
 
 def test_a_backup_knows_nothing_of_how_the_server_stores_rows(url: str, tmp_path: Path) -> None:
