@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from keitora.local.testing import TemporaryPostgres, temporary_postgres
 from keitora_api.app import create_app
 from keitora_api.positions import hub as hubs
-from keitora_api.positions import stream
+from keitora_api.positions.schemas import LatestAnswer
 from keitora_api.resources import Resources
 from keitora_api.settings import ServiceSettings
 from tests.api.builders import NOW, World, add_latest, add_world
@@ -238,7 +238,7 @@ def test_a_fault_of_ours_that_breaks_a_stream_stands_in_the_log(
         await events.writer.wait_closed()
 
     with monkeypatch.context() as broken:
-        broken.setattr(stream.LatestAnswer, "of", of)
+        broken.setattr(LatestAnswer, "of", of)
         asyncio.run(listens())
 
     assert "a stream of live positions broke off" in caplog.text
