@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.api.builders import World, add_day, add_entry
+from tests.api.builders import World, add_day, add_entry, add_episode
 from tests.api.test_stats import FIRST, add_drive, driver_of, stats
 
 
@@ -72,3 +72,18 @@ def test_the_idling_share_is_of_the_time_the_engine_ran(
     [second] = stats(client, world, group_by="driver", vehicle=world.trucks[1].vehicle_id)
 
     assert (first["idle_ratio"], second["idle_ratio"]) == (0.25, None)
+
+
+def test_what_happened_as_a_trip_was_split_counts_once_for_the_second_half(
+    client: TestClient, conn: psycopg.Connection, world: World
+) -> None:
+    truck = world.trucks[0]
+    split_at = add_drive(conn, truck, FIRST) + timedelta(minutes=10)
+    add_day(conn, truck, FIRST)
+    add_episode(conn, truck, split_at)
+    add_entry(conn, truck, split_at, action="split")
+    add_entry(conn, truck, split_at + timedelta(minutes=2), driver_id=driver_of(conn, world))
+
+    his, nobodys = stats(client, world, group_by="driver")
+
+    assert (his["episode_counts"], nobodys["episode_counts"]) == ({"overheating": 1}, {})

@@ -28,16 +28,18 @@ piece AS MATERIALIZED (
         idle_cost float8, co2_kg float8
     )
 ),
+-- What happened as one piece ends and the next begins is the next one's.
 piece_episode AS (
     SELECT e.vehicle_id, e.local_date, e.driver_id, e.purpose, e.kind, count(*) AS count
     FROM (
-        SELECT DISTINCT
+        SELECT DISTINCT ON (p.vehicle_id, e.kind, e.opened_at)
             p.vehicle_id, p.driver_id, p.purpose, e.kind, e.opened_at,
             (e.opened_at AT TIME ZONE b.time_zone)::date AS local_date
         FROM bounds AS b
         CROSS JOIN piece AS p
         JOIN episode AS e
             ON e.vehicle_id = p.vehicle_id AND e.opened_at BETWEEN p.from_at AND p.to_at AND e.fleet_id = b.fleet_id
+        ORDER BY p.vehicle_id, e.kind, e.opened_at, p.from_at DESC
     ) AS e
     GROUP BY e.vehicle_id, e.local_date, e.driver_id, e.purpose, e.kind
 ),
