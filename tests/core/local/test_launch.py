@@ -41,8 +41,8 @@ class Instance:
         arguments = [sys.executable, "-W", "error", str(START), *self.words]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
-    def wait(self) -> state.RunningState:
-        deadline = time.monotonic() + 60
+    def wait(self, within_s: float = 60) -> state.RunningState:
+        deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             found = state.running()
             if found and found.ready:
@@ -51,7 +51,7 @@ class Instance:
             if self.process.poll() is not None:
                 raise AssertionError(self.finish())
             time.sleep(0.05)
-        raise AssertionError("not ready within a minute")
+        raise AssertionError(f"not ready within {within_s:g} s")
 
     def wait_until_it_says(self, words: str) -> None:
         assert self.process
@@ -153,7 +153,7 @@ def test_two_homes_started_in_the_same_moment_both_run(home: Path, monkeypatch: 
         found = []
         for name, instance in instances.items():
             monkeypatch.setenv("KEITORA_HOME", str(home / name))
-            found.append(instance.wait())
+            found.append(instance.wait(within_s=240))
         well = [probe.api_answers(each.api.url) for each in found]
     finally:
         codes = [instance.signal(signal.SIGTERM) for instance in instances.values()]
