@@ -103,20 +103,27 @@ def test_every_part_of_the_front_page_is_there(client: TestClient) -> None:
             assert client.get(f"/web/{name}").headers["content-type"].startswith("text/javascript"), name
 
 
-def test_every_text_exists_in_both_languages_and_is_used() -> None:
-    catalogue = (WEB / "texts.js").read_text("utf-8")
-    block = catalogue[catalogue.index("const TEXTS = {") : catalogue.index("\n};")]
-    entries = re.findall(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)+)",\s*"((?:[^"\\]|\\.)+)",?\s*\],?$', block, re.MULTILINE)
+def test_every_text_exists_in_both_languages_and_is_used(client: TestClient) -> None:
+    catalogues = {"texts.js": "const TEXTS = {", "log-texts.js": "export const LOG_TEXTS = {"}
+    entries: list[tuple[str, str, str]] = []
+    for file, begin in catalogues.items():
+        catalogue = (WEB / file).read_text("utf-8")
+        block = catalogue[catalogue.index(begin) : catalogue.index("\n};")]
+        found = re.findall(r'^  (\w+): \[\s*"((?:[^"\\]|\\.)+)",\s*"((?:[^"\\]|\\.)+)",?\s*\],?$', block, re.MULTILINE)
+        assert len(found) == len(re.findall(r"^  \w+:", block, re.MULTILINE)), file
+        entries += found
     names = {name for name, _, _ in entries}
-    code = "".join(path.read_text("utf-8") for path in WEB.iterdir() if path.name != "texts.js")
+    code = "".join(path.read_text("utf-8") for path in WEB.iterdir() if path.name not in catalogues)
     used = set(re.findall(r'(?<![\w.-])(?:text|button|done)\("(\w+)"', code))
-    used |= set(re.findall(r'data-(?:text|label|wrong)="(\w+)"', code))
+    used |= set(re.findall(r'data-(?:text|label|wrong|page)="(\w+)"', code))
+    used |= set(re.findall(r'"((?:log|thing)[A-Z]\w*)"', code))
 
-    assert len(entries) == len(re.findall(r"^  \w+:", block, re.MULTILINE))
     assert used <= names
-    by_value = {"moving", "idling", "charging", "standing", "silent", "unheard"}
+    by_value = {"moving", "idling", "charging", "standing", "parked", "silent", "unheard"}
     by_value |= {"seconds", "minutes", "hours", "days", "ago", "now"}
-    assert names - used - by_value == set()
+    schemas = client.get("/openapi.json").json()["components"]["schemas"].values()
+    by_value |= {f"field_{name}" for schema in schemas for name in schema.get("properties", {})}
+    assert sorted(names - used - by_value) == []
     for _, english, japanese in entries:
         assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", japanese))
 
