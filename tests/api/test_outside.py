@@ -137,7 +137,8 @@ def is_path_of(template: str, path: str) -> bool:
 
 def describe(app: FastAPI) -> schemathesis.BaseSchema:
     """Return what schemathesis reads from the description. No text it makes up holds a NUL: test_hostile_values.py."""
-    config = SchemathesisConfig.from_dict({"generation": {"allow-x00": False}})
+    # The service gives a request up by itself, with an answer to judge; this waits long enough to see it.
+    config = SchemathesisConfig.from_dict({"generation": {"allow-x00": False}, "request-timeout": 60})
     described = schemathesis.openapi.from_dict(app.openapi(), config=config)
     described.app = app
     return described
