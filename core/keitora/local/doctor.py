@@ -107,9 +107,14 @@ def _timescale_at(url: str) -> Finding:
         with psycopg.connect(url, connect_timeout=_ANSWER_WITHIN_S) as conn:
             edition = ask_edition(conn)
     except (psycopg.Error, SetupError) as error:
-        return Finding("TimescaleDB", "missing", f"the database cannot be asked: {str(error).splitlines()[0]}")
+        return Finding("TimescaleDB", "missing", f"the database cannot be asked: {reason_of(error)}")
     packing = "compresses old samples" if edition.can_compress else "old samples get dense indexes"
     return Finding("TimescaleDB", "ok", f"{edition.timescale_version}, {edition.name} edition: {packing}")
+
+
+def reason_of(error: Exception) -> str:
+    """Return the first line an error says; the name of its kind if it says nothing, as a broken connection may."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
 def _disk() -> Iterator[Finding]:

@@ -1,8 +1,10 @@
 """`keitora doctor` says which database is used, and what it can do."""
 
+import psycopg
 import pytest
 
-from keitora.local.doctor import examine
+from keitora.errors import SetupError
+from keitora.local.doctor import examine, reason_of
 from keitora.local.testing import servers
 
 
@@ -24,3 +26,17 @@ def test_a_database_that_does_not_answer_is_said_so(monkeypatch: pytest.MonkeyPa
     [(verdict, detail)] = told("TimescaleDB")
     assert verdict == "missing"
     assert "cannot be asked" in detail
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (psycopg.OperationalError("no route\nto the host"), "no route"),
+        (psycopg.OperationalError("\n  no route\n"), "no route"),
+        (psycopg.OperationalError(""), "OperationalError"),
+        (psycopg.InterfaceError(), "InterfaceError"),
+        (SetupError(" \n"), "SetupError"),
+    ],
+)
+def test_an_error_that_says_nothing_is_told_by_its_kind(error: Exception, told: str) -> None:
+    assert reason_of(error) == told
