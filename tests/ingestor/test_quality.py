@@ -1,13 +1,17 @@
 """What is counted of a device while its messages are stored."""
 
+import asyncio
 import json
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
+from psycopg import AsyncConnection
 
+from keitora.clock import utc_now
 from keitora.quality.queries import list_qualities
+from keitora.quality.reading import DeviceQuality, read_devices
 from keitora_ingestor.fitting.command import device
 from tests.ingestor.conftest import NOW, Yard
 
@@ -85,6 +89,34 @@ def test_a_day_is_the_fleets_own(yard: Yard) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("zone", "hour", "day_before", "is_counted"),
+    [
+        # Six days ago is one of the last seven, seven days ago is not; the date of UTC is another one at these hours.
+        ("Asia/Tokyo", 23, 6, True),
+        ("Asia/Tokyo", 23, 7, False),
+        ("America/Los_Angeles", 1, 6, True),
+        ("America/Los_Angeles", 1, 7, False),
+    ],
+)
+def test_the_last_seven_days_are_the_fleets_own(
+    yard: Yard, database_url: str, zone: str, hour: int, day_before: int, *, is_counted: bool
+) -> None:
+    now = NOW.replace(hour=hour)
+    yard.conn.execute("UPDATE fleet SET time_zone = %s", [zone])
+    yard.send(*rows(0), received_at=now - timedelta(days=day_before))
+
+    async def read() -> list[DeviceQuality]:
+        async with await AsyncConnection.connect(database_url) as conn:
+            return await read_devices(conn, fleet_id=yard.fleet_id, now=now, limit=100)
+
+    listed = list_qualities(yard.conn, fleet_id=yard.fleet_id, now=now)
+    shown = [one.row_count for one in asyncio.run(read()) if one.device_key == "carry-1"]
+
+    assert [one.row_count for one in listed] == ([10] if is_counted else [])
+    assert shown == [10 if is_counted else None]
+
+
 def test_formats_without_numbers_are_counted_too(yard: Yard) -> None:
     yard.send("owntracks/ken/phone", b'{"_type":"location","tst":%d,"lat":35.5,"lon":139.5}' % (NOW_MS // 1000))
 
@@ -123,9 +155,9 @@ def test_the_list_of_devices_tells_how_each_is(
     yard.send_all([rows(0), rows(30)])
     yard.conn.execute("UPDATE device_seen SET last_received_at = now()")
     yard.conn.execute("UPDATE device_boot SET last_heard_at = now()")
-    yard.conn.execute("UPDATE device_day SET local_date = current_date")
+    yard.conn.execute("UPDATE device_day SET local_date = (now() AT TIME ZONE 'Asia/Tokyo')::date")
 
-    assert [one.missing_count for one in list_qualities(yard.conn, fleet_id=yard.fleet_id)] == [20]
+    assert [one.missing_count for one in list_qualities(yard.conn, fleet_id=yard.fleet_id, now=utc_now())] == [20]
     device(["list"])
     lines = capsys.readouterr().out.splitlines()
     assert [line.endswith("gaps") for line in lines if "carry-1" in line] == [True]

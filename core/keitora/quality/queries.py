@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from psycopg import Connection
@@ -61,10 +62,11 @@ SELECT d.device_id, sum(d.message_count)::bigint AS message_count, sum(d.row_cou
        sum(d.late_row_count)::bigint AS late_row_count, sum(d.uptime_row_count)::bigint AS undated_row_count,
        coalesce(sum((SELECT sum(value::bigint) FROM jsonb_each_text(d.refused_counts))), 0)::bigint AS refused_count,
        coalesce((SELECT sum(count_missing(b.numbers) + b.given_up_count) FROM device_boot AS b
-                 WHERE b.device_id = d.device_id AND b.last_heard_at > now() - interval '7 days'), 0)::bigint
+                 WHERE b.device_id = d.device_id AND b.last_heard_at > %(now)s - interval '7 days'), 0)::bigint
            AS missing_count
 FROM device_day AS d
-WHERE d.fleet_id = %(fleet_id)s AND d.local_date > current_date - 7
+JOIN fleet AS f USING (fleet_id)
+WHERE d.fleet_id = %(fleet_id)s AND d.local_date > (%(now)s AT TIME ZONE f.time_zone)::date - 7
 GROUP BY d.device_id
 """
 
@@ -114,7 +116,10 @@ def _multirange(ranges: Sequence[tuple[int, int]]) -> str:
     return "{" + ",".join(f"[{first},{last}]" for first, last in joined(ranges)) + "}"
 
 
-def list_qualities(conn: Connection[Any], *, fleet_id: int) -> list[Quality]:
-    """Return the counts of a fleet's devices over the last seven days; devices not heard in that time are left out."""
+def list_qualities(conn: Connection[Any], *, fleet_id: int, now: datetime) -> list[Quality]:
+    """Return the counts of a fleet's devices over the last seven of its days; devices not heard in them are left out.
+
+    Rows that never came are counted of what was heard in the last 168 hours.
+    """
     with conn.cursor(row_factory=class_row(Quality)) as cursor:
-        return cursor.execute(_LIST, {"fleet_id": fleet_id}).fetchall()
+        return cursor.execute(_LIST, {"fleet_id": fleet_id, "now": now}).fetchall()

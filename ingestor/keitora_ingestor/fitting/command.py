@@ -55,9 +55,10 @@ def device(argv: list[str]) -> int:
 
 
 def _list(conn: Connection[Any], fleet: Fleet) -> int:
-    qualities = {one.device_id: one for one in list_qualities(conn, fleet_id=fleet.fleet_id)}
+    now = utc_now()
+    qualities = {one.device_id: one for one in list_qualities(conn, fleet_id=fleet.fleet_id, now=now)}
     for one in list_fitted(conn, fleet_id=fleet.fleet_id):
-        word = health(qualities.get(one.device_id), last_received_at=one.last_received_at, now=utc_now())
+        word = health(qualities.get(one.device_id), last_received_at=one.last_received_at, now=now)
         heard = f"{one.last_received_at:%Y-%m-%d %H:%M}Z" if one.last_received_at else "never heard"
         print(f"{one.source:<12} {one.device_key:<32} {one.vehicle_name or '– on no truck':<24} {heard:<18} {word}")
     return 0

@@ -1,4 +1,4 @@
--- A fleet's devices: which truck each is on, when it was heard, and its counts of the last seven days of arrival.
+-- A fleet's devices: which truck each is on, when it was heard, and its counts of the fleet's last seven days of arrival.
 SELECT
     d.device_id, d.source, d.device_key, d.note, d.created_at,
     a.vehicle_id, v.name AS vehicle_name, lower(a.during) AS on_vehicle_since,
@@ -8,6 +8,7 @@ SELECT
     coalesce(m.missing_count, 0)::bigint AS missing_count,
     coalesce(l.dead_letter_count, 0)::bigint AS dead_letter_count, l.newest_reason
 FROM device AS d
+JOIN fleet AS f ON f.fleet_id = d.fleet_id
 LEFT JOIN device_assignment AS a ON a.fleet_id = d.fleet_id AND a.device_id = d.device_id AND a.during @> %(now)s
 LEFT JOIN vehicle AS v ON v.fleet_id = a.fleet_id AND v.vehicle_id = a.vehicle_id
 LEFT JOIN device_seen AS s ON s.fleet_id = d.fleet_id AND s.device_id = d.device_id
@@ -18,13 +19,13 @@ LEFT JOIN LATERAL (
         sum(y.late_row_count)::bigint AS late_row_count, sum(y.uptime_row_count)::bigint AS undated_row_count,
         sum(y.unsynchronised_row_count)::bigint AS unsynchronised_row_count
     FROM device_day AS y
-    WHERE y.fleet_id = d.fleet_id AND y.device_id = d.device_id AND y.local_date > %(now)s::date - 7
+    WHERE y.fleet_id = d.fleet_id AND y.device_id = d.device_id AND y.local_date > (%(now)s AT TIME ZONE f.time_zone)::date - 7
 ) AS q ON true
 LEFT JOIN LATERAL (
     SELECT jsonb_object_agg(key, total) AS refused FROM (
         SELECT one.key, sum(one.value::bigint) AS total
         FROM device_day AS y, jsonb_each_text(y.refused_counts) AS one
-        WHERE y.fleet_id = d.fleet_id AND y.device_id = d.device_id AND y.local_date > %(now)s::date - 7
+        WHERE y.fleet_id = d.fleet_id AND y.device_id = d.device_id AND y.local_date > (%(now)s AT TIME ZONE f.time_zone)::date - 7
         GROUP BY one.key
     ) AS summed
 ) AS r ON true
