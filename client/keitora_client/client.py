@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from keitora_client.door import PAGE, checked, given, ids, times
+from keitora_client.door import PAGE, checked, chosen, given, times
 from keitora_client.entries import Charge, FillUp
 from keitora_client.models import (
     Day,
@@ -33,6 +33,7 @@ TableName = Literal["trips", "days", "fill-ups"]
 class Keitora(Writing):
     """One fleet's data, by the address of the API and a key. Use it in a `with` block, or call `close`.
 
+    A choice of trucks, drivers, places or purposes that is None is all of them; of an empty one nothing comes.
     Every method raises ApiError where the API answers with a problem, httpx2.HTTPError where it does not answer.
     """
 
@@ -46,7 +47,7 @@ class Keitora(Writing):
 
     def positions(self, *, vehicle_ids: Sequence[int] | None = None) -> list[Position]:
         """Return the trucks' newest values, the one heard of longest ago first."""
-        return list(self._items(Position, "/v1/positions/latest", vehicle=ids(vehicle_ids)))
+        return list(self._items(Position, "/v1/positions/latest", vehicle=chosen(vehicle_ids)))
 
     def trips(
         self,
@@ -63,9 +64,9 @@ class Keitora(Writing):
             Trip,
             "/v1/trips",
             **times(from_at, to_at),
-            vehicle=ids(vehicle_ids),
-            driver=None if driver_ids is None else list(driver_ids),
-            purpose=None if purposes is None else list(purposes),
+            vehicle=chosen(vehicle_ids),
+            driver=chosen(driver_ids),
+            purpose=chosen(purposes),
             order="desc" if newest_first else "asc",
             limit=PAGE,
         )
@@ -94,7 +95,7 @@ class Keitora(Writing):
             **times(from_at, to_at),
             bucket=bucket,
             group_by=group_by,
-            vehicle=ids(vehicle_ids),
+            vehicle=chosen(vehicle_ids),
         )
 
     def episodes(
@@ -115,7 +116,7 @@ class Keitora(Writing):
         vehicle_ids: Sequence[int] | None = None,
     ) -> Iterator[Day]:
         """Yield the trucks' local days that [from_at, to_at) touches, newest first."""
-        return self._items(Day, "/v1/days", **times(from_at, to_at), vehicle=ids(vehicle_ids), limit=PAGE)
+        return self._items(Day, "/v1/days", **times(from_at, to_at), vehicle=chosen(vehicle_ids), limit=PAGE)
 
     def stops(
         self,
@@ -125,7 +126,7 @@ class Keitora(Writing):
         vehicle_ids: Sequence[int] | None = None,
     ) -> Iterator[Stop]:
         """Yield where trucks stood within [from_at, to_at), newest first."""
-        return self._items(Stop, "/v1/stops", **times(from_at, to_at), vehicle=ids(vehicle_ids), limit=PAGE)
+        return self._items(Stop, "/v1/stops", **times(from_at, to_at), vehicle=chosen(vehicle_ids), limit=PAGE)
 
     def visits(
         self,
@@ -136,8 +137,7 @@ class Keitora(Writing):
         place_ids: Sequence[int] | None = None,
     ) -> Iterator[Visit]:
         """Yield the visits to named places within [from_at, to_at), newest first."""
-        places = None if place_ids is None else list(place_ids)
-        asked = {**times(from_at, to_at), "vehicle": ids(vehicle_ids), "place": places}
+        asked = {**times(from_at, to_at), "vehicle": chosen(vehicle_ids), "place": chosen(place_ids)}
         return self._items(Visit, "/v1/visits", **asked, limit=PAGE)
 
     def places(self) -> list[NamedPlace]:
@@ -152,7 +152,7 @@ class Keitora(Writing):
         vehicle_ids: Sequence[int] | None = None,
     ) -> Iterator[FillUp]:
         """Yield the fill-ups within [from_at, to_at), oldest first."""
-        return self._items(FillUp, "/v1/fill-ups", **times(from_at, to_at), vehicle=ids(vehicle_ids), limit=PAGE)
+        return self._items(FillUp, "/v1/fill-ups", **times(from_at, to_at), vehicle=chosen(vehicle_ids), limit=PAGE)
 
     def charges(
         self,
@@ -162,7 +162,7 @@ class Keitora(Writing):
         vehicle_ids: Sequence[int] | None = None,
     ) -> Iterator[Charge]:
         """Yield the charges of electric trucks within [from_at, to_at), oldest first."""
-        return self._items(Charge, "/v1/charges", **times(from_at, to_at), vehicle=ids(vehicle_ids), limit=PAGE)
+        return self._items(Charge, "/v1/charges", **times(from_at, to_at), vehicle=chosen(vehicle_ids), limit=PAGE)
 
     def devices(self) -> Iterator[Device]:
         """Yield the fleet's loggers and phones, by number."""

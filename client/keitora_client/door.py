@@ -43,6 +43,8 @@ class Door:
         self._http.close()
 
     def _items(self, kind: type[Item], path: str, **query: Any) -> Iterator[Item]:
+        if [] in query.values():
+            return  # To the API an empty choice is all.
         cursor: str | None = None
         while True:
             page = self._get(path, **query, cursor=cursor)
@@ -95,11 +97,15 @@ def times(from_at: datetime | None, to_at: datetime | None) -> dict[str, Any]:
     }
 
 
-def ids(numbers: Sequence[int] | None) -> str | None:
-    """Return numbers as they are asked for; None is all."""
-    return None if numbers is None else ",".join(map(str, numbers))
+def chosen(values: Sequence[int] | Sequence[str] | None) -> list[int | str] | None:
+    """Return a choice as it is asked for; None is all, an empty one nothing."""
+    return None if values is None else list(values)
 
 
 def given(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is asked for, without what is not."""
-    return {name: value for name, value in query.items() if value is not None}
+    """Return what is asked for, without what is not; the values of a list with commas between them."""
+    return {
+        name: ",".join(map(str, value)) if isinstance(value, list) else value
+        for name, value in query.items()
+        if value is not None
+    }

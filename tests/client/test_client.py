@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from tests.api.builders import (
 from tests.api.serving import served
 
 HOUR = timedelta(hours=1)
+LISTS_BY_TRUCK = ("positions", "trips", "stats", "days", "stops", "visits", "fill_ups", "charges")
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +115,40 @@ def test_what_trucks_did_and_where_is_read_by_name(keitora: Keitora, world: Worl
     assert [(one.name, one.kind) for one in keitora.places()] == [("上の畑", "field")]
     assert [one.vehicle and one.vehicle.id for one in keitora.devices()] == [truck]
     assert [(one.kind, one.title) for one in keitora.search("上の")] == [("place", "上の畑")]
+
+
+CHOICES: list[tuple[str, str]] = [
+    *((name, "vehicle_ids") for name in LISTS_BY_TRUCK),
+    ("trips", "driver_ids"),
+    ("trips", "purposes"),
+    ("visits", "place_ids"),
+]
+
+
+@pytest.mark.parametrize(("name", "choice"), CHOICES)
+def test_an_empty_choice_is_nothing_and_never_everything(keitora: Keitora, name: str, choice: str) -> None:
+    read = getattr(keitora, name)
+
+    assert [list(read(**{choice: nothing})) for nothing in ([], ())] == [[], []]
+
+
+def test_every_choice_of_a_list_is_tried_empty() -> None:
+    taken = {
+        (name, choice)
+        for name, method in vars(Keitora).items()
+        if callable(method) and not name.startswith("_")
+        for choice, parameter in signature(method).parameters.items()
+        if "Sequence" in str(parameter.annotation)
+    }
+
+    assert taken == set(CHOICES)
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_choice_of_trucks_is_those_trucks(keitora: Keitora, world: World, *, both: bool) -> None:
+    chosen = [truck.vehicle_id for truck in world.trucks[: 2 if both else 1]]
+
+    assert {trip.vehicle.id for trip in keitora.trips(vehicle_ids=chosen)} == set(chosen)
 
 
 def new_fill_ups(world: World, count: int, **changes: Any) -> list[NewFillUp]:
