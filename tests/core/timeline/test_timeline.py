@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -164,21 +164,64 @@ def test_the_state_at_any_moment_is_that_of_the_spans_that_hold_it(
         assert all(one != after for one, after in itertools.pairwise(levels))
 
 
-@_BOUNDED
-@given(_SPANS, st.sampled_from(["Asia/Tokyo", "America/New_York", "Australia/Lord_Howe"]), st.integers(0, 364))
+# The clocks go back and on: by an hour or half of one, over one, two and midnight.
+CHANGES_OF_CLOCKS = [
+    ("Asia/Tokyo", date(2026, 6, 1)),
+    *(("America/New_York", date(2026, month, day)) for month, day in ((3, 8), (11, 1))),
+    *(("Australia/Lord_Howe", date(2026, month, day)) for month, day in ((4, 5), (10, 4))),
+    *(("America/Havana", date(2026, month, day)) for month, day in ((3, 8), (11, 1))),
+    *(("Europe/Lisbon", date(2026, month, day)) for month, day in ((3, 29), (10, 25))),
+]
+
+
+def piece_of(moment: datetime, zone: ZoneInfo, step: timedelta) -> datetime:
+    """Return what the clock shows as the piece begins in which a moment lies; hours the clock shows twice are one."""
+    shown = moment.astimezone(zone).replace(tzinfo=UTC)
+    return shown - (shown - datetime(1, 1, 1, tzinfo=UTC)) % step
+
+
+@settings(_BOUNDED, max_examples=60)
+@given(_SPANS, st.sampled_from(CHANGES_OF_CLOCKS), st.sampled_from([1, 3, 6, 24]))
 def test_a_piece_tells_the_most_awake_thing_done_in_it(
-    module_database_url: str, world: tuple[psycopg.Connection, World], spans: list[Span], zone: str, day: int
+    module_database_url: str,
+    world: tuple[psycopg.Connection, World],
+    spans: list[Span],
+    change: tuple[str, date],
+    step_h: int,
 ) -> None:
-    begins = datetime(2026, 1, 1, 12, tzinfo=ZoneInfo(zone)) + timedelta(days=day)
-    shift = round((begins.astimezone(UTC) - BEGIN) / timedelta(minutes=1))
+    zone, step = ZoneInfo(change[0]), step_h * HOUR
+    begins = datetime.combine(change[1], time(), zone).astimezone(UTC) - 2 * HOUR
+    shift = round((begins - BEGIN) / timedelta(minutes=1))
     write(*world, [one._replace(start=one.start + shift, end=(one.end or 0) + shift) for one in spans])
 
-    found = read(module_database_url, world[1], at(shift), at(shift + 120), HOUR, zone)
+    found = read(module_database_url, world[1], begins, begins + 7 * HOUR, step, zone.key)
 
-    for truck, hour in itertools.product(range(2), range(2)):
-        minutes = [expected(spans, truck, minute) for minute in range(60 * hour, 60 * hour + 60)]
-        awake = max((level for level in minutes if level is not None), default=None)
-        assert told_at(found, world[1].trucks[truck].vehicle_id, at(shift + 60 * hour)) == awake
+    for truck in range(2):
+        awake: dict[datetime, int] = {}
+        for minute in range(7 * 60):
+            level = expected(spans, truck, minute)
+            piece = piece_of(begins + timedelta(minutes=minute), zone, step)
+            awake[piece] = max(awake.get(piece, -1), -1 if level is None else level)
+        for minute in range(0, 7 * 60, 15):
+            moment = begins + timedelta(minutes=minute)
+            told = told_at(found, world[1].trucks[truck].vehicle_id, moment)
+            assert (-1 if told is None else told) == awake[piece_of(moment, zone, step)], moment
+
+
+def test_what_was_done_in_the_first_of_two_equal_hours_is_not_told_in_the_second(
+    module_database_url: str, world: tuple[psycopg.Connection, World]
+) -> None:
+    # At two in the night the clocks of New York go back to one: 05:00Z and 06:00Z are both one o'clock there.
+    one_oclock = datetime(2026, 11, 1, 5, tzinfo=UTC)
+    driven = round((one_oclock - BEGIN) / timedelta(minutes=1))
+    write(*world, [Span(Level.DRIVING, driven + 20, driven + 30)])
+
+    found = read(module_database_url, world[1], one_oclock - 3 * HOUR, one_oclock + 3 * HOUR, HOUR, "America/New_York")
+
+    assert [(change.at, change.level) for change in found] == [
+        (one_oclock, Level.DRIVING),
+        (one_oclock + 2 * HOUR, None),
+    ]
 
 
 def test_days_are_the_zones_even_when_the_clocks_change(

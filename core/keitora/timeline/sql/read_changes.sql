@@ -46,11 +46,26 @@ stepped AS (
     SELECT vehicle_id, level,
            CASE WHEN %(step)s::interval IS NULL THEN during ELSE (
                SELECT range_agg(tstzrange(begins, greatest(ends, begins)))
-               FROM unnest(during) AS r CROSS JOIN LATERAL (SELECT
-                   least(greatest(time_bucket(%(step)s, lower(r) AT TIME ZONE %(zone)s) AT TIME ZONE %(zone)s,
-                                  %(from_at)s), %(to_at)s) AS begins,
-                   least((time_bucket(%(step)s, (upper(r) - interval '1 microsecond') AT TIME ZONE %(zone)s)
-                          + %(step)s::interval) AT TIME ZONE %(zone)s, %(to_at)s) AS ends
+               FROM unnest(during) AS r
+               CROSS JOIN LATERAL (SELECT
+                   time_bucket(%(step)s, lower(r) AT TIME ZONE %(zone)s) AT TIME ZONE %(zone)s AS first_at,
+                   (time_bucket(%(step)s, (upper(r) - interval '1 microsecond') AT TIME ZONE %(zone)s)
+                    + %(step)s::interval) AT TIME ZONE %(zone)s AS last_at
+               ) AS clock
+               -- What the clock shows twice is read as its second time; a piece begins and ends with the first. `again`
+               -- is the moment at which the clock showed the same by what it was set to a day before.
+               CROSS JOIN LATERAL (SELECT
+                   first_at - (interval '24 hours' - ((first_at AT TIME ZONE %(zone)s)
+                               - ((first_at - interval '24 hours') AT TIME ZONE %(zone)s))) AS first_again_at,
+                   last_at - (interval '24 hours' - ((last_at AT TIME ZONE %(zone)s)
+                              - ((last_at - interval '24 hours') AT TIME ZONE %(zone)s))) AS last_again_at
+               ) AS before
+               CROSS JOIN LATERAL (SELECT
+                   least(greatest(CASE WHEN first_again_at AT TIME ZONE %(zone)s = first_at AT TIME ZONE %(zone)s
+                                  THEN first_again_at ELSE first_at END, %(from_at)s), %(to_at)s) AS begins,
+                   least(CASE WHEN last_again_at AT TIME ZONE %(zone)s = last_at AT TIME ZONE %(zone)s
+                              AND last_again_at >= upper(r)
+                         THEN last_again_at ELSE last_at END, %(to_at)s) AS ends
                ) AS piece
            ) END AS during
     FROM shown
