@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from keitora_api.service.forecast import days_left
-from tests.api.builders import NOW, World, add_idling, add_latest, add_samples, add_stop, add_trip, drive
+from tests.api.builders import NOW, World, add_day, add_idling, add_latest, add_samples, add_stop, add_trip, drive
 
 HOUR = timedelta(hours=1)
 
@@ -60,6 +60,8 @@ def test_the_installation_tells_of_its_size_and_its_disk(
     client: TestClient, conn: psycopg.Connection, world: World
 ) -> None:
     add_samples(conn, world.trucks[0], drive(NOW - HOUR, 10))
+    add_stop(conn, world.trucks[0], NOW - HOUR)
+    add_day(conn, world.trucks[0], NOW.date(), sample_count=10)
 
     answer = client.get("/v1/service", headers=world.headers("viewer"))
 
