@@ -51,6 +51,8 @@ RIGHTS: Final[Mapping[str, Roles | None]] = {
     "GET /v1/vehicles": EVERYBODY,
     "POST /v1/vehicles": MANAGERS,
     "POST /v1/vehicles/bulk": MANAGERS,
+    "GET /v1/vehicles/{vehicle_id}": EVERYBODY,
+    "PATCH /v1/vehicles/{vehicle_id}": MANAGERS,
     "POST /v1/vehicles/{vehicle_id}/devices": MANAGERS,
     "POST /v1/devices/{device_id}/renew": MANAGERS,
     "POST /v1/devices/{device_id}/revoke": MANAGERS,

@@ -28,6 +28,7 @@ BODIES: dict[str, Any] = {
     "PUT /v1/places/{place_id}": {**BARN, "name": "Barn 2"},
     "PATCH /v1/fleet": {"locale": "en"},
     "POST /v1/vehicles": {"name": "C"},
+    "PATCH /v1/vehicles/{vehicle_id}": {"plate": "長野 480 あ 12-34"},
     "POST /v1/vehicles/{vehicle_id}/devices": {"source": "owntracks"},
     "POST /v1/devices/{device_id}/renew": None,
     "POST /v1/devices/{device_id}/revoke": None,

@@ -35,6 +35,8 @@ OPERATION_IDS: Final[Mapping[str, str]] = {
     "GET /v1/vehicles": "list_vehicles",
     "POST /v1/vehicles": "create_vehicle",
     "POST /v1/vehicles/bulk": "create_vehicles",
+    "GET /v1/vehicles/{vehicle_id}": "get_vehicle",
+    "PATCH /v1/vehicles/{vehicle_id}": "update_vehicle",
     "POST /v1/vehicles/{vehicle_id}/devices": "create_device",
     "GET /v1/devices": "list_devices",
     "POST /v1/devices/{device_id}/renew": "renew_device",

@@ -6,8 +6,9 @@ from keitora_api import problems
 from keitora_api.auth import WritingVisit
 from keitora_api.bulk import all_or_none
 from keitora_api.onboarding.routes import add_truck
-from keitora_api.onboarding.schemas import VehicleBulk, VehicleEntry, VehiclesAdded
+from keitora_api.onboarding.schemas import VehicleBulk, VehiclesAdded
 from keitora_api.routing import feature
+from keitora_api.vehicles.entries import VehicleEntry
 from keitora_api.vehicles.schemas import VehicleAnswer
 
 router = feature("vehicles")

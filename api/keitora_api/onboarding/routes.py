@@ -19,15 +19,16 @@ from keitora.vehicles.model import NewVehicle, Vehicle
 from keitora.vehicles.queries import add_vehicle, read_vehicles
 from keitora_api import problems
 from keitora_api.auth import Visit, WritingVisit
-from keitora_api.onboarding.schemas import DeviceEntry, HandoverAnswer, Setting, VehicleEntry
+from keitora_api.onboarding.schemas import DeviceEntry, HandoverAnswer, Setting
 from keitora_api.people.links import qr_image
 from keitora_api.problems import ProblemError
 from keitora_api.routing import feature
+from keitora_api.vehicles.entries import VehicleEntry
+from keitora_api.vehicles.routes import VehicleId
 from keitora_api.vehicles.schemas import VehicleAnswer
 
 router = feature("vehicles")
 
-VehicleId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The truck's number", examples=[7])]
 DeviceId = Annotated[int, Path(ge=1, le=2**31 - 1, description="The device's number", examples=[9])]
 _CONFLICT: Final = problems.documented(problems.FORBIDDEN, problems.CONFLICT)
 _ONE: Final = problems.documented(problems.FORBIDDEN, problems.NOT_FOUND)

@@ -1,38 +1,16 @@
 """What is said of a new truck and a new device, and what the device must be told."""
 
-from datetime import date
 from typing import Final
 
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from keitora.devices.model import Source
-from keitora.vehicles.model import Energy
 from keitora_api.bulk import Bulk
-from keitora_api.entered import VISIBLE
 from keitora_api.schemas import Schema
 from keitora_api.session.schemas import Entry
+from keitora_api.vehicles.entries import VehicleEntry
 from keitora_api.vehicles.schemas import VEHICLE, VehicleAnswer
-
-
-class VehicleEntry(Entry):
-    """A new truck. What the catalogue knows of its chassis code is filled in where nothing is said."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "キャリイ2号", "chassis_code": "DA16T"}]})
-
-    name: str = Field(min_length=1, max_length=100, pattern=VISIBLE, description="What the fleet calls it")
-    plate: str | None = Field(default=None, max_length=40, description="Number plate")
-    maker: str | None = Field(default=None, max_length=60, description="Such as Suzuki")
-    model: str | None = Field(default=None, max_length=60, description="Such as Carry")
-    chassis_code: str | None = Field(
-        default=None, max_length=40, pattern=r"^[^\x00]*$", description="Such as DA63T, EBD-DA63T or DA63T-123456"
-    )
-    energy: Energy | None = Field(default=None, description="What it runs on; petrol if nothing is known")
-    displacement_cc: float | None = Field(default=None, ge=50, le=20_000, description="Engine displacement (cm³)")
-    tank_l: float | None = Field(default=None, ge=1, le=1000, description="Tank (L)")
-    battery_kwh: float | None = Field(default=None, ge=1, le=1000, description="Usable traction battery (kWh)")
-    kerb_kg: float | None = Field(default=None, ge=100, le=10_000, description="Kerb weight (kg)")
-    built_on: date | None = Field(default=None, description="When it was built; tells generations apart")
 
 
 class VehicleBulk(Bulk[VehicleEntry]):

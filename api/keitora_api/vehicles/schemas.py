@@ -1,11 +1,12 @@
 """What is told of the trucks."""
 
+from datetime import date, datetime
 from typing import Final, Self
 
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from keitora.vehicles.model import Vehicle
+from keitora.vehicles.model import Induction, Vehicle
 from keitora_api.schemas import Schema
 
 VEHICLE: Final[JsonDict] = {
@@ -21,6 +22,10 @@ VEHICLE: Final[JsonDict] = {
     "tank_l": 40.0,
     "battery_kwh": None,
     "kerb_kg": 690.0,
+    "built_on": "2011-04-01",
+    "induction": "natural",
+    "has_fuel_cut": True,
+    "archived_at": None,
 }
 
 
@@ -41,6 +46,10 @@ class VehicleAnswer(Schema):
     tank_l: float | None = Field(description="Tank (L)")
     battery_kwh: float | None = Field(description="Usable traction battery (kWh)")
     kerb_kg: float | None = Field(description="Kerb weight (kg)")
+    built_on: date | None = Field(description="When it was built")
+    induction: Induction = Field(description="How the engine breathes")
+    has_fuel_cut: bool | None = Field(description="Whether injection stops on the overrun")
+    archived_at: datetime | None = Field(description="Since when it is put away; null: in service (UTC)")
 
     @classmethod
     def of(cls, truck: Vehicle) -> Self:
@@ -58,11 +67,15 @@ class VehicleAnswer(Schema):
             tank_l=truck.tank_l,
             battery_kwh=truck.battery_kwh,
             kerb_kg=truck.kerb_kg,
+            built_on=truck.built_on,
+            induction=truck.induction,
+            has_fuel_cut=truck.has_fuel_cut,
+            archived_at=truck.archived_at,
         )
 
 
 class VehicleList(Schema):
-    """The trucks in service, by name."""
+    """Trucks, by name."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"time_zone": "Asia/Tokyo", "items": [VEHICLE], "next_cursor": None}]}

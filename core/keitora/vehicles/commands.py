@@ -105,7 +105,7 @@ def _add(arguments: argparse.Namespace) -> int:
             _put_device(conn, truck, arguments)
     keys = [arguments.device] if arguments.device else []
     if arguments.json:
-        print(json.dumps(_as_json(truck, keys), ensure_ascii=False))
+        print(json.dumps(_as_json(truck, keys), ensure_ascii=False, default=str))
     else:
         print(f"Truck {truck.vehicle_id} '{truck.name}' added" + (f", device {keys[0]} on it." if keys else "."))
         print(f"Let {'it' if keys else 'a device'} in with: keitora device {_next_step(arguments)}")
@@ -136,7 +136,7 @@ def _list(arguments: argparse.Namespace) -> int:
         keys = list_device_keys(conn, fleet_id=fleet_id)
     if arguments.json:
         shown = [_as_json(truck, keys.get(truck.vehicle_id, [])) for truck in trucks]
-        print(json.dumps(shown, ensure_ascii=False))
+        print(json.dumps(shown, ensure_ascii=False, default=str))
         return 0
     for truck in trucks:
         kind = " ".join(word for word in (truck.maker, truck.model, truck.chassis_code) if word) or truck.energy

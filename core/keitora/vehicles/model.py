@@ -1,18 +1,20 @@
 """What is known of a truck."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal, get_args
 
 Energy = Literal["petrol", "diesel", "lpg", "hybrid", "electric"]
 ENERGIES: Final[tuple[Energy, ...]] = get_args(Energy)
+Induction = Literal["natural", "supercharged", "turbo"]
 
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
     """A truck. None means not known; an unknown displacement yields no fuel estimate rather than a guessed one.
 
-    `volumetric_efficiency` is a ratio (0.85: the cylinders fill to 85 %), `fuel_density_gpl` grams a litre.
+    `volumetric_efficiency` is a ratio (0.85: the cylinders fill to 85 %), `fuel_density_gpl` grams a litre;
+    `has_fuel_cut` tells whether injection stops on the overrun; `archived_at` since when it is put away.
     """
 
     vehicle_id: int
@@ -29,6 +31,10 @@ class Vehicle:
     tank_l: float | None
     battery_kwh: float | None
     kerb_kg: float | None
+    built_on: date | None
+    induction: Induction
+    has_fuel_cut: bool | None
+    archived_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

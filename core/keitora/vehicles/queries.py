@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from psycopg import AsyncConnection, Connection
-from psycopg.errors import CheckViolation
+from psycopg.errors import CheckViolation, UniqueViolation
 from psycopg.rows import class_row
 
 from keitora.db.sql import load
@@ -16,6 +16,9 @@ from keitora.vehicles.model import Energy, NewVehicle, Vehicle
 _FIND_VEHICLE: Final = load("keitora.vehicles", "find_vehicle")
 _CREATE_VEHICLE: Final = load("keitora.vehicles", "create_vehicle")
 _LIST_VEHICLES: Final = load("keitora.vehicles", "list_vehicles")
+_FIND_BY_ID: Final = load("keitora.vehicles", "find_vehicle_by_id")
+_HOLD: Final = _FIND_BY_ID + b"FOR NO KEY UPDATE"
+_CHANGE_VEHICLE: Final = load("keitora.vehicles", "change_vehicle")
 _LIST_DEVICE_KEYS: Final = """
 SELECT a.vehicle_id, d.device_key
 FROM device_assignment AS a JOIN device AS d USING (fleet_id, device_id)
@@ -99,7 +102,7 @@ def _not_true(error: CheckViolation, values: Mapping[str, object]) -> KeitoraErr
 def list_vehicles(conn: Connection, *, fleet_id: int) -> list[Vehicle]:
     """Return the fleet's trucks that are in service, by name."""
     with conn.cursor(row_factory=class_row(Vehicle)) as cursor:
-        return cursor.execute(_LIST_VEHICLES, {"fleet_id": fleet_id}).fetchall()
+        return cursor.execute(_LIST_VEHICLES, {"fleet_id": fleet_id, "archived": False}).fetchall()
 
 
 def list_device_keys(conn: Connection, *, fleet_id: int) -> dict[int, list[str]]:
@@ -110,10 +113,10 @@ def list_device_keys(conn: Connection, *, fleet_id: int) -> dict[int, list[str]]
     return keys
 
 
-async def read_vehicles(conn: AsyncConnection, *, fleet_id: int) -> list[Vehicle]:
-    """Return the fleet's trucks that are in service, by name."""
+async def read_vehicles(conn: AsyncConnection, *, fleet_id: int, archived: bool = False) -> list[Vehicle]:
+    """Return the fleet's trucks that are in service, or those that are put away, by name."""
     async with conn.cursor(row_factory=class_row(Vehicle)) as cursor:
-        await cursor.execute(_LIST_VEHICLES, {"fleet_id": fleet_id})
+        await cursor.execute(_LIST_VEHICLES, {"fleet_id": fleet_id, "archived": archived})
         return await cursor.fetchall()
 
 
@@ -123,3 +126,37 @@ async def read_vehicle(conn: AsyncConnection, *, fleet_id: int, vehicle_id: int)
         if truck.vehicle_id == vehicle_id:
             return truck
     raise NotFoundError(f"there is no truck {vehicle_id}")
+
+
+async def find_known_vehicle(
+    conn: AsyncConnection, *, fleet_id: int, vehicle_id: int, is_to_change: bool = False
+) -> Vehicle:
+    """Return the fleet's truck of that number, in service or put away. Raises NotFoundError if there is none.
+
+    `is_to_change`: nobody else changes it until the transaction ends, so that two people's changes add up.
+    """
+    async with conn.cursor(row_factory=class_row(Vehicle)) as cursor:
+        await cursor.execute(_HOLD if is_to_change else _FIND_BY_ID, {"fleet_id": fleet_id, "vehicle_id": vehicle_id})
+        truck = await cursor.fetchone()
+    if truck is None:
+        raise NotFoundError(f"there is no truck {vehicle_id}")
+    return truck
+
+
+async def change_vehicle(conn: AsyncConnection, *, truck: Vehicle, archived: bool) -> Vehicle:
+    """Keep what a truck has become, in service or put away, and return it; what follows from it is made anew.
+
+    Raises KeitoraError if the fleet has another truck of that name, or a number cannot be true of a truck.
+    """
+    values: dict[str, object] = {**asdict(truck), "archived": archived}
+    try:
+        async with conn.transaction(), conn.cursor(row_factory=class_row(Vehicle)) as cursor:
+            await cursor.execute(_CHANGE_VEHICLE, values)
+            changed = await cursor.fetchone()
+    except CheckViolation as error:
+        raise _not_true(error, values) from error
+    except UniqueViolation as error:
+        raise KeitoraError(f"there is already a truck named '{truck.name}'; it may be put away") from error
+    if changed is None:
+        raise NotFoundError(f"there is no truck {truck.vehicle_id}")
+    return changed
