@@ -1,6 +1,6 @@
 """Promise 2: the derived rows are a function of the samples, in whatever order and company they arrive."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import psycopg
 import pytest
@@ -44,13 +44,15 @@ PHONE = [
 ]
 
 
-def messages(samples: Sequence[Sample], device_key: str, rows_each: int) -> list[tuple[str, bytes]]:
-    """Return the samples as a logger sends them, so many rows a message."""
+def messages(
+    samples: Sequence[Sample], device_key: str, rows_each: int, known: Mapping[str, str] = KEYS
+) -> list[tuple[str, bytes]]:
+    """Return the samples as a logger sends them, so many rows a message, of the `known` keys."""
     sent = []
     for begin in range(0, len(samples), rows_each):
         part = samples[begin : begin + rows_each]
         first_ms = part[0].at_ms
-        rows = [[one.at_ms - first_ms, *(getattr(one, column) for column in KEYS.values())] for one in part]
+        rows = [[one.at_ms - first_ms, *(getattr(one, column) for column in known.values())] for one in part]
         body = encode_telemetry(
             boot=1,
             first_sequence=begin,
@@ -58,7 +60,7 @@ def messages(samples: Sequence[Sample], device_key: str, rows_each: int) -> list
             uptime_ms=first_ms - START_MS,
             built_uptime_ms=first_ms - START_MS,
             clock_quality=3,
-            keys=list(KEYS),
+            keys=list(known),
             rows=rows,
         )
         sent.append((f"kei/v1/{device_key}/t", body))
