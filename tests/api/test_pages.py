@@ -249,6 +249,47 @@ def test_a_driver_is_shown_his_own_settings_only(
     page.wait("location.pathname === '/'")
 
 
+def test_a_manager_renames_a_truck_by_keyboard_changes_its_engine_and_puts_it_away(
+    page: Browser, site: str, conn: psycopg.Connection, world: World
+) -> None:
+    truck, other = world.trucks
+    conn.execute("UPDATE vehicle SET kerb_kg = 690 WHERE vehicle_id = %s", [truck.vehicle_id])
+    sign_in(page, site, add_person(conn, world).login_name)
+    page.wait(shown("board"))
+    page.open(f"{site}/settings")
+    page.wait(shown("page"))
+    page.run(f"document.getElementById('change-{truck.vehicle_id}').focus()")
+    page.press("Enter", 13)
+    page.wait("document.activeElement.id === 'truck-name'")
+    assert fits(page)
+
+    page.run("document.activeElement.value = ''")
+    page.type("#truck-name", other.name)
+    page.press("Enter", 13)
+    page.wait("document.querySelector('#truck-form .wrong')")
+    page.run("document.activeElement.value = ''")
+    page.type("#truck-name", "白いキャリイ")
+    page.type("#truck-displacement", "658")
+    page.run("document.getElementById('truck-kerb').value = document.getElementById('truck-cut').value = ''")
+    page.run("document.getElementById('truck-cut').value = 'false'")
+    page.press("Enter", 13)
+    page.wait(f"document.activeElement.id === 'change-{truck.vehicle_id}' && {shown('done')}")
+
+    kept = "SELECT name, displacement_cc, kerb_kg, has_fuel_cut, energy FROM vehicle WHERE vehicle_id = %s"
+    said = ("白いキャリイ", 658, None, False, "petrol")
+    assert conn.execute(kept, [truck.vehicle_id]).fetchone() == said
+    page.click(f"#change-{truck.vehicle_id} + button")
+    page.wait("document.querySelector('#truck-list li:last-child .more').innerText.startsWith('put away')")
+    assert "白いキャリイ" in page.text("#truck-list li:last-child")
+    page.click(f"#change-{truck.vehicle_id} + button")
+    page.wait("!document.getElementById('truck-list').innerText.includes('put away')")
+    page.click(f"#change-{truck.vehicle_id}")
+    page.wait(shown("truck-form"))
+    page.press("Escape", 27)
+    page.wait(f"document.activeElement.id === 'change-{truck.vehicle_id}'")
+    assert page.run("document.getElementById('truck-form').hidden")
+
+
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_a_truck_is_added_and_its_phone_let_in_by_a_code_that_can_be_scanned(
     page: Browser, site: str, conn: psycopg.Connection, world: World, language: str
@@ -266,6 +307,11 @@ def test_a_truck_is_added_and_its_phone_let_in_by_a_code_that_can_be_scanned(
     page.click("#device-form [type=submit]")
     page.wait(shown("handover"))
     page.wait("document.getElementById('code').naturalWidth > 100")
+    first = page.run("document.getElementById('open-app').href")
+    page.click("#device-form [type=submit]")
+    page.wait("!document.querySelector('#device-form [type=submit]').disabled")
+    assert page.run("document.getElementById('open-app').href") == first  # pressed again: no other device
+    assert page.run("document.querySelectorAll('#devices .item').length") == 1
 
     link: Any = page.run("document.getElementById('open-app').getAttribute('href')")
     assert link.startswith("owntracks:///config?inline=")

@@ -50,7 +50,9 @@ def _unsaid() -> Literal[""]:
 class VehicleChange(Entry):
     """What to change of a truck: what is not said stays, null takes a value back. Nothing is filled in."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "白いキャリイ", "displacement_cc": 658}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "白いキャリイ", "displacement_cc": 658, "archived": False}]}
+    )
 
     name: Name = Field(default_factory=_unsaid)
     plate: Plate = None

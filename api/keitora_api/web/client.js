@@ -41,15 +41,24 @@ export function get(path, values = {}) {
   return ask("GET", query ? `${path}?${query}` : path);
 }
 
-/** Send a change to the API and return what it answers; null for nothing. Throws Trouble. */
-export function send(method, path, body) {
-  return ask(method, path, body);
+/**
+ * Send a change to the API and return what it answers; null for nothing. Throws Trouble.
+ * `key`: the same request with the same key counts once, and is given the same answer.
+ */
+export function send(method, path, body, key) {
+  return ask(method, path, body, key);
 }
 
-async function ask(method, path, content) {
+/** Return a key for a request that must count once. Not randomUUID: without https there is none. */
+export function newKey() {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("-");
+}
+
+async function ask(method, path, content, key) {
   const headers = {};
   if (hasKey()) headers.Authorization = `Bearer ${sessionStorage.getItem(STORE)}`;
   if (content !== undefined) headers["Content-Type"] = "application/json";
+  if (key !== undefined) headers["Idempotency-Key"] = key;
   let answer;
   try {
     answer = await fetch(path, { method, headers, body: content && JSON.stringify(content), cache: "no-cache" });

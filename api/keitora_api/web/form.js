@@ -21,6 +21,13 @@ export function button(name, act, about = "") {
   return one;
 }
 
+/** Fill a list with rows of a title, what else is known, and buttons. */
+export function fill(id, rows, empty) {
+  const items = rows.map(([title, more, ...buttons]) =>
+    made("li", "item", made("span", "name", title), made("span", "more", more), made("span", "acts", ...buttons)));
+  element(id).replaceChildren(...(items.length ? items : [made("li", "more", empty)]));
+}
+
 /** Show the page in the reader's language, and again in the other when asked; `again` refills what is made here. */
 export function speak(again = () => {}) {
   const show = () => {

@@ -1,9 +1,10 @@
-// The settings: the fleet, its people, where they are signed in, keys, and the log of changes.
+// The settings: the fleet, its trucks and people, where they are signed in, keys, and the log of changes.
 import { get, hasKey, send } from "./client.js";
 import { age } from "./format.js";
-import { button, element, leave, letPasswordsBeSeen, made, onSubmit, showLink, speak, tell, valuesOf, whoIsHere } from "./form.js";
+import { button, element, fill, leave, letPasswordsBeSeen, made, onSubmit, showLink, speak, tell, valuesOf, whoIsHere } from "./form.js";
 import { actionInWords, valuesInWords, whoInWords } from "./log.js";
 import { text } from "./texts.js";
+import { showTrucks, wireTrucks } from "./trucks.js";
 
 let me = null;
 const isManager = () => me?.role === "manager";
@@ -11,13 +12,6 @@ const isManager = () => me?.role === "manager";
 function done(name) {
   element("done").textContent = text(name);
   element("done").hidden = false;
-}
-
-/** Fill a list with rows of a title, what else is known, and buttons. */
-function fill(id, rows, empty) {
-  const items = rows.map(([title, more, ...buttons]) =>
-    made("li", "item", made("span", "name", title), made("span", "more", more), made("span", "acts", ...buttons)));
-  element(id).replaceChildren(...(items.length ? items : [made("li", "more", empty)]));
 }
 
 const roleName = (role) => text({ manager: "asManager", driver: "asDriver", viewer: "asViewer" }[role]);
@@ -98,13 +92,17 @@ async function showLog() {
 async function refresh() {
   if (!me) return;
   const all = [showSessions()];
-  if (isManager()) all.push(showFleet(), showPeople(), showKeys(), showLog());
+  if (isManager()) all.push(showFleet(), showTrucks(), showPeople(), showKeys(), showLog());
   await Promise.all(all).catch(tell);
 }
 
 function wire() {
   onSubmit(element("fleet-form"), async () => {
     await send("PATCH", "/v1/fleet", valuesOf(element("fleet-form")));
+    await refresh();
+    done("saved");
+  });
+  wireTrucks(async () => {
     await refresh();
     done("saved");
   });

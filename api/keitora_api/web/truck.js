@@ -1,10 +1,12 @@
 // Adding a truck, and letting its phone or logger in with a QR code.
-import { get, send } from "./client.js";
-import { element, made, onSubmit, speak, tell, valuesOf, whoIsHere } from "./form.js";
+import { get, newKey, send } from "./client.js";
+import { button, element, fill, made, onSubmit, speak, tell, valuesOf, whoIsHere } from "./form.js";
 import { text } from "./texts.js";
 
 // Sources whose devices bring a name of their own, which has to be said.
 const NAMED = new Set(["wican", "ovms", "obd2mqtt", "teltonika", "traccar"]);
+// Pressed again, the same request is given the same answer: it must not make another device.
+const keys = new Map();
 let trucks = [];
 let truck = null;
 
@@ -41,13 +43,38 @@ async function chooseTruck() {
   element("truck-made").hidden = false;
   element("device-section").hidden = false;
   element("handover").hidden = true;
+  await showDevices();
   element("source").focus();
+}
+
+/** Offer the devices there are: who has lost the code needs a new password, not another device. */
+async function showDevices() {
+  const here = (await get("/v1/devices", { limit: 1000 })).items.filter((one) => one.vehicle?.id === truck.id);
+  element("known-devices").hidden = here.length === 0;
+  fill("devices", here.map((one) => {
+    const renew = async () => {
+      if (!confirm(text("reallyRenew", { name: one.device_key }))) return;
+      const told = await send("POST", `/v1/devices/${one.id}/renew`);
+      keys.clear(); // the answers they stand for hold passwords that are cut
+      handOver(told);
+    };
+    const source = [...element("source").options].find((option) => option.value === one.source);
+    return [one.device_key, source?.textContent ?? one.source, button("renewDevice", renew, one.device_key)];
+  }), "");
 }
 
 async function letIn() {
   const { source, device_key } = valuesOf(element("device-form"));
   const said = { source, ...(NAMED.has(source) ? { device_key } : {}) };
-  const told = await send("POST", `/v1/vehicles/${truck.id}/devices`, said);
+  const path = `/v1/vehicles/${truck.id}/devices`;
+  const what = JSON.stringify([path, said]);
+  if (!keys.has(what)) keys.set(what, newKey());
+  const told = await send("POST", path, said, keys.get(what));
+  await showDevices();
+  handOver(told);
+}
+
+function handOver(told) {
   element("scan").hidden = told.link === null;
   if (told.link) {
     element("code").src = told.qr_svg;
@@ -79,5 +106,8 @@ async function start() {
   element("page").hidden = false;
 }
 
-speak(showTrucks);
+speak(() => {
+  showTrucks();
+  if (truck) showDevices().catch(tell);
+});
 start().catch(tell);

@@ -55,8 +55,9 @@ class Pupil:
 
 
 def learn_battery(conn: Connection[Any], pupil: Pupil) -> list[Season]:
-    """Learn what a per cent of charge holds, store and return it."""
+    """Learn what a per cent of charge holds, store and return it. Of a truck that is not electric nothing is left."""
     if pupil.energy != "electric":
+        save_seasons(conn, fleet_id=pupil.fleet_id, vehicle_id=pupil.vehicle_id, seasons=[])
         return []
     swings = read_swings(conn, vehicle_id=pupil.vehicle_id)
     charges = read_charges_of(conn, fleet_id=pupil.fleet_id, vehicle_id=pupil.vehicle_id)
@@ -113,8 +114,9 @@ def learn_rates(conn: Connection[Any], pupil: Pupil, battery: Sequence[Season]) 
 
 
 def learn_tank(conn: Connection[Any], pupil: Pupil, learnt: Learnt, used_by_method: UsedByMethod) -> list[TankEvent]:
-    """Find refuels and losses by the tank's level, store and return them. Nothing without the tank's litres."""
+    """Find refuels and losses by the tank's level, store and return them. None without the tank's litres."""
     if pupil.tank_l is None or pupil.energy == "electric":
+        save_tank_events(conn, fleet_id=pupil.fleet_id, vehicle_id=pupil.vehicle_id, events=[])
         return []
 
     def used(from_at: datetime, to_at: datetime) -> float | None:

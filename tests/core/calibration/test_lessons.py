@@ -235,3 +235,31 @@ def test_learning_again_changes_nothing(conn: psycopg.Connection, truck: Vehicle
     assert before["running_rate"]
     assert before["pack"]
     assert everything(conn) == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "table"),
+    [("energy = 'electric'", "energy = 'petrol'", "pack"), ("tank_l = 40", "tank_l = NULL", "tank_event"),
+     ("tank_l = 40", "energy = 'electric'", "tank_event")],
+)  # fmt: skip
+def test_what_a_truck_cannot_have_any_more_is_forgotten(
+    conn: psycopg.Connection, truck: Vehicle, before: str, after: str, table: str
+) -> None:
+    conn.execute(f"UPDATE vehicle SET {before}".encode())
+    learn(conn)
+    rows = {
+        "pack": {
+            "valid_from": "-infinity", "valid_to": "infinity", "kwh_a_pct_at_half": 0.16, "slope_ratio_a_pct": 0,
+            "uncertainty_ratio": 0.02, "swing_count": 3,
+        },
+        "tank_event": {
+            "from_at": START, "to_at": START + timedelta(minutes=9), "kind": "refuel", "volume_l": 27,
+            "plus_minus_l": 1.2, "from_pct": 18, "to_pct": 86,
+        },
+    }  # fmt: skip
+    insert(conn, table, **common(truck), **rows[table])
+
+    conn.execute(f"UPDATE vehicle SET {after}".encode())
+    learn(conn)
+
+    assert conn.execute(f"SELECT FROM {table}".encode()).fetchall() == []
