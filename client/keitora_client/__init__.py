@@ -6,7 +6,7 @@ with Keitora("http://127.0.0.1:8080", "kt_…") as keitora:
 """
 
 from keitora_client.client import Keitora
-from keitora_client.entries import Charge, ChargeEntry, FillUp, Kept, NewCharge, NewFillUp, Question
+from keitora_client.entries import Charge, ChargeEntry, FillUp, Kept, NewCharge, NewFillUp, Question, VehicleChange
 from keitora_client.errors import ApiError
 from keitora_client.models import (
     Day,
@@ -52,5 +52,6 @@ __all__ = [
     "Trip",
     "Upkeep",
     "Vehicle",
+    "VehicleChange",
     "Visit",
 ]

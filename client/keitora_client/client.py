@@ -41,9 +41,13 @@ class Keitora(Writing):
         """Return the fleet the key opens."""
         return Fleet.model_validate(self._get("/v1/fleet"))
 
-    def vehicles(self) -> list[Vehicle]:
-        """Return the trucks in service, by name."""
-        return list(self._items(Vehicle, "/v1/vehicles"))
+    def vehicles(self, *, archived: bool = False) -> list[Vehicle]:
+        """Return the trucks in service, or those that are put away, by name."""
+        return list(self._items(Vehicle, "/v1/vehicles", archived=archived))
+
+    def vehicle(self, vehicle_id: int) -> Vehicle:
+        """Return one truck, in service or put away."""
+        return Vehicle.model_validate(self._get(f"/v1/vehicles/{vehicle_id}"))
 
     def positions(self, *, vehicle_ids: Sequence[int] | None = None) -> list[Position]:
         """Return the trucks' newest values, the one heard of longest ago first."""

@@ -1,8 +1,8 @@
-"""What people enter: fill-ups and charges, as they are sent and as they are told. Units are in the names."""
+"""What people enter, as it is sent and as it is told: fill-ups, charges, changes of trucks. Units are in the names."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -41,6 +41,29 @@ class NewCharge(_Entry):
     total_price: Decimal | None = None
     currency: str | None = None
     note: str | None = None
+
+
+class VehicleChange(_Entry):
+    """What to change of a truck: what is not given stays, None takes a value back where there may be none.
+
+    `archived`: put away, or taken back.
+    """
+
+    name: str = ""
+    plate: str | None = None
+    maker: str | None = None
+    model: str | None = None
+    chassis_code: str | None = None
+    energy: Literal["petrol", "diesel", "lpg", "hybrid", "electric"] = "petrol"
+    displacement_cc: float | None = None
+    volumetric_efficiency: float | None = None
+    induction: Literal["natural", "supercharged", "turbo"] = "natural"
+    has_fuel_cut: bool | None = None
+    tank_l: float | None = None
+    battery_kwh: float | None = None
+    kerb_kg: float | None = None
+    built_on: date | None = None
+    archived: bool = False
 
 
 class Question(Answer):

@@ -39,14 +39,22 @@ class Place(Named):
 
 
 class Vehicle(Named):
-    """A truck."""
+    """A truck; `archived_at` None: it is in service."""
 
     plate: str | None = None
     maker: str | None = None
     model: str | None = None
     chassis_code: str | None = None
     energy: str | None = None
+    displacement_cc: float | None = None
+    volumetric_efficiency: float | None = None
+    induction: str | None = None
+    has_fuel_cut: bool | None = None
     tank_l: float | None = None
+    battery_kwh: float | None = None
+    kerb_kg: float | None = None
+    built_on: date | None = None
+    archived_at: datetime | None = None
 
 
 class Position(Answer):

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from keitora_client.door import Door
-from keitora_client.entries import ChargeEntry, FillUp, Kept, NewCharge, NewFillUp
-from keitora_client.models import Episode
+from keitora_client.entries import ChargeEntry, FillUp, Kept, NewCharge, NewFillUp, VehicleChange
+from keitora_client.models import Episode, Vehicle
 
 
 class Writing(Door):
@@ -33,6 +33,11 @@ class Writing(Door):
         """Enter up to 1000 entries about charges, or none. Those known add nothing."""
         body = {"items": [_said(one) for one in new]}
         return Kept[ChargeEntry].model_validate(self._write("POST", "/v1/charges/bulk", body, idempotency_key))
+
+    def change_vehicle(self, vehicle_id: int, changes: VehicleChange, *, idempotency_key: str | None = None) -> Vehicle:
+        """Change what is given of a truck, and return it. What follows from it is made anew, which takes a while."""
+        said = changes.model_dump(mode="json", exclude_unset=True)
+        return Vehicle.model_validate(self._write("PATCH", f"/v1/vehicles/{vehicle_id}", said, idempotency_key))
 
     def enter_odometer(
         self,

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from keitora_api.app import create_app
 from keitora_api.settings import ServiceSettings
-from keitora_client import ApiError, Keitora, NewCharge, NewFillUp, client
+from keitora_client import ApiError, Keitora, NewCharge, NewFillUp, VehicleChange, client
 from tests.api.builders import (
     NOW,
     World,
@@ -149,6 +149,19 @@ def test_a_choice_of_trucks_is_those_trucks(keitora: Keitora, world: World, *, b
     chosen = [truck.vehicle_id for truck in world.trucks[: 2 if both else 1]]
 
     assert {trip.vehicle.id for trip in keitora.trips(vehicle_ids=chosen)} == set(chosen)
+
+
+def test_a_truck_is_changed_put_away_and_taken_back(keitora: Keitora, world: World) -> None:
+    truck = keitora.vehicle(world.trucks[1].vehicle_id)
+
+    changed = keitora.change_vehicle(truck.id, VehicleChange(plate="い 12-34", kerb_kg=None, built_on=date(2011, 4, 1)))
+    away = keitora.change_vehicle(truck.id, VehicleChange(archived=True))
+
+    assert changed == truck.model_copy(update={"plate": "い 12-34", "built_on": date(2011, 4, 1)})
+    assert away.archived_at is not None
+    assert keitora.vehicles(archived=True) == [away]
+    assert truck.id not in [one.id for one in keitora.vehicles()]
+    assert keitora.change_vehicle(truck.id, VehicleChange(archived=False)) == changed
 
 
 def new_fill_ups(world: World, count: int, **changes: Any) -> list[NewFillUp]:
