@@ -33,7 +33,7 @@ function row(truck) {
     await changed();
     element(`change-${truck.id}`)?.focus();
   };
-  return [truck.name, more, change, button(isAway ? "takeBack" : "putAway", put, truck.name)];
+  return [truck.name, more, change, isAway ? button("takeBack", put, truck.name) : button("putAway", put, truck.name)];
 }
 
 const fields = () => [...element("truck-form").elements].filter((field) => field.name);
