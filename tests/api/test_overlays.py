@@ -265,6 +265,7 @@ def test_orphans_are_told_of_the_time_that_is_asked_for(
         return len(answer.json()["items"])
 
     assert told() == 1
-    assert told(**{"from": at - HOUR, "to": at + HOUR}) == 1
+    assert told(**{"from": at, "to": at + HOUR}) == 1
+    assert told(**{"from": at - HOUR, "to": at}) == 0
     assert told(**{"from": at + HOUR}) == 0
     assert told(to=at - HOUR) == 0

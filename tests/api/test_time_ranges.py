@@ -38,6 +38,7 @@ DAYS = {
 """Local days that [from, to) touches, each whole."""
 ELSEWHERE = {
     "/v1/states": "the state at `from`, then changes: test_states.py",
+    "/v1/overlays/orphans": "the moments that entries speak of: test_overlays.py",
     "/v1/fuel-balance": "one row for each truck over the local days: test_fill_ups.py",
     "/v1/vehicles/{vehicle_id}/signals": "pieces of time: test_signals.py",
     "/v1/vehicles/{vehicle_id}/samples.csv": "rows, each of a moment: test_signals.py",

@@ -1,6 +1,6 @@
 """The client against the real API, over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from inspect import signature
@@ -129,7 +129,9 @@ CHOICES: list[tuple[str, str]] = [
 def test_an_empty_choice_is_nothing_and_never_everything(keitora: Keitora, name: str, choice: str) -> None:
     read = getattr(keitora, name)
 
-    assert [list(read(**{choice: nothing})) for nothing in ([], ())] == [[], []]
+    nothings: list[Sequence[int]] = [[], ()]
+
+    assert [list(read(**{choice: nothing})) for nothing in nothings] == [[], []]
 
 
 def test_every_choice_of_a_list_is_tried_empty() -> None:

@@ -14,13 +14,13 @@ from keitora_dashboards.catalogue import files
 
 ENTERED_OR_SAMPLED = {
     # Names and numbers of things.
-    "id", "vehicle_id", "driver_id", "device_id", "person_id", "fleet_id", "status", "age_s",
+    "id", "entry_id", "vehicle_id", "driver_id", "device_id", "person_id", "fleet_id", "status", "age_s",
     # What the loggers said, as docs/reference/signals.md has it.
     "lat", "lon", "altitude_m", "heading_deg", "accuracy_m", "speed_kmh", "engine_rpm", "coolant_temp_c", "battery_v",
     "fuel_level_pct", "soc_pct", "soc_from_pct", "soc_to_pct", "from_soc_pct", "to_soc_pct", "ambient_temp_c",
     # What people said.
     "corrected_distance_km", "on_farm", "radius_m", "exit_margin_m", "dwell_s", "displacement_cc",
-    "volumetric_efficiency", "tank_l", "battery_kwh", "kerb_kg",
+    "volumetric_efficiency", "tank_l", "battery_kwh", "kerb_kg", "has_fuel_cut", "archived",
     "every_months", "every_km", "every_hours_h",
     # Of a file that was sent.
     "kept_count", "new_count",

@@ -77,9 +77,10 @@ async def undo(visit: WritingVisit, trip_id: TripId, entry_id: EntryId) -> Entry
 async def orphans(visit: FleetVisit, times: TimeRangeQuery) -> EntryList:
     """Return the entries whose trip is not there at present. They are kept, and take effect again when it is back.
 
-    Those that speak of a moment from `from` to `to`; without them, all.
+    Those that speak of a moment within [from, to); without them, all.
     """
-    found = await read_orphans(visit.conn, fleet_id=visit.fleet.fleet_id, from_at=times.from_at, to_at=times.to_at)
+    until = None if times.to_at is None else times.to_at - timedelta(microseconds=1)
+    found = await read_orphans(visit.conn, fleet_id=visit.fleet.fleet_id, from_at=times.from_at, to_at=until)
     return EntryList(items=[EntryAnswer.of(one) for one in found], next_cursor=None)
 
 
