@@ -51,7 +51,8 @@ def meter_road(
     rpm = engine.rpm.within(sample.at_ms, HOLD_MS) if alive else None
     if not 0 < lasted_s <= SILENCE_MS / 1000 or _engine_tells(engine, sample.at_ms, rpm):
         return
-    if rolls or max(speed_ms, before_speed_ms) > _CREEP_MS:
+    comes_to_stand = not rolls and before_speed_ms > _CREEP_MS
+    if rolls or comes_to_stand:
         motion = Motion(
             from_ms=before_speed_ms,
             to_ms=speed_ms,
@@ -73,6 +74,8 @@ def meter_road(
     if rolls and rpm is None:
         _presume(totals, lph, lasted_s)
     else:
+        if comes_to_stand and rpm is None and _is_driven(state) and _told_kmh(sample) is not None:
+            _note_engine(totals, lasted_s, runs=True)  # a speed of 0 tells when it stood, a near fix does not
         add_fuel(totals, ROAD_LOAD, lph, lasted_s)
 
 
@@ -85,6 +88,11 @@ def _warm(state: State, at_ms: int, lasted_s: float, warm_l: float) -> float:
         return 0.0
     held.value, held.at_ms = warmed(before, warm_l), at_ms
     return cold_extra_l(before, warm_l)
+
+
+def _is_driven(state: State) -> bool:
+    """Tell whether the truck is on a trip: one that is not may only have been seen to drift."""
+    return state.leg is not None and state.leg.confirmed
 
 
 def _engine_tells(engine: Engine, at_ms: int, rpm: float | None) -> bool:

@@ -166,6 +166,24 @@ def test_a_short_wait_in_traffic_is_idled_through_and_a_long_stop_is_not() -> No
     assert long.fuel_l - short.fuel_l == pytest.approx(20 / 3600 * 0.526, abs=0.002)
 
 
+@pytest.mark.parametrize("every_s", [1, 5, 10])
+def test_an_engine_runs_until_the_truck_stands(every_s: int) -> None:
+    """The last seconds before each halt count as well, as they do where a tachometer tells them."""
+    stretches = [Stretch(400, 0), *[Stretch(120, 40), Stretch(60, 0)] * 10, PARKED]
+    [day] = fold(State(), drive(stretches, wheels=False, every_s=every_s), Rules(truck=CARRY))[1].days
+
+    assert day.engine_on_s == pytest.approx(10 * (120 + every_s), abs=every_s + 2)
+    assert day.idle_s == pytest.approx(10 * every_s, abs=every_s)
+
+
+def test_a_parked_truck_that_seems_to_start_now_and_then_runs_no_engine() -> None:
+    parked = drive([Stretch(3600, 0)], wheels=False, every_s=10)
+    samples = [one._replace(gnss_speed_kmh=6.0 if number % 9 == 0 else 0.0) for number, one in enumerate(parked)]
+    [day] = fold(State(), samples, Rules(truck=CARRY))[1].days
+
+    assert (day.engine_on_s, day.engine_known_s, day.idle_s) == (0, 0, 0)
+
+
 @pytest.mark.parametrize("energy", ["diesel", "lpg", "hybrid"])
 def test_a_truck_that_does_not_run_on_petrol_alone_has_no_litres_from_the_road(energy: str) -> None:
     truck = Truck(energy=energy)  # type: ignore[arg-type]
