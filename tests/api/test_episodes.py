@@ -1,6 +1,6 @@
 """Episodes over HTTP: what is told, to whom, and who may acknowledge."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -45,7 +45,33 @@ def test_it_is_late_if_the_sample_that_told_of_it_was(
     opened_at = add_episode(conn, truck, NOW - HOUR)
     add_samples(conn, truck, [{"sampled_at": opened_at + timedelta(seconds=8), "delay_s": 3600}])
 
-    assert episodes(client, world)["items"][0]["is_late"] is True
+    (item,) = episodes(client, world)["items"]
+
+    assert item["is_late"] is True
+    assert item["heard_at"] == (opened_at + timedelta(seconds=3608)).isoformat().replace("+00:00", "Z")
+
+
+def test_what_was_heard_of_since_is_chosen_page_by_page(
+    client: TestClient, conn: psycopg.Connection, world: World
+) -> None:
+    truck = world.trucks[0]
+    # Noticed so many hours ago, told of so many hours later; 168 hours are a week.
+    for ago_h, delay_h in ((1, 0), (3, 0), (4, 3), (5, 2), (169, 168), (170, 169), (9000, 9000)):
+        noticed_at = NOW - ago_h * HOUR
+        add_episode(conn, truck, noticed_at, noticed_at=noticed_at)
+        add_samples(conn, truck, [{"sampled_at": noticed_at, "delay_s": 3600 * delay_h}])
+
+    def told(**params: Any) -> list[float]:
+        items = episodes(client, world, heard_from=(NOW - HOUR).isoformat(), **params)["items"]
+        return [(NOW - datetime.fromisoformat(item["noticed_at"])) / HOUR for item in items]
+
+    assert told() == [1, 4, 169]
+    assert told(order="asc") == [169, 4, 1]
+    assert told(open=True) == []
+    assert told(limit=2) == [1, 4]
+    second = episodes(client, world, heard_from=(NOW - HOUR).isoformat(), limit=2)["next_cursor"]
+    assert told(limit=2, cursor=second) == [169]
+    assert client.get("/v1/episodes?heard_from=noon", headers=world.headers()).status_code == 422
 
 
 def test_filters(client: TestClient, conn: psycopg.Connection, world: World) -> None:

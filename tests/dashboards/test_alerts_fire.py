@@ -167,6 +167,68 @@ def test_a_disk_that_fills_up_is_told_before_it_is_full(
     assert fired(client, resting) == OF_DISK
 
 
+MOMENTARY = ["over_rev", "fuel_loss", "weak_cranking", "towed", "power_cut"]
+
+
+def hear(
+    conn: psycopg.Connection,
+    world: World,
+    *kinds: str,
+    ago: timedelta,
+    heard_ago: timedelta,
+    lasted: timedelta = MINUTE,
+) -> None:
+    """Let these have been noticed so long ago, by a sample that arrived so long ago."""
+    truck, noticed_at = world.trucks[1], NOW - ago
+    for kind in kinds:
+        add_episode(conn, truck, noticed_at - lasted, kind=kind, noticed_at=noticed_at, closed_at=noticed_at)
+    delay_s = round((ago - heard_ago).total_seconds())
+    add_samples(conn, truck, [{"sampled_at": noticed_at, "delay_s": delay_s, "battery_v": 12.4}])
+
+
+@pytest.mark.parametrize("kind", MOMENTARY)
+@pytest.mark.parametrize("ago", [20 * MINUTE, 5 * HOUR, 6 * DAY])
+def test_what_happened_without_coverage_is_told_when_it_is_heard_of(
+    client: TestClient, conn: psycopg.Connection, resting: World, kind: str, ago: timedelta
+) -> None:
+    hear(conn, resting, kind, ago=ago, heard_ago=2 * MINUTE)
+
+    assert fired(client, resting) == {f"keitora-{kind.replace('_', '-')}"}
+
+
+def test_fuel_gone_over_a_long_weekend_is_told_as_the_level_shows_it(
+    client: TestClient, conn: psycopg.Connection, resting: World
+) -> None:
+    # It began, for all that is known, when the level was last seen: ten days ago.
+    hear(conn, resting, "fuel_loss", ago=3 * MINUTE, heard_ago=3 * MINUTE, lasted=10 * DAY)
+
+    assert fired(client, resting) == {"keitora-fuel-loss"}
+
+
+@pytest.mark.parametrize("ago", [8 * DAY, 365 * DAY, 3000 * DAY])
+def test_old_recordings_played_again_ring_for_nobody(
+    client: TestClient, conn: psycopg.Connection, resting: World, ago: timedelta
+) -> None:
+    hear(conn, resting, *MOMENTARY, ago=ago, heard_ago=2 * MINUTE)
+
+    assert fired(client, resting) == set()
+
+
+@pytest.mark.parametrize(("ago", "heard_ago"), [(20 * MINUTE, 20 * MINUTE), (5 * HOUR, 16 * MINUTE)])
+def test_what_was_heard_of_a_quarter_of_an_hour_ago_has_been_told(
+    client: TestClient, conn: psycopg.Connection, resting: World, ago: timedelta, heard_ago: timedelta
+) -> None:
+    hear(conn, resting, *MOMENTARY, ago=ago, heard_ago=heard_ago)
+
+    assert fired(client, resting) == set()
+
+
+def test_every_momentary_alert_is_tried_late() -> None:
+    asked = {dict(rule.query.params)["kind"] for rule in rules() if "heard_from" in dict(rule.query.params)}
+
+    assert asked == set(MOMENTARY)
+
+
 @pytest.mark.parametrize("uid", [uid for uid in WRONG if "service" not in uid])
 def test_an_alert_of_a_truck_names_it_and_since_when(
     client: TestClient, conn: psycopg.Connection, resting: World, uid: str

@@ -34,7 +34,7 @@ from keitora_api.episodes.schemas import (
     SilentAnswer,
     SilentList,
 )
-from keitora_api.parameters import ALL, TimeRangeQuery, VehicleIdsQuery, words_of
+from keitora_api.parameters import ALL, Instant, TimeRangeQuery, VehicleIdsQuery, words_of
 from keitora_api.problems import invalid
 from keitora_api.resources import resources_of
 from keitora_api.routing import feature
@@ -59,6 +59,14 @@ async def episodes(
     is_open: Annotated[
         bool | None, Query(alias="open", description="`true`: those that last; `false`: the rest")
     ] = None,
+    heard_from: Annotated[
+        Instant | None,
+        Query(
+            description="Only those heard of from then on (inclusive), however long ago they began; what arrived more "
+            "than seven days after it was noticed is history, and left out",
+            examples=["2026-11-22T02:45:00Z"],
+        ),
+    ] = None,
     order: Annotated[Order, Query(description="`desc`: newest first. `asc`: oldest first, as Grafana wants")] = "desc",
     limit: Annotated[int, Query(ge=1, le=1000, description="Episodes in one answer at most")] = 100,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the answer before")] = None,
@@ -73,6 +81,7 @@ async def episodes(
         vehicle_ids=vehicle_ids,
         kinds=visit.shown_kinds(_kinds(kind)),
         is_open=is_open,
+        heard_from=heard_from,
     )
     rows = await list_episodes(
         visit.conn, fleet_id=visit.fleet.fleet_id, which=which, order=order, limit=limit + 1, after=_place(cursor)

@@ -26,6 +26,7 @@ _EXAMPLE: Final[JsonDict] = {
     "opened_at": "2026-11-16T22:05:00Z",
     "opened_local": "2026-11-17 07:05",
     "noticed_at": "2026-11-16T22:05:08Z",
+    "heard_at": "2026-11-16T22:05:09Z",
     "closed_at": None,
     "ended_by": None,
     "is_open": True,
@@ -63,6 +64,7 @@ class EpisodeAnswer(Schema):
     opened_at: datetime = Field(description="First sample that showed it (UTC)")
     opened_local: str = Field(description="The same by the fleet's clock, to the minute, as a message tells it")
     noticed_at: datetime = Field(description="Sample that made it an episode, after the time it must hold (UTC)")
+    heard_at: datetime = Field(description=defined("heard"))
     closed_at: datetime | None = Field(description="First sample that stayed clear (UTC); null: it lasts")
     ended_by: str | None = Field(description="`clear`, `silence` (nothing more was heard), `more` (it grew worse)")
     is_open: bool = Field(description=defined("episode_open"))
@@ -96,6 +98,7 @@ class EpisodeAnswer(Schema):
             opened_at=row.opened_at,
             opened_local=local_text(row.opened_at, zone),
             noticed_at=row.noticed_at,
+            heard_at=row.heard_at,
             closed_at=row.closed_at,
             ended_by=row.ended_by,
             is_open=row.closed_at is None,

@@ -47,7 +47,14 @@ OF_THE_TRUCK: Final = frozenset(
 """What is the matter with a truck, whoever drives it: the rest tells where somebody was, or how he drove."""
 
 LATE_S: Final = 900
-"""An episode whose sample came later than this (s) is told as late: nobody is to be called out of bed for it."""
+"""An episode whose sample came later than this (s) is told as late: nobody could have acted at once."""
+
+NEWS_S: Final = 7 * 86_400
+"""What arrives later than this (s) is history, such as a recording played again: no alarm is raised for it.
+
+A week, because a parked truck may be out of coverage for so long before it counts as silent: until then what is heard
+of it, a theft above all, is news to its owner.
+"""
 
 Severity = Literal["note", "warning", "critical"]
 """`note`: counted, nobody is called. `warning`: soon. `critical`: now."""

@@ -1,7 +1,9 @@
 """Every alert rule there is. Pure.
 
 What is wrong with a truck is an episode, found with debounce where the samples are; an alert passes it on. What lasts
-is an alert while its episode is open, what is over in a moment for a quarter of an hour after it began.
+is an alert while its episode is open, what is over in a moment for a quarter of an hour after it was heard of. That may
+be hours after it happened: a truck is towed where there is no coverage as well. What comes in more than a week late is
+history, such as last year's recordings played again, and rings for nobody; the API leaves it out.
 """
 
 from typing import Final
@@ -15,7 +17,7 @@ _COUNT: Final = Column("sample_count", "samples")
 _OPENED: Final = Column("opened_local", "since", "string")
 # Two episodes of a truck within the time are two alerts: Grafana takes no two rows with the same labels.
 _EPISODE: Final = Column("id", "episode", "string")
-_SINCE: Final = ("from", "${__timeFrom:date:iso}")
+_HEARD: Final = ("heard_from", "${__timeFrom:date:iso}")
 _SERVICE: Final = "/v1/service"
 
 
@@ -24,7 +26,7 @@ def _lasting(kind: str, severity: Severity) -> Rule:
 
 
 def _momentary(kind: str, severity: Severity) -> Rule:
-    return _episode(kind, severity, _SINCE)
+    return _episode(kind, severity, _HEARD)
 
 
 def _episode(kind: str, severity: Severity, which: tuple[str, str]) -> Rule:
