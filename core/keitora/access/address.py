@@ -82,7 +82,14 @@ def phone_host(settings: PublicSettings) -> str | None:
 def broker_address(settings: PublicSettings) -> BrokerAddress:
     """Return what devices are told: the settings, else what runs here, else the usual."""
     state = running()
-    here = None if state is None else urlsplit(state.mqtt.tls_url or state.mqtt.url)
+    if state is None:
+        return broker_told(settings, None, is_open=True)
+    return broker_told(settings, state.mqtt.tls_url or state.mqtt.url, is_open=state.is_open)
+
+
+def broker_told(settings: PublicSettings, url: str | None, *, is_open: bool) -> BrokerAddress:
+    """Return what devices are told of a broker this box reaches at `url`. `is_open`: others are let in."""
+    here = None if url is None else urlsplit(url)
     is_encrypted = settings.public_mqtt_tls
     if is_encrypted is None:
         is_encrypted = here is not None and here.scheme == "mqtts"
@@ -93,20 +100,27 @@ def broker_address(settings: PublicSettings) -> BrokerAddress:
         port=settings.public_mqtt_port or known or usual,
         is_encrypted=is_encrypted,
         is_guess=settings.public_host is None,
-        is_only_here=here is not None and here.hostname in _LOOPBACK and state is not None and not state.is_open,
+        is_only_here=here is not None and here.hostname in _LOOPBACK and not is_open,
     )
 
 
 def receiver_address(settings: PublicSettings) -> ReceiverAddress:
     """Return what devices without MQTT are told: the settings, else what runs here, else the usual."""
+    state = running()
+    if state is None or state.receive is None:
+        return receiver_told(settings, None, is_open=True)
+    return receiver_told(settings, state.receive.url, is_open=state.is_open)
+
+
+def receiver_told(settings: PublicSettings, url: str | None, *, is_open: bool) -> ReceiverAddress:
+    """Return what devices are told of an HTTP receiver this box reaches at `url`. `is_open`: others are let in."""
     if settings.public_receive_url is not None:
         return ReceiverAddress(settings.public_receive_url, is_guess=False)
-    state = running()
-    here = urlsplit(state.receive.url) if state is not None and state.receive is not None else None
+    here = None if url is None else urlsplit(url)
     host = settings.public_host or guess_host()
     scheme, port = ("http", _USUAL_RECEIVE_PORT) if here is None else (here.scheme, here.port or _USUAL_RECEIVE_PORT)
     return ReceiverAddress(
         f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}",
         is_guess=settings.public_host is None,
-        is_only_here=here is not None and here.hostname in _LOOPBACK and state is not None and not state.is_open,
+        is_only_here=here is not None and here.hostname in _LOOPBACK and not is_open,
     )

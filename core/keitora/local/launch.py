@@ -183,7 +183,7 @@ class _Start:
                 pid_started_ticks=state.pid_started_ticks(pid) or 0,
                 since=self.since,
                 ready=self.ready,
-                is_open=self.plan.listen not in {"127.0.0.1", "::1"},
+                is_open=self.plan.is_open,
                 api=state.ApiState(url=self.plan.api_url),
                 grafana=self.grafana,
                 receive=state.ReceiveState(url=self.plan.receive_url),
@@ -239,8 +239,8 @@ def greeting(where: Plan, keys: Mapping[str, str], home: Home, *, is_demo: bool,
     ]
     if not is_demo:
         lines += [
-            f"  {'broker':<14}{where.mqtts_url or where.mqtt_url}",
-            f"  {'or by HTTP':<14}{where.receive_url}/in/native/KEY, /in/owntracks, /in/osmand",
+            f"  {'broker':<14}{plan.broker_for_devices(where)}",
+            f"  {'or by HTTP':<14}{plan.receiver_for_devices(where)}/in/native/KEY, /in/owntracks, /in/osmand",
             f"  {'let one in':<14}{paths.program()} device add --vehicle NAME",
         ]
         if where.listen == "127.0.0.1":

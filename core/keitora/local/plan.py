@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
-from keitora.access.address import guess_host
+from keitora.access.address import broker_told, guess_host, receiver_told
 from keitora.access.tls_files import Pair, installed
 from keitora.local import credentials, mosquitto, ports, postgres
 from keitora.local.credentials import Credentials
@@ -55,6 +55,11 @@ class Plan:
         return f"http://{self.host}:{self.grafana_port}"
 
     @property
+    def is_open(self) -> bool:
+        """Whether others than this box are let in."""
+        return self.listen not in _ONLY_THIS_BOX
+
+    @property
     def host(self) -> str:
         """The address by which this box reaches its own services."""
         return local_host(self.listen)
@@ -66,6 +71,19 @@ def outside_url(where: Plan) -> str | None:
         return None
     host = PublicSettings().public_host or guess_host()
     return None if host in _ONLY_THIS_BOX else f"http://{host}:{where.api_port}"
+
+
+def broker_for_devices(where: Plan) -> str:
+    """Return the broker's address as trucks are told it; one of the user's own, or for this box alone, as it is."""
+    here = where.mqtts_url or where.mqtt_url
+    told = broker_told(PublicSettings(), here, is_open=where.is_open)
+    return here if where.listeners is None or told.is_only_here else told.url
+
+
+def receiver_for_devices(where: Plan) -> str:
+    """Return the HTTP receiver's address as phones are told it; that of this box where it alone is let in."""
+    told = receiver_told(PublicSettings(), where.receive_url, is_open=where.is_open)
+    return where.receive_url if told.is_only_here else told.url
 
 
 def local_host(listen: str) -> str:

@@ -50,6 +50,41 @@ def test_the_next_start_prefers_the_ports_of_the_last(tmp_path: Path) -> None:
     assert remarks == []
 
 
+@pytest.mark.parametrize("listen", ["127.0.0.1", "0.0.0.0"])
+def test_trucks_are_told_the_addresses_that_they_reach_as_device_add_tells_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listen: str
+) -> None:
+    monkeypatch.setenv("KEITORA_PUBLIC_HOST", "trucks.example.org")
+    home = Home(tmp_path / "home")
+    with Claims() as claims:
+        made, _ = planned(home, claims, "--listen", listen)
+    assert made.listeners
+    assert made.listeners.devices
+    host = "127.0.0.1" if listen == "127.0.0.1" else "trucks.example.org"
+
+    lines = launch.greeting(made, {}, home, is_demo=False)
+
+    assert f"  broker        mqtt://{host}:{made.listeners.devices.port}" in lines
+    assert [line.split("/in/")[0] for line in lines if "/in/native" in line] == [
+        f"  or by HTTP    http://{host}:{made.receive_port}"
+    ]
+
+
+def test_a_broker_and_a_way_in_of_ones_own_are_told_as_they_were_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEITORA_MQTT_URL", "mqtts://broker.example.org:8883")
+    monkeypatch.setenv("KEITORA_PUBLIC_RECEIVE_URL", "https://trucks.example.org")
+    home = Home(tmp_path / "home")
+    with Claims() as claims:
+        made, _ = planned(home, claims, "--listen", "0.0.0.0")
+
+    told = "\n".join(launch.greeting(made, {}, home, is_demo=False))
+
+    assert "  broker        mqtts://broker.example.org:8883\n" in told
+    assert "  or by HTTP    https://trucks.example.org/in/native/KEY" in told
+
+
 def test_a_phone_is_told_an_address_it_can_reach_where_it_is_let_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
