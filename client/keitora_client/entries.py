@@ -67,9 +67,10 @@ class VehicleChange(_Entry):
 
 
 class Question(Answer):
-    """What looks mistyped about a fill-up; `proposed` would agree with its neighbours."""
+    """What looks mistyped about a fill-up; `proposed` would agree with its neighbours, in `unit`."""
 
     kind: str
+    unit: str
     typed: float
     proposed: float | None
 

@@ -67,7 +67,7 @@ def test_a_mistyped_volume_is_asked_about_until_it_is_confirmed(
         add_fill_up(conn, world, NOW - timedelta(weeks=9 - week), volume_l=litres, odometer_km=40_000 + 420 * week)
 
     asked = [one for one in client.get("/v1/fill-ups", headers=world.headers()).json()["items"] if one["question"]]
-    assert [one["question"] for one in asked] == [{"kind": "volume", "typed": 2.9, "proposed": 29.0}]
+    assert [one["question"] for one in asked] == [{"kind": "volume", "unit": "L", "typed": 2.9, "proposed": 29.0}]
 
     told = client.post(f"/v1/fill-ups/{asked[0]['id']}/confirm/volume", headers=world.headers())
     assert told.json()["question"] is None

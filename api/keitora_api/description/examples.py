@@ -46,6 +46,7 @@ _KNOWN: Final[Mapping[str, Any]] = {
     "soc_to_pct": 81.5,
     "step_s": 300.0,
     "typed": 284.0,
+    "unit": "L",
     "visit_count": 3,
     "weekdays": [1, 2, 3, 4, 5],
     "with_trip_id": "7-mi1e9q4w",

@@ -37,8 +37,9 @@ Where the trucks are, what they did, what it took. One door for Grafana, phones 
   and `end_place` are places that the fleet has named.
 * **Numbers and names**: an `id` of a trip or an episode is text, and changes if late samples move its begin; all others
   are numbers that stay. `vehicle` is `{"id", "name"}`; what people enter names its truck by `vehicle_id` alone.
-* **Miles and gallons**: with `units=us` fields that end in `_km`, `_kmh`, `_l`, `km_per_l`, `_per_km`, `_per_l`, and
-  `altitude_m`, come as `_mi`, `_mph`, `_gal`, `mi_per_gal`, `_per_mi`, `_per_gal`, `altitude_ft` instead.
+* **Miles and gallons**: with `units=us` numbers that end in `_km`, `_kmh`, `_l`, `_m`, `_temp_c`, `km_per_l`,
+  `l_per_100km`, `_per_km`, `_per_l` come as `_mi`, `_mph`, `_gal`, `_ft`, `_temp_f`, `mi_per_gal`, `gal_per_100mi`,
+  `_per_mi`, `_per_gal`; values beside a `unit` change with it. Counts by name, prices as text and GeoJSON stay.
 * **Errors** are `application/problem+json` (RFC 9457); `type` is stable and can be opened.
 * **Fewer fields**: `fields=id,vehicle.name` tells only these, of each item of a list.
 * **Repeated writes**: send an `Idempotency-Key`; the same request with the same key counts once, for a week.

@@ -79,13 +79,19 @@ class QuestionAnswer(Schema):
     """Something odd about an entry. Until it is answered its tank is left out of economy and calibration."""
 
     kind: QuestionKind = Field(description="What looks mistyped, or `missed`: a fill-up before it was not entered")
-    typed: float = Field(description="What was typed (km for `odometer`, else L)")
-    proposed: float | None = Field(description="What would agree with its neighbours, in the same unit")
+    unit: str = Field(description="Unit of both values: km of `odometer`, else L; with `units=us` mi and gal")
+    typed: float = Field(description="What was typed, in `unit`")
+    proposed: float | None = Field(description="What would agree with its neighbours, in `unit`")
 
     @classmethod
     def of(cls, question: Question) -> Self:
         """Return what is told of a question."""
-        return cls(kind=question.kind, typed=round(question.typed, 3), proposed=rounded(question.proposed, 2))
+        return cls(
+            kind=question.kind,
+            unit=question.unit,
+            typed=round(question.typed, 3),
+            proposed=rounded(question.proposed, 2),
+        )
 
 
 class FillUpAnswer(Schema):

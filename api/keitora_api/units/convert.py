@@ -24,6 +24,7 @@ class _Change(NamedTuple):
 
 # The longer ending first: km_per_l ends in _l, cost_per_km in _km.
 _CHANGES: Final = (
+    _Change("l_per_100km", "gal_per_100mi", 100 * _KM_PER_MI / (100 * _L_PER_GAL)),
     _Change("km_per_l", "mi_per_gal", _L_PER_GAL / _KM_PER_MI),
     _Change("_per_km", "_per_mi", _KM_PER_MI),
     _Change("_per_l", "_per_gal", _L_PER_GAL),
@@ -31,14 +32,14 @@ _CHANGES: Final = (
     _Change("_km", "_mi", 1 / _KM_PER_MI),
     _Change("_kmh", "_mph", 1 / _KM_PER_MI),
     _Change("_l", "_gal", 1 / _L_PER_GAL),
-    _Change("altitude_m", "altitude_ft", 1 / _M_PER_FT),
-    _Change("climb_m", "climb_ft", 1 / _M_PER_FT),
+    _Change("_m", "_ft", 1 / _M_PER_FT),
     _Change("_temp_c", "_temp_f", _F_PER_C, _F_AT_0_C),
 )
-# Where a field names the unit of the values beside it: signals and episodes.
+# Where a field names the unit of the values beside it: signals, episodes, questions about fill-ups.
 _UNITS: Final[Mapping[str, _Change]] = MappingProxyType(
     {
         "km": _Change("km", "mi", 1 / _KM_PER_MI),
+        "m": _Change("m", "ft", 1 / _M_PER_FT),
         "km/h": _Change("km/h", "mph", 1 / _KM_PER_MI),
         "L": _Change("L", "gal", 1 / _L_PER_GAL),
         "L/h": _Change("L/h", "gal/h", 1 / _L_PER_GAL),
@@ -46,6 +47,9 @@ _UNITS: Final[Mapping[str, _Change]] = MappingProxyType(
     }
 )
 _VALUES: Final = ("min", "mean", "max")
+_BESIDE: Final = ("typed", "proposed")
+# Numbers by words that may end like a unit: what is counted stays a count, a share a share.
+_COUNTED: Final = ("_counts", "_shares")
 _PER_100_KM: Final = "episodes_per_100km"
 _DIGITS: Final = 4
 
@@ -65,7 +69,10 @@ def to_us(value: Any) -> Any:
 
 
 def _in_unit(value: dict[str, Any], change: _Change) -> dict[str, Any]:
-    told = {name: _changed(part, change) if name.endswith("_value") else part for name, part in value.items()}
+    told = {
+        name: _changed(part, change) if name.endswith("_value") or name in _BESIDE else part
+        for name, part in value.items()
+    }
     if isinstance(value.get("points"), list):
         told["points"] = [
             {name: _changed(part, change) if name in _VALUES else part for name, part in point.items()}
@@ -77,6 +84,8 @@ def _in_unit(value: dict[str, Any], change: _Change) -> dict[str, Any]:
 def _field(name: str, value: Any) -> tuple[str, Any]:
     if name == _PER_100_KM and isinstance(value, dict):
         return "episodes_per_100mi", {kind: round(rate * _KM_PER_MI, _DIGITS) for kind, rate in value.items()}
+    if name.endswith(_COUNTED):
+        return name, value
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
         return name, to_us(value)
     for change in _CHANGES:

@@ -93,10 +93,8 @@ def _tell(fills: list[FillUp], asked: list[Question]) -> None:
     by_id = {fill.fill_up_id: fill for fill in fills}
     for one in asked:
         fill = by_id[one.fill_up_id]
-        unit = "km" if one.kind == "odometer" else "L"
-        proposal = "" if one.proposed is None else f"; {one.proposed:.1f} {unit} would fit"
-        print(
-            f"? {fill.filled_at:%Y-%m-%d} number {fill.fill_up_id}: {one.kind}, typed {one.typed:.1f} {unit}{proposal}"
-        )
+        proposal = "" if one.proposed is None else f"; {one.proposed:.1f} {one.unit} would fit"
+        typed = f"{one.kind}, typed {one.typed:.1f} {one.unit}{proposal}"
+        print(f"? {fill.filled_at:%Y-%m-%d} number {fill.fill_up_id}: {typed}")
     if asked:
         print("Tanks with an open question are left out of economy and calibration.")

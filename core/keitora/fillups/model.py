@@ -59,14 +59,19 @@ class FillUp:
 class Question:
     """Something odd about an entry, for its owner to answer.
 
-    `proposed` is the value that would make it agree with its neighbours: kilometres for `odometer`, litres for
-    `volume`; None where none suggests itself.
+    `proposed` is the value that would make it agree with its neighbours, in `unit` as what was typed; None where none
+    suggests itself.
     """
 
     fill_up_id: int
     kind: QuestionKind
     typed: float
     proposed: float | None
+
+    @property
+    def unit(self) -> Literal["km", "L"]:
+        """What the values are in: the odometer's kilometres, else litres."""
+        return "km" if self.kind == "odometer" else "L"
 
 
 @dataclass(frozen=True, slots=True)
