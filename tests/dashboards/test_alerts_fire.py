@@ -21,9 +21,11 @@ from keitora_dashboards.reader import LANGUAGES, Language, Reader
 from tests.api.builders import (
     NOW,
     World,
+    add_day,
     add_episode,
     add_latest,
     add_samples,
+    add_stop,
     add_trip,
     add_upkeep,
     add_world,
@@ -158,10 +160,12 @@ def test_an_alert_fires_for_what_it_is_about_and_no_other(
 def test_a_disk_that_fills_up_is_told_before_it_is_full(
     client: TestClient, conn: psycopg.Connection, resting: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Chunks of the last weeks say how fast the database grows.
+    # The days of the last weeks, and the room that their samples take, say how fast the database grows.
     now = conn.execute("SELECT now()").fetchone()
     assert now is not None
     add_samples(conn, resting.trucks[0], drive(now[0] - HOUR, 60))
+    add_stop(conn, resting.trucks[0], now[0] - HOUR)
+    add_day(conn, resting.trucks[0], now[0].date(), sample_count=60)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Disk(10**12, 5 * 10**11, 1000))
 
     assert fired(client, resting) == OF_DISK

@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from keitora.access.address import broker_told, guess_host, receiver_told
 from keitora.access.tls_files import Pair, installed
@@ -77,7 +78,13 @@ def broker_for_devices(where: Plan) -> str:
     """Return the broker's address as trucks are told it; one of the user's own, or for this box alone, as it is."""
     here = where.mqtts_url or where.mqtt_url
     told = broker_told(PublicSettings(), here, is_open=where.is_open)
-    return here if where.listeners is None or told.is_only_here else told.url
+    return _without_password(here if where.listeners is None or told.is_only_here else told.url)
+
+
+def _without_password(url: str) -> str:
+    """Return an address as it may stand on a screen."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def receiver_for_devices(where: Plan) -> str:

@@ -70,10 +70,10 @@ def test_trucks_are_told_the_addresses_that_they_reach_as_device_add_tells_them(
     ]
 
 
-def test_a_broker_and_a_way_in_of_ones_own_are_told_as_they_were_set(
+def test_a_broker_and_a_way_in_of_ones_own_are_told_as_they_were_set_without_the_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KEITORA_MQTT_URL", "mqtts://broker.example.org:8883")
+    monkeypatch.setenv("KEITORA_MQTT_URL", "mqtts://keitora:secret@broker.example.org:8883")
     monkeypatch.setenv("KEITORA_PUBLIC_RECEIVE_URL", "https://trucks.example.org")
     home = Home(tmp_path / "home")
     with Claims() as claims:
@@ -82,6 +82,7 @@ def test_a_broker_and_a_way_in_of_ones_own_are_told_as_they_were_set(
     told = "\n".join(launch.greeting(made, {}, home, is_demo=False))
 
     assert "  broker        mqtts://broker.example.org:8883\n" in told
+    assert "secret" not in told
     assert "  or by HTTP    https://trucks.example.org/in/native/KEY" in told
 
 
