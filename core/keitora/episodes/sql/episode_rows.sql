@@ -4,7 +4,7 @@ SELECT
     e.vehicle_id, v.name AS vehicle_name, e.kind, e.opened_at, e.noticed_at, e.closed_at, e.ended_by, e.severity,
     e.unit, e.bound_value, e.first_value, e.last_value, e.peak_value, e.mean_value, e.sample_count, e.lat, e.lon,
     told.delay_s, seen.acknowledged_by, seen.acknowledged_at, seen.note
-FROM episode AS e
+FROM {episodes} AS e
 JOIN vehicle AS v USING (fleet_id, vehicle_id)
 LEFT JOIN LATERAL (
     SELECT min(s.delay_s) AS delay_s FROM sample AS s
