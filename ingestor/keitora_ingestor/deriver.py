@@ -39,7 +39,7 @@ from keitora.derive.queries import (
 from keitora.derive.reach import Reach
 from keitora.derive.rows import Target, append_rows, replace_rows
 from keitora.derive.touches import Touch, open_after
-from keitora.episodes.queries import Since, save_episodes
+from keitora.episodes.saving_queries import Since, save_episodes
 from keitora.episodes.settings import version_of
 from keitora.errors import KeitoraError
 from keitora.odometer.queries import sum_trace_days

@@ -6,7 +6,12 @@ import pytest
 
 from keitora.derive.queries import touch_all
 from keitora.episodes.model import Kind
-from keitora.episodes.queries import forget_rule_setting, list_rule_settings, read_rule_settings, save_rule_setting
+from keitora.episodes.setting_queries import (
+    forget_rule_setting,
+    list_rule_settings,
+    read_rule_settings,
+    save_rule_setting,
+)
 from keitora.episodes.settings import RuleSettingError
 from keitora.wire.native import encode_telemetry
 from tests.core.episodes.crafted import START_MS, Span, at, samples, silence

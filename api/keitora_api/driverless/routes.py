@@ -8,7 +8,7 @@ from fastapi import Query, Request
 
 from keitora.episodes.driverless import overdue_h
 from keitora.episodes.model import LATE_S, Kind
-from keitora.episodes.queries import read_settings_of
+from keitora.episodes.setting_queries import read_settings_of
 from keitora.episodes.settings import driverless_limits
 from keitora.errors import KeitoraError
 from keitora.overlays.model import SeenTrip

@@ -17,8 +17,8 @@ from keitora.episodes.queries import (
     find_episode,
     list_episodes,
     read_rested_days,
-    read_settings_of,
 )
+from keitora.episodes.setting_queries import read_settings_of
 from keitora.episodes.settings import silence_limits
 from keitora.episodes.silence import DRIVING_KMH, silence_h
 from keitora.errors import KeitoraError, NotFoundError

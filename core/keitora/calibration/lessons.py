@@ -27,7 +27,8 @@ from keitora.energy.queries import (
 )
 from keitora.energy.seasons import DatedSwing, Season, season_at, seasons
 from keitora.episodes.learnt import FuelLossLimits, TankMismatchLimits, learnt_limits, loss_row, mismatch_row
-from keitora.episodes.queries import read_rule_settings, save_learnt_episodes
+from keitora.episodes.saving_queries import save_learnt_episodes
+from keitora.episodes.setting_queries import read_rule_settings
 from keitora.fillups.levels import TankEvent, tank_events
 from keitora.fillups.presence import presence_when
 from keitora.fillups.queries import read_levels, read_unplaced, save_presence, save_tank_events

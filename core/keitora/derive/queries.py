@@ -14,7 +14,7 @@ from keitora.books.truck import Truck
 from keitora.clock import instant
 from keitora.derive.facts import Checkpoint
 from keitora.derive.touches import Touch, joined
-from keitora.episodes.queries import read_rule_settings
+from keitora.episodes.setting_queries import read_rule_settings
 
 _ADMIT: Final = """
 INSERT INTO derive_state (vehicle_id, fleet_id)

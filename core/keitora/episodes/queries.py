@@ -1,213 +1,17 @@
-"""All SQL of episodes: the derived rows, what people say to them, and how the rules are set."""
+"""All SQL of episodes as they are read, and of what people say to them."""
 
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from psycopg import AsyncConnection, Connection, sql
+from psycopg import AsyncConnection
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
-from keitora.books.rows import EpisodeRow
-from keitora.clock import instant
 from keitora.db.sql import load
 from keitora.episodes.ids import EpisodeKey
-from keitora.episodes.learnt import LEARNT
-from keitora.episodes.model import LATE_S, NEWS_S, Kind, Limits
-from keitora.episodes.settings import ON, RuleSettingError, RuleSettings, check, merge
+from keitora.episodes.model import LATE_S, NEWS_S
 from keitora.errors import NotFoundError
-
-_LOG: Final = logging.getLogger(__name__)
-
-_COLUMNS: Final = ("vehicle_id", "fleet_id", *(item.name for item in fields(EpisodeRow)))
-_KEPT: Final = tuple(name for name in _COLUMNS if name not in {"vehicle_id", "opened_at", "kind"})
-_SAVE: Final = sql.SQL(
-    """
-    INSERT INTO episode AS stored ({columns}) VALUES ({values})
-    ON CONFLICT (vehicle_id, opened_at, kind) DO UPDATE SET {updates}
-    WHERE ({stored}) IS DISTINCT FROM ({new})
-    """
-).format(
-    columns=sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)),
-    values=sql.SQL(", ").join(map(sql.Placeholder, _COLUMNS)),
-    updates=sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in _KEPT),
-    stored=sql.SQL(", ").join(sql.SQL("stored.{}").format(sql.Identifier(name)) for name in _KEPT),
-    new=sql.SQL(", ").join(sql.SQL("excluded.{}").format(sql.Identifier(name)) for name in _KEPT),
-)
-_REMOVE: Final = """
-DELETE FROM episode AS e
-WHERE e.vehicle_id = %(vehicle_id)s AND e.noticed_at > %(after)s AND e.noticed_at <= %(until)s
-  AND e.kind <> ALL (%(learnt)s)
-  AND NOT EXISTS (
-    SELECT FROM unnest(%(kinds)s::text[], %(opened)s::timestamptz[]) AS made (kind, opened_at)
-    WHERE made.kind = e.kind AND made.opened_at = e.opened_at
-  )
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """A stretch of samples that was folded again: after one moment up to another (Unix ms; None is without end).
-
-    `lasting` are the kind and beginning (Unix ms) of what was open at its end: that row is told later, or is known.
-    """
-
-    after_ms: int | None
-    until_ms: int | None
-    lasting: Sequence[tuple[str, int]] = ()
-
-
-def save_episodes(
-    conn: Connection[Any], *, vehicle_id: int, fleet_id: int, rows: Sequence[EpisodeRow], went_over: Since | None
-) -> int:
-    """Store the episodes of a fold. Those noticed in a stretch that was folded again, and not made again, go.
-
-    A row that did not change is left alone. Returns how many became other than they were.
-    """
-    changed = 0
-    with conn.cursor() as cursor:
-        if went_over is not None:
-            after_ms, until_ms = went_over.after_ms, went_over.until_ms
-            parameters = {
-                "vehicle_id": vehicle_id,
-                "after": "-infinity" if after_ms is None else instant(after_ms),
-                "until": "infinity" if until_ms is None else instant(until_ms),
-                "learnt": [one.kind for one in LEARNT],
-                "kinds": [*(row.kind for row in rows), *(kind for kind, _ in went_over.lasting)],
-                "opened": [*(row.opened_at for row in rows), *(instant(began_ms) for _, began_ms in went_over.lasting)],
-            }
-            cursor.execute(_REMOVE, parameters)
-            changed += cursor.rowcount
-        if rows:
-            common = {"vehicle_id": vehicle_id, "fleet_id": fleet_id}
-            cursor.executemany(
-                _SAVE, [common | {item.name: getattr(row, item.name) for item in fields(row)} for row in rows]
-            )
-            changed += cursor.rowcount
-    return changed
-
-
-_REMOVE_LEARNT: Final = """
-DELETE FROM episode AS e
-WHERE e.vehicle_id = %(vehicle_id)s AND e.kind = ANY (%(learnt)s)
-  AND NOT EXISTS (
-    SELECT FROM unnest(%(kinds)s::text[], %(opened)s::timestamptz[]) AS made (kind, opened_at)
-    WHERE made.kind = e.kind AND made.opened_at = e.opened_at
-  )
-"""
-
-
-def save_learnt_episodes(conn: Connection[Any], *, vehicle_id: int, fleet_id: int, rows: Sequence[EpisodeRow]) -> None:
-    """Store the episodes learnt of a truck in place of those learnt before; one that did not change is left alone."""
-    parameters = {
-        "vehicle_id": vehicle_id,
-        "learnt": [one.kind for one in LEARNT],
-        "kinds": [row.kind for row in rows],
-        "opened": [row.opened_at for row in rows],
-    }
-    conn.execute(_REMOVE_LEARNT, parameters)
-    save_episodes(conn, vehicle_id=vehicle_id, fleet_id=fleet_id, rows=rows, went_over=None)
-
-
-# --- how the rules are set -------------------------------------------------------------------------------------------
-
-_READ_SETTINGS: Final = """
-SELECT s.vehicle_id, s.kind, s.is_on, s.limits
-FROM rule_setting AS s JOIN vehicle AS v ON v.fleet_id = s.fleet_id AND v.vehicle_id = %(vehicle_id)s
-WHERE s.vehicle_id IS NULL OR s.vehicle_id = v.vehicle_id
-ORDER BY s.vehicle_id NULLS FIRST, s.kind
-"""
-_SAVE_SETTING: Final = """
-INSERT INTO rule_setting (fleet_id, vehicle_id, kind, is_on, limits, entered_by)
-VALUES (%(fleet_id)s, %(vehicle_id)s, %(kind)s, %(is_on)s, %(limits)s, %(entered_by)s)
-ON CONFLICT (fleet_id, vehicle_id, kind) DO UPDATE SET
-    is_on = excluded.is_on, limits = excluded.limits, entered_by = excluded.entered_by, entered_at = now()
-"""
-_LIST_SETTINGS: Final = """
-SELECT v.name AS vehicle_name, s.kind, s.is_on, s.limits
-FROM rule_setting AS s LEFT JOIN vehicle AS v USING (fleet_id, vehicle_id)
-WHERE s.fleet_id = %(fleet_id)s ORDER BY s.kind, v.name NULLS FIRST
-"""
-_FORGET_SETTING: Final = """
-DELETE FROM rule_setting
-WHERE fleet_id = %(fleet_id)s AND vehicle_id IS NOT DISTINCT FROM %(vehicle_id)s::integer AND kind = %(kind)s
-"""
-
-
-def read_rule_settings(conn: Connection[Any], *, vehicle_id: int) -> RuleSettings:
-    """Return what differs from the defaults for a truck, its own settings before its fleet's.
-
-    A stored setting that the rule no longer understands counts for nothing and is written to the log: a new version
-    must not stop a truck from being derived.
-    """
-    layers: list[RuleSettings] = []
-    for truck_id, kind, is_on, limits in conn.execute(_READ_SETTINGS, {"vehicle_id": vehicle_id}):
-        chosen: dict[str, Any] = dict(limits) if _is_understood(kind, limits, truck_id) else {}
-        layers.append({kind: chosen if is_on is None else {ON: is_on} | chosen})
-    return merge(*layers)
-
-
-def _is_understood(kind: str, limits: Mapping[str, Any], vehicle_id: int | None) -> bool:
-    try:
-        check(Kind(kind), limits)
-    except (ValueError, RuleSettingError) as error:
-        _LOG.warning("a setting of vehicle %s is left out: %s", vehicle_id or "(all)", error)
-        return False
-    return True
-
-
-def save_rule_setting(
-    conn: Connection[Any],
-    *,
-    fleet_id: int,
-    vehicle_id: int | None,
-    kind: Kind,
-    thresholds: Mapping[str, Any],
-    is_on: bool | None,
-    entered_by: str,
-) -> Limits:
-    """Set a rule for a truck (None: for the whole fleet) and return the limits it then has.
-
-    The trucks it speaks of are derived anew. Raises RuleSettingError for thresholds that cannot be.
-    """
-    limits = check(kind, thresholds)
-    values = {
-        "fleet_id": fleet_id,
-        "vehicle_id": vehicle_id,
-        "kind": kind,
-        "is_on": is_on,
-        "limits": Jsonb(limits.model_dump(mode="json", include=set(thresholds))),
-        "entered_by": entered_by,
-    }
-    conn.execute(_SAVE_SETTING, values)
-    return limits
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRuleSetting:
-    """What a truck (None: the fleet) has set differently from a rule's defaults."""
-
-    vehicle_name: str | None
-    kind: str
-    is_on: bool | None
-    limits: dict[str, Any]
-
-
-def list_rule_settings(conn: Connection[Any], *, fleet_id: int) -> list[StoredRuleSetting]:
-    """Return what a fleet has set of the rules."""
-    with conn.cursor(row_factory=class_row(StoredRuleSetting)) as cursor:
-        return cursor.execute(_LIST_SETTINGS, {"fleet_id": fleet_id}).fetchall()
-
-
-def forget_rule_setting(conn: Connection[Any], *, fleet_id: int, vehicle_id: int | None, kind: Kind) -> bool:
-    """Let a rule be as the fleet (or its own default) has it again; tell whether it was set at all."""
-    values = {"fleet_id": fleet_id, "vehicle_id": vehicle_id, "kind": kind}
-    return conn.execute(_FORGET_SETTING, values).rowcount > 0
-
-
-# --- reading and acknowledging ---------------------------------------------------------------------------------------
 
 Order = Literal["asc", "desc"]
 
@@ -227,25 +31,29 @@ _HEARD: Final = b"""
   AND e.noticed_at >= %(heard_from)s::timestamptz - %(news_s)s * interval '1 second'
   AND coalesce(told.delay_s, 0) <= %(news_s)s
 """
-_AFTER: Final = b"(%(after_at)s::timestamptz, %(after_vehicle_id)s::integer, %(after_kind)s::text)"
-_PLACES: Final[dict[Order, bytes]] = {
-    "asc": b"AND (%(after_at)s::timestamptz IS NULL OR (e.opened_at, e.vehicle_id, e.kind) > "
-    + _AFTER + b") ORDER BY e.opened_at, e.vehicle_id, e.kind LIMIT %(limit)s",
-    "desc": b"AND (%(after_at)s::timestamptz IS NULL OR (e.opened_at, e.vehicle_id, e.kind) < "
-    + _AFTER + b") ORDER BY e.opened_at DESC, e.vehicle_id DESC, e.kind DESC LIMIT %(limit)s",
-}  # fmt: skip
-# The page first: how late each was told costs a look into the samples.
+_PAST: Final = b" (%(after_at)s::timestamptz, %(after_vehicle_id)s::integer, %(after_kind)s::text))\n"
+_KEY: Final = b"AND (%(after_at)s::timestamptz IS NULL OR (e.opened_at, e.vehicle_id, e.kind) "
+_AFTER: Final[dict[Order, bytes]] = {"asc": _KEY + b">" + _PAST, "desc": _KEY + b"<" + _PAST}
 _ORDER_BY: Final[dict[Order, bytes]] = {
-    order: place[place.index(b"ORDER BY") : place.index(b"LIMIT")] for order, place in _PLACES.items()
+    "asc": b"ORDER BY e.opened_at, e.vehicle_id, e.kind\n",
+    "desc": b"ORDER BY e.opened_at DESC, e.vehicle_id DESC, e.kind DESC\n",
 }
-_PAGES: Final[dict[Order, bytes]] = {
-    order: _ROWS_OF.replace(
-        b"{episodes}", b"(SELECT * FROM episode AS e WHERE e.fleet_id = %(fleet_id)s" + _FILTER + place + b")"
-    )
-    + _ORDER_BY[order]
-    for order, place in _PLACES.items()
-}
-_NEWS: Final[dict[Order, bytes]] = {order: _ROWS + _FILTER + _HEARD + place for order, place in _PLACES.items()}
+_LIMIT: Final = b"LIMIT %(limit)s"
+
+
+def _page(order: Order) -> bytes:
+    """Return the statement of a page; cut first, for how late each was told costs a look into the samples."""
+    chosen = b"SELECT * FROM episode AS e WHERE e.fleet_id = %(fleet_id)s" + _FILTER + _AFTER[order]
+    cut = b"(" + chosen + _ORDER_BY[order] + _LIMIT + b")"
+    return _ROWS_OF.replace(b"{episodes}", cut) + _ORDER_BY[order]
+
+
+def _news(order: Order) -> bytes:
+    return _ROWS + _FILTER + _HEARD + _AFTER[order] + _ORDER_BY[order] + _LIMIT
+
+
+_PAGES: Final[dict[Order, bytes]] = {"asc": _page("asc"), "desc": _page("desc")}
+_NEWS: Final[dict[Order, bytes]] = {"asc": _news("asc"), "desc": _news("desc")}
 _ONE: Final = _ROWS + b"AND e.vehicle_id = %(vehicle_id)s AND e.kind = %(kind)s AND e.opened_at = %(opened_at)s"
 _ACKNOWLEDGE: Final = """
 INSERT INTO episode_acknowledgement
@@ -310,21 +118,6 @@ class EpisodeFilter:
     vehicle_ids: Sequence[int] | None = None
     kinds: Sequence[str] | None = None
     is_open: bool | None = None
-
-
-_READ_SETTINGS_OF: Final = """
-SELECT vehicle_id, is_on, limits FROM rule_setting WHERE fleet_id = %(fleet_id)s AND kind = %(kind)s
-"""
-
-
-async def read_settings_of(conn: AsyncConnection, *, fleet_id: int, kind: Kind) -> dict[int | None, Mapping[str, Any]]:
-    """Return what a fleet (under None) and its trucks have set of a rule."""
-    rows = await (await conn.execute(_READ_SETTINGS_OF, {"fleet_id": fleet_id, "kind": kind})).fetchall()
-    return {
-        vehicle_id: (dict(limits) if _is_understood(kind, limits, vehicle_id) else {})
-        | ({} if is_on is None else {ON: is_on})
-        for vehicle_id, is_on, limits in rows
-    }
 
 
 async def list_episodes(

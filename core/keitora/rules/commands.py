@@ -8,7 +8,7 @@ import psycopg
 
 from keitora.episodes.catalogue import MEANINGS
 from keitora.episodes.model import Kind
-from keitora.episodes.queries import forget_rule_setting, list_rule_settings, save_rule_setting
+from keitora.episodes.setting_queries import forget_rule_setting, list_rule_settings, save_rule_setting
 from keitora.errors import KeitoraError
 from keitora.fleets.console import chosen_fleet, open_database
 from keitora.vehicles.queries import find_vehicle
